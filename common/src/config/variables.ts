@@ -1,0 +1,121 @@
+import { makeExactValidator, makeValidator } from "envalid";
+import { ConnectionString } from "mongodb-connection-string-url";
+
+/** The services, each with the port it listens on when `PORT` is not set. */
+export const servicePorts = { user_service: 3001, orders_service: 3002, notifications_service: 3003 } as const;
+
+export type ServiceName = keyof typeof servicePorts;
+
+/** Host ports that `make up` and the compose file use: they never reach a service. */
+export const hostPorts = {
+  USERS_PORT: servicePorts.user_service,
+  ORDERS_PORT: servicePorts.orders_service,
+  NOTIFICATIONS_PORT: servicePorts.notifications_service,
+  RABBITMQ_PORT: 5672,
+  MONGODB_PORT: 27017,
+} as const;
+
+const wholeNumber = (min: number, max: number) =>
+  makeExactValidator<number>((text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    return value;
+  });
+
+const oneOf = <T extends string>(...choices: readonly T[]) =>
+  makeExactValidator<T>((text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(", ")}`);
+    return choice;
+  });
+
+const mongodbUri = makeExactValidator<string>((text) => {
+  try {
+    new ConnectionString(text);
+  } catch {
+    throw new Error("must be a URI such as mongodb://localhost:27017");
+  }
+  return text;
+});
+
+const amqpUrl = makeExactValidator<string>((text) => {
+  if (!URL.canParse(text) || !/^amqps?:$/.test(new URL(text).protocol))
+    throw new Error("must be a URL such as amqp://guest:guest@localhost:5672");
+  return text;
+});
+
+const queueName = makeValidator<string>((text) => {
+  if (!/^(?!amq\.)[A-Za-z0-9_.:-]{1,200}$/.test(text))
+    throw new Error("must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.");
+  return text;
+});
+
+/** Shortest API key that is accepted: 16 characters of a random string are 64 bits even in hexadecimal. */
+const apiKeyMinLength = 16;
+
+const apiKeys = makeExactValidator<readonly string[]>((text) => {
+  if (text === "none") return [];
+  const keys = text.split(",").map((key) => key.trim());
+  if (!keys.every((key) => /^[\x21-\x7e]+$/.test(key) && key.length >= apiKeyMinLength))
+    throw new Error(`each key must have at least ${apiKeyMinLength} visible ASCII characters (or say none)`);
+  return keys;
+});
+
+const origins = makeExactValidator<readonly string[]>((text) => {
+  const list = text.split(",").map((origin) => origin.trim());
+  if (!list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
+    throw new Error("must be origins such as https://app.example.com, separated by commas");
+  return list;
+});
+
+/**
+ * Every variable a service reads, once: its rule, its default (`devDefault`: outside production only; neither:
+ * required) and its meaning. Each service picks what it needs and hands it to `readConfig`.
+ */
+export const variables = {
+  NODE_ENV: oneOf("development", "test", "production")({ default: "development", desc: "production is strict" }),
+  MONGODB_URI: mongodbUri({
+    devDefault: "mongodb://localhost:27017",
+    desc: "MongoDB; without a database name in it each service uses its own",
+  }),
+  RABBITMQ_URL: amqpUrl({ devDefault: "amqp://guest:guest@localhost:5672", desc: "RabbitMQ" }),
+  ORDERS_QUEUE: queueName({ default: "orders_queue", desc: "the queue that orders go through" }),
+  API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),
+  BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(
+    0,
+    1_000_000,
+  )({
+    default: 600,
+    devDefault: 0,
+    desc: "requests one address may make a minute; 0 is no limit",
+  }),
+  TRUST_PROXY: wholeNumber(0, 10)({ default: 0, desc: "hops of trusted proxies in front" }),
+  CORS_ORIGINS: origins({ default: [], desc: "origins that a browser may call from, separated by commas" }),
+  METRICS: oneOf("closed", "open")({ default: "closed", desc: "open: /metrics without a key" }),
+  LOG_LEVEL: oneOf("error", "warn", "info", "debug")({ default: "info", desc: "least level that is logged" }),
+  LOG_FORMAT: oneOf("pretty", "json", "auto")({ default: "auto", desc: "auto: pretty on a terminal, else json" }),
+} as const;
+
+/** The port a service listens on: 3001, 3002 or 3003 unless `PORT` says otherwise; 0 lets the system choose. */
+export const portOf = (service: ServiceName) =>
+  wholeNumber(0, 65_535)({ default: servicePorts[service], desc: "the port the service listens on" });
+
+/** MongoDB where it is optional: undefined when not set. */
+export const optionalMongodbUri = makeValidator<string>(mongodbUri()._parse)({
+  default: undefined,
+  desc: "MongoDB for durable de-duplication; without it de-duplication is per process",
+});
+
+/** What every HTTP service reads beside its `PORT`. */
+export const httpVariables = {
+  NODE_ENV: variables.NODE_ENV,
+  API_KEY: variables.API_KEY,
+  RATE_LIMIT_PER_MINUTE: variables.RATE_LIMIT_PER_MINUTE,
+  TRUST_PROXY: variables.TRUST_PROXY,
+  CORS_ORIGINS: variables.CORS_ORIGINS,
+  METRICS: variables.METRICS,
+  LOG_LEVEL: variables.LOG_LEVEL,
+  LOG_FORMAT: variables.LOG_FORMAT,
+} as const;
