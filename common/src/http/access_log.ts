@@ -1,0 +1,18 @@
+import type { Request, RequestHandler, Response } from "express";
+import morgan from "morgan";
+import type { Logger } from "winston";
+
+/** One log line for each finished (or abandoned) request. */
+export const accessLog = (logger: Logger): RequestHandler =>
+  morgan<Request, Response>((tokens, req, res) => {
+    logger.info("request", {
+      method: tokens["method"]?.(req, res),
+      path: req.originalUrl,
+      status: res.headersSent ? res.statusCode : undefined,
+      response_time_ms: res.locals.responseTimeMs,
+      remote_address: tokens["remote-addr"]?.(req, res),
+      request_id: res.locals.requestId,
+    });
+    // Nothing for morgan to write itself: the line went to winston, with its fields.
+    return undefined;
+  });

@@ -1,0 +1,49 @@
+import express, { type Express, type Router } from "express";
+import type { Logger } from "winston";
+import { accessLog } from "./access_log.js";
+import { docsRoutes } from "./docs.js";
+import { answerErrors, unknownRoute } from "./errors.js";
+import { type Dependency, healthRoutes } from "./health.js";
+import { requestId } from "./request_id.js";
+import { responseTime } from "./response_time.js";
+import { crossOrigin, limitRate, oneHost, requireApiKey, securityHeaders } from "./security.js";
+
+/** The settings of the frame; `readConfig` with `httpVariables` gives them. */
+export interface HttpSettings {
+  readonly API_KEY: readonly string[];
+  readonly RATE_LIMIT_PER_MINUTE: number;
+  readonly TRUST_PROXY: number;
+  readonly CORS_ORIGINS: readonly string[];
+}
+
+interface HttpAppOptions {
+  readonly settings: HttpSettings;
+  readonly logger: Logger;
+  readonly dependencies: readonly Dependency[];
+  /** The service's own paths. */
+  readonly routes?: Router;
+  readonly openApi?: object;
+}
+
+/** The frame around a service's routes, in the order in which a request is checked. */
+export function createHttpApp({ settings, logger, dependencies, routes, openApi }: HttpAppOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", settings.TRUST_PROXY);
+  app.use(
+    requestId,
+    responseTime,
+    accessLog(logger),
+    securityHeaders(),
+    ...crossOrigin(settings.CORS_ORIGINS),
+    oneHost,
+  );
+  app.use(healthRoutes(dependencies));
+  app.use(...limitRate(settings.RATE_LIMIT_PER_MINUTE));
+  if (openApi) app.use(docsRoutes(openApi));
+  app.use(...requireApiKey(settings.API_KEY));
+  if (routes) app.use(routes);
+  app.use(unknownRoute, answerErrors(logger));
+  return app;
+}

@@ -1,0 +1,47 @@
+import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { Logger } from "winston";
+import { Problem, problemDocument, problemMediaType } from "./problem.js";
+import { isObject } from "./validation.js";
+
+export const unknownRoute: RequestHandler = (_req, _res, next) => next(new Problem(404, "There is no such path."));
+
+/** Answers 405 with `Allow`. Goes behind the handlers of a path. */
+export const methodNotAllowed =
+  (...allowed: readonly string[]): RequestHandler =>
+  (req, _res, next) =>
+    next(new Problem(405, `${req.method} is not allowed here.`, { headers: { Allow: allowed.join(", ") } }));
+
+/** The one place where errors become answers: problem documents, with no word of what is inside. */
+export const answerErrors =
+  (logger: Logger): ErrorRequestHandler =>
+  (error: unknown, req, res, _next) => {
+    const problem = toProblem(error);
+    const { requestId } = res.locals;
+    if (problem.status === 500) logger.error("unexpected error", { error, request_id: requestId });
+    // The deadline has answered already, or the client is gone.
+    if (res.headersSent) return;
+    res
+      .status(problem.status)
+      .set(problem.extras.headers ?? {})
+      .set("Cache-Control", "no-store")
+      .type(problemMediaType)
+      .send(JSON.stringify(problemDocument(problem, req.originalUrl.split("?", 1)[0] ?? "/", requestId)));
+  };
+
+/** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
+const knownDetails: Readonly<Record<string, string>> = {
+  "entity.parse.failed": "The body is not valid JSON.",
+  "entity.too.large": "The body is larger than 102,400 bytes.",
+  "encoding.unsupported": "The content encoding is not supported; send identity, gzip, deflate or br.",
+  "charset.unsupported": "The charset is not supported; send UTF-8.",
+  "request.aborted": "The request ended before its body did.",
+  "request.size.invalid": "The body is not as long as Content-Length says.",
+};
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (!isObject(error) || typeof error["status"] !== "number" || error["status"] < 400 || error["status"] > 499)
+    return new Problem(500, "Something went wrong here; the request id finds it in the log.");
+  const detail = typeof error["type"] === "string" ? knownDetails[error["type"]] : undefined;
+  return new Problem(error["status"], detail ?? "The request can't be read.");
+}

@@ -1,0 +1,49 @@
+import { query, type ValidationChain } from "express-validator";
+import { follows, type Rule } from "./validation.js";
+
+/** One page of a list. `next_cursor` asks for the page behind it; null on the last one. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+/** Which page is wanted: at most `limit` items, those behind the id `cursor` where there is one. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export const pageLimits = { min: 1, max: 100, default: 20 } as const;
+
+/** The query parameters of a list. */
+export const pageParameters = ["limit", "cursor"] as const;
+
+/** Makes a page of `items`, of which one more than `limit` were asked for, to see whether there are more. */
+export function toPage<T extends { readonly id: string }>(items: readonly T[], limit: number): Page<T> {
+  const data = items.slice(0, limit);
+  const last = items.length > limit ? data.at(-1) : undefined;
+  return { data, next_cursor: last ? encodeCursor(last.id) : null };
+}
+
+/** An id of 24 hex digits as a cursor: opaque to clients, 16 characters of base64url. */
+export const encodeCursor = (id: string): string => Buffer.from(id, "hex").toString("base64url");
+
+/** The id in a cursor. */
+export const decodeCursor = (cursor: string): string => Buffer.from(cursor, "base64url").toString("hex");
+
+const limitRule: Rule = (value) =>
+  typeof value === "string" &&
+  /^\d{1,3}$/.test(value) &&
+  Number(value) >= pageLimits.min &&
+  Number(value) <= pageLimits.max
+    ? undefined
+    : `must be a whole number from ${pageLimits.min} to ${pageLimits.max}`;
+
+const cursorRule: Rule = (value) =>
+  typeof value === "string" && /^[A-Za-z0-9_-]{16}$/.test(value) ? undefined : "must be the next_cursor of a page";
+
+/** The rules of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
+export const pageRules = (): ValidationChain[] => [
+  follows(query("limit").default(String(pageLimits.default)), limitRule).toInt(),
+  follows(query("cursor").optional(), cursorRule).customSanitizer(decodeCursor),
+];

@@ -1,0 +1,52 @@
+import { STATUS_CODES } from "node:http";
+
+/** One mistake in a request. In a body `field` is a JSON Pointer (RFC 6901), elsewhere the parameter's name. */
+export interface FieldError {
+  readonly in: "body" | "query" | "path" | "header";
+  readonly field: string;
+  readonly message: string;
+}
+
+interface ProblemExtras {
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Members added to the problem document (RFC 9457, section 3.2). */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** An error that a client is told about, as a problem document (RFC 9457) with this status and detail. */
+export class Problem extends Error {
+  override name = "Problem";
+  readonly status: number;
+  readonly extras: ProblemExtras;
+
+  constructor(status: number, detail: string, extras: ProblemExtras = {}) {
+    super(detail);
+    this.status = status;
+    this.extras = extras;
+  }
+}
+
+/** 404 for a thing that is not (or no longer) there. */
+export const notFound = (what: string): Problem => new Problem(404, `There is no such ${what}.`);
+
+/** 503: the client may try again after `retryAfterSeconds`. */
+export const unavailable = (detail: string, retryAfterSeconds = 1): Problem =>
+  new Problem(503, detail, { headers: { "Retry-After": String(retryAfterSeconds) } });
+
+/** The document that goes out for `problem`; `instance` is the path that was asked for. */
+export function problemDocument(problem: Problem, instance: string, requestId: string): Record<string, unknown> {
+  const { errors, members } = problem.extras;
+  return {
+    type: "about:blank",
+    title: STATUS_CODES[problem.status] ?? "Error",
+    status: problem.status,
+    detail: problem.message,
+    instance,
+    request_id: requestId,
+    ...(errors && { errors }),
+    ...members,
+  };
+}
+
+export const problemMediaType = "application/problem+json";

@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+import type { RequestHandler, Response } from "express";
+
+declare global {
+  namespace Express {
+    interface Locals {
+      requestId: string;
+      /** Set when the head of the response is written. */
+      responseTimeMs?: number;
+    }
+  }
+}
+
+const acceptable = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** Takes the client's `X-Request-Id`, or makes one where it has none or an unfit one, and sends it back. */
+export const requestId: RequestHandler = (req, res, next) => {
+  const given = req.get("X-Request-Id");
+  res.locals.requestId = given !== undefined && acceptable.test(given) ? given : randomUUID();
+  res.set("X-Request-Id", res.locals.requestId);
+  next();
+};
+
+/** The id of the request that `res` answers. */
+export const requestIdOf = (res: Response): string => res.locals.requestId;

@@ -1,0 +1,87 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import cors from "cors";
+import type { RequestHandler } from "express";
+import { rateLimit } from "express-rate-limit";
+import helmet from "helmet";
+import { Problem } from "./problem.js";
+
+/** helmet's headers. The policy lets Swagger UI work and nothing be loaded from elsewhere. */
+export const securityHeaders = (): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        // Swagger UI sets style attributes.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  });
+
+/** Lets browsers on the given origins call the API; with none there are no CORS headers at all. */
+export const crossOrigin = (origins: readonly string[]): RequestHandler[] =>
+  origins.length === 0
+    ? []
+    : [
+        cors({
+          origin: [...origins],
+          exposedHeaders: [
+            "ETag",
+            "Location",
+            "Idempotency-Replayed",
+            "Retry-After",
+            "X-Request-Id",
+            "X-Response-Time",
+          ],
+        }),
+      ];
+
+/** Refuses a request without exactly one Host (RFC 9112, section 3.2); Node is told to leave that to us. */
+export const oneHost: RequestHandler = (req, _res, next) => {
+  let hosts = 0;
+  for (let i = 0; i < req.rawHeaders.length; i += 2) if (req.rawHeaders[i]?.toLowerCase() === "host") hosts += 1;
+  if (hosts !== 1) throw new Problem(400, "A request must have exactly one Host header.");
+  next();
+};
+
+/** Lets each address make `perMinute` requests a minute; 0 is no limit. */
+export const limitRate = (perMinute: number): RequestHandler[] =>
+  perMinute === 0
+    ? []
+    : [
+        rateLimit({
+          windowMs: 60_000,
+          limit: perMinute,
+          standardHeaders: "draft-8",
+          legacyHeaders: false,
+          // Its checks would print to the console when a client sends X-Forwarded-For that we do not trust.
+          validate: false,
+          handler: (_req, _res, next) => next(new Problem(429, `At most ${perMinute} requests a minute are allowed.`)),
+        }),
+      ];
+
+/** Wants `Authorization: Bearer <one of keys>`; with no keys everybody may call. */
+export function requireApiKey(keys: readonly string[]): RequestHandler[] {
+  if (keys.length === 0) return [];
+  const digests = keys.map(digest);
+  return [
+    (req, _res, next) => {
+      const given = digest(/^Bearer +(\S+)$/i.exec(req.get("Authorization") ?? "")?.[1] ?? "");
+      // Digests are of one length, and all are compared, so that the time says nothing of the keys.
+      const matches = digests.map((known) => timingSafeEqual(known, given));
+      if (!matches.includes(true))
+        throw new Problem(401, "Send an API key as Authorization: Bearer <key>.", {
+          headers: { "WWW-Authenticate": "Bearer" },
+        });
+      next();
+    },
+  ];
+}
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

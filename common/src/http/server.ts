@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { Problem, problemDocument, problemMediaType } from "./problem.js";
+
+/** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. */
+export function listen(handler: RequestListener, port: number): Promise<Server> {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, requireHostHeader: false },
+    handler,
+  );
+  // `Expect` is answered like any other request: Node would send a bare 417 of its own.
+  server.on("checkExpectation", handler);
+  server.on("clientError", answerClientError);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    // No host: `::`, which takes IPv4 too, or 0.0.0.0 where there is no IPv6.
+    server.listen(port, () => {
+      server.off("error", reject);
+      resolve(server);
+    });
+  });
+}
+
+/** The port that a listening `server` has. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server does not listen on a port");
+  return address.port;
+}
+
+/** Takes no more requests and resolves when those under way are answered, or cut off after `ms` milliseconds. */
+export async function stopServer(server: Server, ms = 6_000): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), ms);
+  await new Promise((resolve) => server.close(resolve));
+  clearTimeout(timer);
+}
+
+const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** Answers what Node's parser refuses before there is a request. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return;
+  const status = statusOf[error.code ?? ""] ?? 400;
+  const requestId = randomUUID();
+  const body = JSON.stringify(problemDocument(new Problem(status, "The request can't be read."), "/", requestId));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${problemMediaType}\r\n` +
+      `X-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,91 @@
+import type { Request, RequestHandler } from "express";
+import { type FieldValidationError, matchedData, type ValidationChain, validationResult } from "express-validator";
+import { type FieldError, Problem } from "./problem.js";
+
+/** What is wrong inside a value: `at` is the JSON Pointer below the field, empty for the field itself. */
+export interface Mistake {
+  readonly at: string;
+  readonly message: string;
+}
+
+/** Says what is wrong with a value: a message, mistakes further inside, or undefined where all is well. */
+export type Rule = (value: unknown) => string | readonly Mistake[] | undefined;
+
+const mostErrors = 20;
+
+/**
+ * Adds `rule` to a chain. One rule a field, which gets the value as it came: express-validator's own validators
+ * turn `["a@b.example"]` into a string first and would let it pass.
+ */
+export function follows(chain: ValidationChain, rule: Rule): ValidationChain {
+  return chain
+    .custom((value) => rule(value) === undefined)
+    .withMessage((value) => rule(value))
+    .bail();
+}
+
+interface RequestRules {
+  /** The query parameters, path parameters, headers and top-level members of the body that there are. */
+  readonly fields: readonly ValidationChain[];
+  readonly body?: readonly string[];
+  readonly query?: readonly string[];
+}
+
+/**
+ * Checks a request against all rules and refuses members and parameters that are not known (their own rule checks
+ * values further inside). Answers 422 with all mistakes, at most 20. The handler takes the values, cleaned, from
+ * `matchedData`.
+ */
+export function validate({ fields, body, query = [] }: RequestRules): RequestHandler {
+  return async (req, _res, next) => {
+    const errors = [...unknownParameters(req, query), ...(body ? unknownMembers(req.body, body) : [])];
+    await Promise.all(fields.map((field) => field.run(req)));
+    for (const error of validationResult(req).array()) {
+      const inNoObject = error.type === "field" && error.location === "body" && !isObject(req.body);
+      if (error.type === "field" && !inNoObject) errors.push(...fieldErrors(error));
+    }
+    if (errors.length > 0)
+      throw new Problem(422, "The request is not valid; see errors.", { errors: errors.slice(0, mostErrors) });
+    next();
+  };
+}
+
+export { matchedData };
+
+/** The names in `value` that are none of `known`, as mistakes. Own names count, `__proto__` and the like too. */
+export function unknownNames(value: object, known: readonly string[]): readonly Mistake[] {
+  return Object.keys(value)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ at: `/${escapePointer(name)}`, message: `is not known; known are ${known.join(", ")}` }));
+}
+
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unknownMembers(body: unknown, known: readonly string[]): FieldError[] {
+  if (!isObject(body)) return [{ in: "body", field: "", message: "must be a JSON object" }];
+  return unknownNames(body, known).map(({ at, message }) => ({ in: "body", field: at, message }));
+}
+
+function unknownParameters(req: Request, known: readonly string[]): FieldError[] {
+  return Object.keys(req.query)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      in: "query",
+      field: name,
+      message: known.length > 0 ? `is not known; known are ${known.join(", ")}` : "is not known; there are none here",
+    }));
+}
+
+const places = { body: "body", query: "query", params: "path", headers: "header", cookies: "header" } as const;
+
+function fieldErrors({ location, path, msg }: FieldValidationError): FieldError[] {
+  const field = location === "body" ? `/${path}` : path;
+  const mistakes: readonly Mistake[] = typeof msg === "string" ? [{ at: "", message: msg }] : msg;
+  return mistakes.map(({ at, message }) => ({ in: places[location], field: `${field}${at}`, message }));
+}
+
+/** RFC 6901, section 3. */
+const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

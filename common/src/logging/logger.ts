@@ -1,0 +1,48 @@
+import { createLogger as createWinston, format, type Logger, transports } from "winston";
+
+export type { Logger };
+
+interface LoggerOptions {
+  readonly service: string;
+  readonly level: string;
+  /** `auto`: pretty on a terminal, else json. */
+  readonly format: "pretty" | "json" | "auto";
+  /** Default: standard output. */
+  readonly stream?: NodeJS.WriteStream;
+}
+
+/** A winston logger that writes one line an entry: JSON, or for people. No entry can forge another. */
+export function createLogger({ service, level, format: style, stream = process.stdout }: LoggerOptions): Logger {
+  const pretty = style === "pretty" || (style === "auto" && stream.isTTY);
+  return createWinston({
+    level,
+    defaultMeta: { service },
+    format: format.combine(format.timestamp(), errorFields(), pretty ? forPeople : format.json(), oneLine()),
+    transports: [new transports.Stream({ stream })],
+  });
+}
+
+/** Errors as plain fields: an `Error` has none of its own that JSON would show. */
+const errorFields = format((info) => {
+  const { error } = info;
+  if (error instanceof Error) info["error"] = { name: error.name, message: error.message, stack: error.stack };
+  return info;
+});
+
+const forPeople = format.printf(({ timestamp, level, service, message, ...fields }) => {
+  const rest = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const shown = rest.map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return `${String(timestamp).slice(11, 23)} ${level.padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
+});
+
+const lineText = Symbol.for("message");
+
+/** Escapes what a terminal or a log reader could take for a new line or a command. */
+const oneLine = format((info) => {
+  const text = String(info[lineText]);
+  info[lineText] = text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return info;
+});

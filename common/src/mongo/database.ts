@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectionString } from "mongodb-connection-string-url";
+import { type Connection, createConnection, Error as MongooseError, mongo } from "mongoose";
+import type { Logger } from "winston";
+import { unavailable } from "../http/problem.js";
+import { backoff } from "../time/backoff.js";
+import { DeadlineError, within } from "../time/deadline.js";
+
+/** All that one piece of work on the database may take, however many operations it makes. */
+const deadlineMs = 2_500;
+/** Work that may be under way at once; the next is refused at once, so that a frozen database piles nothing up. */
+const mostAtOnce = 500;
+
+interface DatabaseOptions {
+  readonly uri: string;
+  /** Used where the URI names no database. */
+  readonly defaultName: string;
+  readonly logger: Logger;
+}
+
+/** A connection to MongoDB that never makes a caller wait long: what can't be done soon is answered 503. */
+export class Database {
+  /** Models are made on this connection. */
+  readonly connection: Connection;
+  readonly #options: DatabaseOptions;
+  readonly #stop = new AbortController();
+  #ready = false;
+  #atOnce = 0;
+  #connecting: Promise<void> | undefined;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.connection = createConnection();
+  }
+
+  /** Begins to connect, in the background: for ever, until it stands and the models' indexes are built. */
+  start(): void {
+    this.#connecting ??= this.#connect();
+  }
+
+  /**
+   * Returns what `work` resolves to. Throws a 503 problem if the database is away, does not answer in 2.5 s (the work
+   * may have been done all the same), or too many callers wait for it already; other errors as they are.
+   */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#ready) throw unavailable("The database is not reachable.");
+    if (this.#atOnce >= mostAtOnce) throw unavailable("Too many requests wait for the database.");
+    this.#atOnce += 1;
+    const running = work().finally(() => {
+      this.#atOnce -= 1;
+    });
+    try {
+      return await within(deadlineMs, "the database", running);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
+      throw unavailable("The database did not answer in time.");
+    }
+  }
+
+  /** True if the database answers now. */
+  async isUp(): Promise<boolean> {
+    if (!this.#ready) return false;
+    try {
+      await this.run(async () => this.connection.db?.command({ ping: 1 }));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Closes the connection; work under way must have finished before. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#connecting;
+    await within(deadlineMs, "closing", this.connection.close(true)).catch(() => {});
+  }
+
+  async #connect(): Promise<void> {
+    const { uri, defaultName, logger } = this.#options;
+    for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
+      try {
+        await this.connection.openUri(uri, { ...connectOptions, ...defaultDatabase(uri, defaultName) });
+        // Before the first write: the unique indexes decide what is a duplicate.
+        for (const model of Object.values(this.connection.models)) await model.createIndexes();
+        this.#ready = true;
+        logger.info("mongodb up");
+        return;
+      } catch (error) {
+        if (failures === 1) logger.warn("mongodb is not reachable yet", { reason: String(error) });
+        await this.connection.close(true).catch(() => {});
+        await sleep(backoff(failures, 200, 2_000), undefined, { signal: this.#stop.signal }).catch(() => {});
+      }
+    }
+  }
+}
+
+/**
+ * The driver's defaults leave a call on a frozen database hanging for a minute and more. All of these together
+ * bound it; `run` has the last word.
+ */
+const connectOptions = {
+  serverSelectionTimeoutMS: 2_000,
+  connectTimeoutMS: 2_000,
+  socketTimeoutMS: 2_500,
+  waitQueueTimeoutMS: 2_000,
+  retryReads: false,
+  autoIndex: false,
+  autoCreate: false,
+  bufferCommands: false,
+  writeConcern: { w: "majority", journal: true },
+} as const;
+
+function defaultDatabase(uri: string, name: string): { dbName?: string } {
+  return new ConnectionString(uri).pathname.length > 1 ? {} : { dbName: name };
+}
+
+const outages = [
+  DeadlineError,
+  MongooseError.MongooseServerSelectionError,
+  mongo.MongoNetworkError,
+  mongo.MongoNotConnectedError,
+  mongo.MongoSystemError,
+  mongo.MongoTopologyClosedError,
+] as const;
+
+function isOutage(error: unknown): boolean {
+  if (outages.some((outage) => error instanceof outage)) return true;
+  if (!(error instanceof mongo.MongoError)) return false;
+  // A primary that steps down or a write concern that was not met; the pool's own time-out has no exported class.
+  return error.hasErrorLabel("RetryableWriteError") || error.name === "MongoWaitQueueTimeoutError";
+}
+
+/** The names of the fields of the unique index that `error` says is violated (E11000), or undefined. */
+export function duplicateKey(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof mongo.MongoServerError) || error.code !== 11_000) return undefined;
+  const pattern: unknown = error["keyPattern"];
+  return typeof pattern === "object" && pattern !== null ? Object.keys(pattern) : [];
+}

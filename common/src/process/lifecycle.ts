@@ -1,0 +1,48 @@
+import type { Logger } from "winston";
+import { ConfigError } from "../config/config.js";
+import { within } from "../time/deadline.js";
+
+const stopDeadlineMs = 9_500;
+
+/** Runs a service's `main`. What can't be started says why on standard error, and the exit code is 1. */
+export async function startService(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    console.error(startFailure(error));
+    process.exit(1);
+  }
+}
+
+function startFailure(error: unknown): unknown {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE" && "port" in error)
+    return `Port ${error.port} is taken; set PORT to another one.`;
+  return error;
+}
+
+/** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed or took longer than 9.5 seconds. */
+export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = async (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info("stopping", { signal });
+    try {
+      await within(stopDeadlineMs, "stopping", stop());
+      logger.info("stopped");
+      exitWhenWritten(logger, 0);
+    } catch (error) {
+      logger.error("stopped in the middle", { error });
+      exitWhenWritten(logger, 1);
+    }
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+}
+
+/** Exits explicitly: a socket to a peer that no longer answers would keep the process for minutes. */
+function exitWhenWritten(logger: Logger, code: number): void {
+  logger.on("finish", () => process.exit(code));
+  logger.end();
+}

@@ -1,0 +1,39 @@
+import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
+import type { Logger } from "@order-flow/common/logging/logger.js";
+import type { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
+import type { Database } from "@order-flow/common/mongo/database.js";
+import type { Express } from "express";
+import { orderOpenApi } from "./config/openapi.js";
+import type { OrderModel } from "./models/order.js";
+import { orderRoutes } from "./routes/orders.js";
+import { OrderService } from "./services/order_service.js";
+import type { Outbox } from "./services/outbox.js";
+
+interface OrderAppOptions {
+  readonly settings: HttpSettings;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly rabbit: RabbitSupervisor;
+  readonly orders: OrderModel;
+  readonly outbox: Outbox;
+}
+
+/** The HTTP application, on whatever it is given. */
+export function createApp({ settings, logger, database, rabbit, orders, outbox }: OrderAppOptions): Express {
+  return createHttpApp({
+    settings,
+    logger,
+    dependencies: [
+      {
+        name: "mongodb",
+        needed: true,
+        isUp: () => database.isUp(),
+        details: async () => ({ outbox: await outbox.waiting() }),
+      },
+      // Orders are taken without it: they wait in the outbox.
+      { name: "rabbitmq", needed: false, isUp: () => rabbit.session !== undefined },
+    ],
+    routes: orderRoutes(new OrderService(orders, database, outbox)),
+    openApi: orderOpenApi(settings.API_KEY.length > 0),
+  });
+}

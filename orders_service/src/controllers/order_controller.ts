@@ -1,0 +1,31 @@
+import { requestIdOf } from "@order-flow/common/http/request_id.js";
+import { matchedData } from "@order-flow/common/http/validation.js";
+import type { RequestHandler } from "express";
+import type { OrderRequest } from "../models/order.js";
+import type { OrderQuery, OrderService } from "../services/order_service.js";
+
+interface OrderController {
+  readonly place: RequestHandler;
+  readonly get: RequestHandler;
+  readonly list: RequestHandler;
+}
+
+/** HTTP on one side, `OrderService` on the other. What comes in was validated by the route. */
+export const createOrderController = (orders: OrderService): OrderController => ({
+  place: async (req, res) => {
+    const request = matchedData<OrderRequest>(req, { locations: ["body"] });
+    const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
+    const { order, replayed } = await orders.place(request, options);
+    if (replayed) res.set("Idempotency-Replayed", "true");
+    res.status(201).location(`/orders/${order.id}`).json(order);
+  },
+
+  get: async (req, res) => {
+    const { id } = matchedData<{ id: string }>(req, { locations: ["params"] });
+    res.json(await orders.get(id));
+  },
+
+  list: async (req, res) => {
+    res.json(await orders.list(matchedData<OrderQuery>(req, { locations: ["query"] })));
+  },
+});

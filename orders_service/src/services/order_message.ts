@@ -1,0 +1,32 @@
+import type { Options } from "amqplib";
+import type { StoredOrder } from "../models/order.js";
+
+interface OrderMessage {
+  readonly content: Buffer;
+  readonly properties: Options.Publish;
+}
+
+/** The message that says `order` was created; its id is the order's, so that a consumer can tell a repetition. */
+export function orderMessage(order: StoredOrder, requestId: string): OrderMessage {
+  const id = order._id.toHexString();
+  const body = {
+    order_id: id,
+    user_id: order.user_id.toHexString(),
+    currency: order.currency,
+    total_cents: order.total_cents,
+    created_at: order.created_at.toISOString(),
+  };
+  return {
+    content: Buffer.from(JSON.stringify(body)),
+    properties: {
+      contentType: "application/json",
+      contentEncoding: "utf-8",
+      messageId: id,
+      type: "order.created",
+      appId: "orders_service",
+      timestamp: Math.floor(order.created_at.getTime() / 1000),
+      correlationId: requestId,
+      headers: { "x-schema-version": 1 },
+    },
+  };
+}

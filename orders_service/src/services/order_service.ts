@@ -1,0 +1,113 @@
+import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
+import { notFound, Problem } from "@order-flow/common/http/problem.js";
+import { type Database, duplicateKey } from "@order-flow/common/mongo/database.js";
+import { Types } from "mongoose";
+import {
+  type OrderModel,
+  type OrderRequest,
+  type PublicOrder,
+  type StoredOrder,
+  toPublicOrder,
+} from "../models/order.js";
+import { fingerprint } from "./fingerprint.js";
+import type { Outbox } from "./outbox.js";
+
+/** How an order is placed. */
+export interface PlaceOptions {
+  readonly requestId: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** `replayed`: the order was there already, from a call with the same key. */
+export interface PlacedOrder {
+  readonly order: PublicOrder;
+  readonly replayed: boolean;
+}
+
+export interface OrderQuery extends PageQuery {
+  readonly user_id?: string;
+}
+
+/** The rules of orders. Every call may throw a 503 problem; see `Database.run`. */
+export class OrderService {
+  readonly #orders: OrderModel;
+  readonly #database: Database;
+  readonly #outbox: Outbox;
+
+  constructor(orders: OrderModel, database: Database, outbox: Outbox) {
+    this.#orders = orders;
+    this.#database = database;
+    this.#outbox = outbox;
+  }
+
+  /** Stores the order, then publishes it behind the answer. Throws 422 if the key was used for another order. */
+  async place(request: OrderRequest, options: PlaceOptions): Promise<PlacedOrder> {
+    const order = newOrder(request, options, this.#outbox.firstDueAt());
+    const earlier = await this.#database.run(() => this.#insert(order));
+    if (earlier) return { order: toPublicOrder(earlier), replayed: true };
+    this.#outbox.publishSoon(order);
+    return { order: toPublicOrder(order), replayed: false };
+  }
+
+  /** Throws 404 if there is no such order. */
+  async get(id: string): Promise<PublicOrder> {
+    const order = await this.#database.run(() => this.#orders.findById(id).lean<StoredOrder>().exec());
+    if (!order) throw notFound("order");
+    return toPublicOrder(order);
+  }
+
+  /** Newest first. */
+  async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<PublicOrder>> {
+    const filter = {
+      ...(user_id && { user_id: new Types.ObjectId(user_id) }),
+      ...(cursor && { _id: { $lt: new Types.ObjectId(cursor) } }),
+    };
+    const found = await this.#database.run(() =>
+      this.#orders
+        .find(filter)
+        .sort({ _id: -1 })
+        .limit(limit + 1)
+        .lean<StoredOrder[]>()
+        .exec(),
+    );
+    return toPage(found.map(toPublicOrder), limit);
+  }
+
+  /** Inserts `order`; returns the earlier one instead where its idempotency key, as the unique index says, is taken. */
+  async #insert(order: StoredOrder): Promise<StoredOrder | undefined> {
+    try {
+      await this.#orders.insertOne(order);
+      return undefined;
+    } catch (error) {
+      if (!order.idempotency || !duplicateKey(error)) throw error;
+      return this.#earlier(order.idempotency);
+    }
+  }
+
+  async #earlier({ key, fingerprint }: NonNullable<StoredOrder["idempotency"]>): Promise<StoredOrder> {
+    const earlier = await this.#orders.findOne({ "idempotency.key": key }).lean<StoredOrder>().exec();
+    if (earlier?.idempotency?.fingerprint !== fingerprint)
+      throw new Problem(422, "This Idempotency-Key was used for another order.", {
+        errors: [{ in: "header", field: "Idempotency-Key", message: "was used with another body" }],
+      });
+    return earlier;
+  }
+}
+
+function newOrder(request: OrderRequest, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {
+  return {
+    _id: new Types.ObjectId(),
+    user_id: new Types.ObjectId(request.user_id),
+    items: request.items,
+    currency: request.currency,
+    total_cents: totalCents(request),
+    created_at: new Date(),
+    published_at: null,
+    outbox: { due_at: dueAt, tries: 0, request_id: requestId },
+    ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, fingerprint: fingerprint(request) } }),
+  };
+}
+
+/** An integer: the limits of an order keep it below 2^53. */
+export const totalCents = ({ items }: Pick<OrderRequest, "items">): number =>
+  items.reduce((total, { quantity, unit_price_cents }) => total + quantity * unit_price_cents, 0);

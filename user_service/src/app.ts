@@ -1,0 +1,28 @@
+import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
+import type { Logger } from "@order-flow/common/logging/logger.js";
+import type { Database } from "@order-flow/common/mongo/database.js";
+import type { Express } from "express";
+import { userOpenApi } from "./config/openapi.js";
+import { createUserModel } from "./models/user.js";
+import { userRoutes } from "./routes/user_routes.js";
+import type { PasswordHasher } from "./services/password_hasher.js";
+import { UserService } from "./services/user_service.js";
+
+interface UserAppOptions {
+  readonly settings: HttpSettings;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly hasher: PasswordHasher;
+}
+
+/** The HTTP application, on whatever it is given. */
+export function createApp({ settings, logger, database, hasher }: UserAppOptions): Express {
+  const users = new UserService(createUserModel(database.connection), database, hasher);
+  return createHttpApp({
+    settings,
+    logger,
+    dependencies: [{ name: "mongodb", needed: true, isUp: () => database.isUp() }],
+    routes: userRoutes(users),
+    openApi: userOpenApi(settings.API_KEY.length > 0),
+  });
+}

@@ -1,0 +1,46 @@
+import { ifMatch, versionTag } from "@order-flow/common/http/etag.js";
+import type { PageQuery } from "@order-flow/common/http/page.js";
+import { matchedData } from "@order-flow/common/http/validation.js";
+import type { Request, RequestHandler, Response } from "express";
+import type { NewUser, UserChanges, UserService, VersionedUser } from "../services/user_service.js";
+
+interface UserController {
+  readonly create: RequestHandler;
+  readonly get: RequestHandler;
+  readonly list: RequestHandler;
+  readonly update: RequestHandler;
+  readonly remove: RequestHandler;
+}
+
+/** HTTP on one side, `UserService` on the other. What comes in was validated by the route. */
+export const createUserController = (users: UserService): UserController => ({
+  create: async (req, res) => {
+    const created = await users.create(matchedData<NewUser>(req, { locations: ["body"] }));
+    res.status(201).location(`/users/${created.user.id}`);
+    send(res, created);
+  },
+
+  get: async (req, res) => {
+    send(res, await users.get(pathId(req)));
+  },
+
+  list: async (req, res) => {
+    res.json(await users.list(matchedData<PageQuery>(req, { locations: ["query"] })));
+  },
+
+  update: async (req, res) => {
+    const changes = matchedData<UserChanges>(req, { locations: ["body"] });
+    send(res, await users.update(pathId(req), changes, ifMatch(req)));
+  },
+
+  remove: async (req, res) => {
+    await users.remove(pathId(req), ifMatch(req));
+    res.status(204).end();
+  },
+});
+
+const pathId = (req: Request): string => matchedData<{ id: string }>(req, { locations: ["params"] }).id;
+
+function send(res: Response, { user, version }: VersionedUser): void {
+  res.set("ETag", versionTag(version)).json(user);
+}

@@ -1,0 +1,66 @@
+import { follows, type Rule } from "@order-flow/common/http/validation.js";
+import { codePoints, isPlainText } from "@order-flow/common/text/plain_text.js";
+import { body, type ValidationChain } from "express-validator";
+import isEmail from "validator/lib/isEmail.js";
+
+/** The limits of a user's fields; the OpenAPI schemas are made of the same. Lengths in code points, bytes in UTF-8. */
+export const userLimits = {
+  nameMax: 100,
+  emailMax: 254,
+  passwordMin: 8,
+  // bcrypt reads no more: a longer password would match by its first 72 bytes alone.
+  passwordMaxBytes: 72,
+} as const;
+
+export const userFields = ["name", "email", "password"] as const;
+
+const cleanName = (name: string): string => name.trim();
+const cleanEmail = (email: string): string => email.trim().normalize("NFC").toLowerCase();
+/** NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed. */
+const cleanPassword = (password: string): string => password.normalize("NFKC");
+
+const nameRule: Rule = (value) => {
+  if (typeof value === "string" && isPlainText(value)) {
+    const length = codePoints(cleanName(value));
+    if (length >= 1 && length <= userLimits.nameMax) return undefined;
+  }
+  return `must be a string of 1 to ${userLimits.nameMax} characters, without control characters`;
+};
+
+const emailRule: Rule = (value) => {
+  if (typeof value === "string" && isPlainText(value)) {
+    const email = cleanEmail(value);
+    if (codePoints(email) <= userLimits.emailMax && isEmail.default(email)) return undefined;
+  }
+  return `must be an email address of at most ${userLimits.emailMax} characters`;
+};
+
+const passwordRule: Rule = (value) => {
+  if (typeof value === "string" && isPlainText(value)) {
+    const bytes = Buffer.byteLength(cleanPassword(value));
+    if (codePoints(value) >= userLimits.passwordMin && bytes <= userLimits.passwordMaxBytes) return undefined;
+  }
+  return (
+    `must be a string of at least ${userLimits.passwordMin} characters and at most ` +
+    `${userLimits.passwordMaxBytes} bytes of UTF-8, without control characters`
+  );
+};
+
+const fields = (field: (name: string) => ValidationChain): ValidationChain[] => [
+  follows(field("name"), nameRule).customSanitizer(cleanName),
+  follows(field("email"), emailRule).customSanitizer(cleanEmail),
+  follows(field("password"), passwordRule).customSanitizer(cleanPassword),
+];
+
+/** The rules of a new user: all fields. */
+export const newUserRules = (): ValidationChain[] => fields((name) => body(name));
+
+/** The rules of changes to a user: any fields, at least one. */
+export const userChangesRules = (): ValidationChain[] => [
+  ...fields((name) => body(name).optional()),
+  follows(body(), (value) =>
+    userFields.some((name) => Object.hasOwn(Object(value), name))
+      ? undefined
+      : `must have at least one of ${userFields.join(", ")}`,
+  ),
+];

@@ -1,0 +1,31 @@
+import { availableParallelism } from "node:os";
+import { unavailable } from "@order-flow/common/http/problem.js";
+import { Piscina } from "piscina";
+
+/** Hashes that may wait beside those being computed; the next is answered 503 at once. */
+const mostWaiting = 64;
+
+/** Hashes passwords with bcrypt in worker threads, so that the event loop stays free for other requests. */
+export class PasswordHasher {
+  readonly #rounds: number;
+  readonly #pool = new Piscina<{ password: string; rounds: number }, string>({
+    filename: new URL("password_worker.js", import.meta.url).href,
+    maxThreads: availableParallelism(),
+    maxQueue: mostWaiting,
+  });
+
+  /** `rounds`: bcrypt's cost, the logarithm to base 2 of its iterations. */
+  constructor(rounds: number) {
+    this.#rounds = rounds;
+  }
+
+  /** Returns the bcrypt hash of `password`, at most 72 bytes of UTF-8. Throws a 503 problem if too many wait. */
+  async hash(password: string): Promise<string> {
+    if (this.#pool.queueSize >= mostWaiting) throw unavailable("Too many passwords wait to be hashed.");
+    return this.#pool.run({ password, rounds: this.#rounds }, { name: "hash" });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}

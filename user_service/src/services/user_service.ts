@@ -1,0 +1,119 @@
+import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
+import { notFound, Problem } from "@order-flow/common/http/problem.js";
+import { type Database, duplicateKey } from "@order-flow/common/mongo/database.js";
+import { Error as MongooseError, Types } from "mongoose";
+import { type PublicUser, toPublicUser, type UserDocument, type UserModel } from "../models/user.js";
+import type { PasswordHasher } from "./password_hasher.js";
+
+export interface NewUser {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export type UserChanges = Partial<NewUser>;
+
+/** A user and the number of its stored version, from which the ETag is made. */
+export interface VersionedUser {
+  readonly user: PublicUser;
+  readonly version: number;
+}
+
+/** Decides from the stored version whether a change may go ahead (`If-Match`). */
+export type Precondition = (version: number) => boolean;
+
+/** The rules of users. Every call may throw a 503 problem; see `Database.run`. */
+export class UserService {
+  readonly #users: UserModel;
+  readonly #database: Database;
+  readonly #hasher: PasswordHasher;
+
+  constructor(users: UserModel, database: Database, hasher: PasswordHasher) {
+    this.#users = users;
+    this.#database = database;
+    this.#hasher = hasher;
+  }
+
+  /** Stores a new user. Throws 409 if the email is taken. */
+  async create({ name, email, password }: NewUser): Promise<VersionedUser> {
+    const password_hash = await this.#hasher.hash(password);
+    return this.#database.run(() =>
+      orConflict(async () => versioned(await this.#users.create({ name, email, password_hash }))),
+    );
+  }
+
+  /** Throws 404 if there is no such user. */
+  async get(id: string): Promise<VersionedUser> {
+    return this.#database.run(async () => versioned(await this.#find(id)));
+  }
+
+  /** Newest first. */
+  async list({ limit, cursor }: PageQuery): Promise<Page<PublicUser>> {
+    const filter = cursor ? { _id: { $lt: new Types.ObjectId(cursor) } } : {};
+    const found = await this.#database.run(() =>
+      this.#users
+        .find(filter)
+        .select("-password_hash")
+        .sort({ _id: -1 })
+        .limit(limit + 1)
+        .lean()
+        .exec(),
+    );
+    return toPage(found.map(toPublicUser), limit);
+  }
+
+  /** Changes the fields that are given. Throws 404, 409 if the email is taken, 412 if `mayChange` says no. */
+  async update(id: string, changes: UserChanges, mayChange: Precondition): Promise<VersionedUser> {
+    const { password, ...fields } = changes;
+    const set = password === undefined ? fields : { ...fields, password_hash: await this.#hasher.hash(password) };
+    return this.#database.run(() => orConflict(() => this.#apply(id, set, mayChange)));
+  }
+
+  /** Throws 404 if there is no such user, 412 if `mayChange` says no. */
+  async remove(id: string, mayChange: Precondition): Promise<void> {
+    await this.#database.run(async () => {
+      for (;;) {
+        const { _id, __v } = await this.#checked(id, mayChange);
+        const { deletedCount } = await this.#users.deleteOne({ _id, __v });
+        if (deletedCount === 1) return;
+      }
+    });
+  }
+
+  /** Reads, changes and saves, again as long as another update comes in between: none is lost. */
+  async #apply(id: string, fields: Partial<UserDocument>, mayChange: Precondition): Promise<VersionedUser> {
+    for (;;) {
+      const user = await this.#checked(id, mayChange);
+      user.set(fields);
+      try {
+        return versioned(await user.save());
+      } catch (error) {
+        if (!(error instanceof MongooseError.VersionError)) throw error;
+      }
+    }
+  }
+
+  async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
+    const user = await this.#find(id);
+    if (!mayChange(user.__v)) throw new Problem(412, "The user was changed since; get it again.");
+    return user;
+  }
+
+  async #find(id: string): Promise<UserDocument> {
+    const user = await this.#users.findById(id).exec();
+    if (!user) throw notFound("user");
+    return user;
+  }
+}
+
+const versioned = (user: UserDocument): VersionedUser => ({ user: toPublicUser(user), version: user.__v });
+
+/** The unique index has the last word on an email; asking first would leave a gap between two requests. */
+async function orConflict<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (duplicateKey(error)) throw new Problem(409, "This email address is taken.");
+    throw error;
+  }
+}
