@@ -1,0 +1,10 @@
+import { httpVariables, optionalMongodbUri, portOf, variables } from "@order-flow/common/config/variables.js";
+
+/** The variables that this service reads. */
+export const environment = {
+  ...httpVariables,
+  PORT: portOf("notifications_service"),
+  MONGODB_URI: optionalMongodbUri,
+  RABBITMQ_URL: variables.RABBITMQ_URL,
+  ORDERS_QUEUE: variables.ORDERS_QUEUE,
+};

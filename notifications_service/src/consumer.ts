@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+import { loadEnvFiles, readConfig } from "@order-flow/common/config/config.js";
+import { createHttpApp } from "@order-flow/common/http/app.js";
+import { listen, stopServer } from "@order-flow/common/http/server.js";
+import { createLogger } from "@order-flow/common/logging/logger.js";
+import { Publisher } from "@order-flow/common/messaging/publisher.js";
+import { startService, stopOnSignal } from "@order-flow/common/process/lifecycle.js";
+import { createDatabase } from "./config/database.js";
+import { environment } from "./config/environment.js";
+import { createRabbit } from "./config/rabbit.js";
+import { createInboxModel } from "./models/inbox_entry.js";
+import { DurableInbox, ProcessInbox } from "./services/inbox.js";
+import { Notifier } from "./services/notifier.js";
+import { writeToStandardOutput } from "./services/standard_output.js";
+
+await startService(async () => {
+  loadEnvFiles(fileURLToPath(new URL("..", import.meta.url)));
+  const config = readConfig(environment, process.env);
+  // Standard output holds the notifications and nothing else.
+  const { LOG_LEVEL: level, LOG_FORMAT: format, ORDERS_QUEUE: queue } = config;
+  const logger = createLogger({ service: "notifications_service", level, format, stream: process.stderr });
+  process.stdout.on("error", (error) => {
+    logger.error("standard output is closed: nobody would see the notifications", { reason: error.message });
+    logger.on("finish", () => process.exit(1));
+    logger.end();
+  });
+
+  const database = config.MONGODB_URI === undefined ? undefined : createDatabase(config.MONGODB_URI, logger);
+  const inbox = database ? new DurableInbox(createInboxModel(database.connection), database) : new ProcessInbox();
+  const rabbit = createRabbit({
+    url: config.RABBITMQ_URL,
+    queue,
+    logger,
+    onMessage: (message, session) => notifier.accept(message, session),
+  });
+  const publisher = new Publisher(rabbit);
+  const notifier = new Notifier({ inbox, publisher, queue, logger, write: writeToStandardOutput });
+  const dependencies = [
+    { name: "rabbitmq", needed: true, isUp: () => rabbit.session !== undefined },
+    ...(database ? [{ name: "mongodb", needed: true, isUp: () => database.isUp() }] : []),
+  ];
+  const server = await listen(createHttpApp({ settings: config, logger, dependencies }), config.PORT);
+  database?.start();
+  rabbit.start();
+  logger.info("listening", { port: config.PORT, inbox: database ? "durable" : "in this process" });
+
+  stopOnSignal(logger, async () => {
+    await stopServer(server);
+    await notifier.stop();
+    await rabbit.close();
+    await database?.close();
+  });
+});

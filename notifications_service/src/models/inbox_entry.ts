@@ -1,0 +1,31 @@
+import { type Connection, Schema } from "mongoose";
+
+/** An order that was, or is about to be, printed. */
+export interface InboxEntry {
+  /** `order.created:` and the order's id. */
+  _id: string;
+  state: "started" | "done";
+  /** The process that made the entry, by a name of its own. */
+  owner: string;
+  /** Until then a `started` entry belongs to the process that made it. */
+  leased_until: Date;
+  /** MongoDB removes the entry then. */
+  expires_at: Date;
+}
+
+const inboxSchema = new Schema<InboxEntry>(
+  {
+    _id: { type: String, required: true },
+    state: { type: String, enum: ["started", "done"], required: true },
+    owner: { type: String, required: true },
+    leased_until: { type: Date, required: true },
+    expires_at: { type: Date, required: true },
+  },
+  { collection: "inbox", versionKey: false },
+);
+
+inboxSchema.index({ expires_at: 1 }, { expireAfterSeconds: 0 });
+
+export const createInboxModel = (connection: Connection) => connection.model("InboxEntry", inboxSchema);
+
+export type InboxModel = ReturnType<typeof createInboxModel>;

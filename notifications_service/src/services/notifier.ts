@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "@order-flow/common/logging/logger.js";
+import type { Publisher } from "@order-flow/common/messaging/publisher.js";
+import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
+import type { Session } from "@order-flow/common/messaging/session.js";
+import { persist } from "@order-flow/common/time/persist.js";
+import type { ConsumeMessage } from "amqplib";
+import type { Claim, Inbox } from "./inbox.js";
+import { readOrderCreated } from "./order_created.js";
+
+interface NotifierOptions {
+  readonly inbox: Inbox;
+  readonly publisher: Publisher;
+  readonly queue: string;
+  readonly logger: Logger;
+  /** Writes text to where the notifications go; resolves when it is written. */
+  readonly write: (text: string) => Promise<void>;
+}
+
+interface Delivery {
+  readonly message: ConsumeMessage;
+  /** The session that delivered the message: only there it can be acked. */
+  readonly session: Session;
+}
+
+interface OrderDelivery extends Delivery {
+  readonly orderId: string;
+  readonly requestId: string | undefined;
+}
+
+const mostAtOnce = 100;
+
+/**
+ * Takes messages off the queue and prints a line for each order. What is delivered while one batch is printed makes
+ * up the next. A step that fails, because the inbox or the broker is away, is tried again until it succeeds; nothing
+ * is acked meanwhile, so the broker sends no more than the prefetch and the consumer stands still.
+ */
+export class Notifier {
+  readonly #options: NotifierOptions;
+  readonly #stop = new AbortController();
+  readonly #waiting = new Set<NodeJS.Timeout>();
+  #deliveries: Delivery[] = [];
+  #working: Promise<void> | undefined;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a message over. */
+  accept(message: ConsumeMessage, session: Session): void {
+    this.#deliveries.push({ message, session });
+    this.#working ??= this.#work();
+  }
+
+  /** Finishes what is being printed; what was not begun stays with the broker. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const timer of this.#waiting) clearTimeout(timer);
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (this.#deliveries.length > 0 && !this.#stop.signal.aborted) {
+        const batch = this.#deliveries.splice(0, mostAtOnce);
+        // What a lost session delivered comes again on the next one.
+        await this.#handle(batch.filter(({ session }) => session.alive));
+      }
+    } catch (error) {
+      this.#options.logger.warn("stopped before all that was delivered was printed", { reason: String(error) });
+    } finally {
+      this.#working = undefined;
+    }
+  }
+
+  async #handle(batch: readonly Delivery[]): Promise<void> {
+    const orders: OrderDelivery[] = [];
+    for (const delivery of batch) {
+      const reading = readOrderCreated(delivery.message);
+      if ("unreadable" in reading) await this.#deadLetter(delivery, reading.unreadable);
+      else orders.push({ ...delivery, ...reading });
+    }
+    await this.#notify(orders);
+  }
+
+  /** Claims, prints, notes, acks: in this order, so that a crash in between can only repeat. */
+  async #notify(deliveries: readonly OrderDelivery[]): Promise<void> {
+    const { inbox, write } = this.#options;
+    // By order: two deliveries of one order share its claim and its line.
+    const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
+    const claims = await this.#claimAll([...orders.keys()]);
+    const printed = [...orders.keys()].filter((orderId) => claims.get(orderId)?.act === "print");
+    if (printed.length > 0) {
+      await write(printed.map((orderId) => `New order received: ${orderId}\n`).join(""));
+      for (const orderId of printed) this.#logPrinted(orders.get(orderId), claims.get(orderId));
+      await this.#persist("the inbox is away", () => inbox.done(printed));
+    }
+    for (const delivery of deliveries) {
+      const claim = claims.get(delivery.orderId);
+      if (claim?.act === "wait") this.#acceptAgain(delivery, claim.until);
+      else delivery.session.ack(delivery.message);
+    }
+  }
+
+  async #claimAll(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    const { inbox } = this.#options;
+    const claim = (orderId: string) => this.#persist("the inbox is away", () => inbox.claim(orderId));
+    return new Map(await Promise.all(orderIds.map(async (orderId) => [orderId, await claim(orderId)] as const)));
+  }
+
+  /** Puts a message into the dead-letter queue, confirmed, and only then takes it off its own. */
+  async #deadLetter({ message, session }: Delivery, reason: string): Promise<void> {
+    const { publisher, queue, logger } = this.#options;
+    const { headers, ...properties } = message.properties;
+    const deadLetter = {
+      ...properties,
+      messageId: properties.messageId ?? randomUUID(),
+      headers: {
+        ...headers,
+        "x-dead-letter-reason": reason,
+        "x-dead-letter-service": "notifications_service",
+        "x-dead-letter-time": new Date().toISOString(),
+      },
+    };
+    const publish = () => publisher.publish(deadLetterQueue(queue), message.content, deadLetter);
+    await this.#persist("the dead-letter queue is away", publish);
+    logger.warn("dead-lettered", { reason, request_id: properties.correlationId });
+    session.ack(message);
+  }
+
+  #acceptAgain({ message, session }: Delivery, when: Date): void {
+    const timer = setTimeout(
+      () => {
+        this.#waiting.delete(timer);
+        this.accept(message, session);
+      },
+      Math.max(0, when.getTime() - Date.now()),
+    );
+    this.#waiting.add(timer);
+  }
+
+  #logPrinted(delivery: OrderDelivery | undefined, claim: Claim | undefined): void {
+    const again = claim?.act === "print" && claim.again;
+    const fields = { order_id: delivery?.orderId, request_id: delivery?.requestId };
+    this.#options.logger.info("notified", { ...fields, ...(again && { possible_duplicate: true }) });
+  }
+
+  #persist<T>(trouble: string, work: () => Promise<T>): Promise<T> {
+    const onTrouble = (error: unknown) => this.#options.logger.warn(trouble, { reason: String(error) });
+    return persist(work, { signal: this.#stop.signal, onTrouble });
+  }
+}
