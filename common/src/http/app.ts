@@ -32,18 +32,13 @@ export function createHttpApp({ settings, logger, dependencies, routes, openApi 
   app.disable("etag");
   app.set("trust proxy", settings.TRUST_PROXY);
   app.use(
-    requestId,
-    responseTime,
-    accessLog(logger),
-    securityHeaders(),
-    ...crossOrigin(settings.CORS_ORIGINS),
-    oneHost,
+    ...[requestId, responseTime, accessLog(logger), securityHeaders(), ...crossOrigin(settings.CORS_ORIGINS), oneHost],
+    healthRoutes(dependencies),
+    ...limitRate(settings.RATE_LIMIT_PER_MINUTE),
+    ...(openApi ? [docsRoutes(openApi)] : []),
+    ...requireApiKey(settings.API_KEY),
+    ...(routes ? [routes] : []),
+    ...[unknownRoute, answerErrors(logger)],
   );
-  app.use(healthRoutes(dependencies));
-  app.use(...limitRate(settings.RATE_LIMIT_PER_MINUTE));
-  if (openApi) app.use(docsRoutes(openApi));
-  app.use(...requireApiKey(settings.API_KEY));
-  if (routes) app.use(routes);
-  app.use(unknownRoute, answerErrors(logger));
   return app;
 }

@@ -1,0 +1,64 @@
+# Variables that go with a target are typed after it: make logs s=orders
+SHELL := bash
+.DEFAULT_GOAL := help
+bootstrap := @scripts/bootstrap.sh
+# For what must also work, and at once, where everything is built already.
+built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
+run := @exec node --enable-source-maps build/scripts
+
+.PHONY: help up down clean ps logs restart dev seed test-flow test build lint format
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded)
+	$(bootstrap)
+	$(run)/up.js
+
+down: ## Stop everything that make up started; the data stays
+	$(built)
+	$(run)/down.js
+
+clean: ## make down, then remove the data and everything that was built
+	$(built)
+	$(run)/clean.js
+
+ps: ## What runs, and whether it is ready
+	$(built)
+	$(run)/ps.js
+
+logs: ## Follow the logs of all services, or of one (s=orders)
+	$(built)
+	$(run)/logs.js
+
+restart: ## Restart all services, or one (s=orders), with what is built now
+	$(bootstrap)
+	$(run)/restart.js
+
+dev: ## Services that reload when their source changes; Ctrl-C stops them
+	$(bootstrap)
+	$(run)/dev.js
+
+seed: ## Make orders through the API (n=1000, SEED=1)
+	$(built)
+	$(run)/seed.js
+
+test-flow: ## Show with curl that an order becomes a notification (USERS_URL and ORDERS_URL for another place)
+	$(built)
+	$(run)/test_flow.js
+
+test: ## Build, lint and run all tests with a database and a broker of their own (t=FILE for one file)
+	$(bootstrap)
+	$(run)/test.js
+
+build: ## Compile, and build the images if a Docker engine answers
+	$(bootstrap)
+	$(run)/build.js
+
+lint: ## Check style and types
+	$(bootstrap)
+	@npm run --silent lint
+
+format: ## Format all files
+	$(bootstrap)
+	@npm run --silent format

@@ -1,0 +1,25 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { engineAnswers } from "./runtime/docker.js";
+import { root, stateFolder } from "./runtime/paths.js";
+import { compose } from "./stack/compose.js";
+import { main } from "./stack/main.js";
+import { stopProcesses } from "./stack/processes.js";
+import { services } from "./stack/services.js";
+import { runSteps } from "./stack/steps.js";
+
+async function clean(): Promise<string> {
+  await stopProcesses();
+  if (await engineAnswers()) await compose("down", "--volumes", "--rmi", "local");
+  rmSync(stateFolder, { recursive: true, force: true });
+  rmSync(join(root, "build"), { recursive: true, force: true });
+  for (const name of ["common", ...services.map(({ name }) => name)]) cleanPackage(join(root, name));
+  return "Everything is stopped; data, logs and what was built are removed (node_modules stays)";
+}
+
+function cleanPackage(folder: string): void {
+  rmSync(join(folder, "dist"), { recursive: true, force: true });
+  for (const file of readdirSync(folder)) if (file.endsWith(".tsbuildinfo")) rmSync(join(folder, file));
+}
+
+await main(() => runSteps({ title: "Cleaning", run: clean }));

@@ -1,0 +1,65 @@
+import { execa } from "execa";
+import { root } from "./runtime/paths.js";
+import { compose, composeServers, composeUp } from "./stack/compose.js";
+import { checkServicePorts, startServers } from "./stack/embedded.js";
+import { main } from "./stack/main.js";
+import { prefixed } from "./stack/prefix.js";
+import { serviceProcesses } from "./stack/processes.js";
+import { writeRecord } from "./stack/record.js";
+import { chooseRuntime } from "./stack/runtime_choice.js";
+import { entryOf, environmentOf, type Servers, services } from "./stack/services.js";
+import { portOf } from "./stack/settings.js";
+
+/** A service has ten seconds to end what it does. */
+const stopDeadlineMs = 12_000;
+const stops: (() => Promise<unknown>)[] = [];
+
+async function dev(): Promise<void> {
+  const servers = (await chooseRuntime()) === "docker" ? await startContainers() : await startServers();
+  await Promise.all(serviceProcesses().map((child) => child.stop()));
+  await checkServicePorts();
+  console.log("\nServices reload when a source changes. Ctrl-C stops them; make down stops the rest.\n");
+  const tsc = runShown(
+    "tsc",
+    services.length,
+    process.env,
+    "node_modules/.bin/tsc",
+    "--build",
+    "--watch",
+    "--preserveWatchOutput",
+  );
+  const running = services.map((service, index) =>
+    runShown(service.name, index, environmentOf(service, servers), process.execPath, "--watch", entryOf(service)),
+  );
+  await Promise.all([tsc, ...running]);
+}
+
+/** The database and the broker of the compose file, without its services. */
+async function startContainers(): Promise<Servers> {
+  writeRecord({ runtime: "docker" });
+  await compose("stop", ...services.map(({ name }) => name));
+  await composeUp(...composeServers);
+  return {
+    mongodbUri: `mongodb://localhost:${portOf("MONGODB_PORT")}`,
+    rabbitmqUrl: `amqp://guest:guest@localhost:${portOf("RABBITMQ_PORT")}`,
+  };
+}
+
+function runShown(
+  name: string,
+  index: number,
+  env: NodeJS.ProcessEnv,
+  file: string,
+  ...args: readonly string[]
+): Promise<void> {
+  const child = execa(file, args, { cwd: root, env, all: true, reject: false, forceKillAfterDelay: stopDeadlineMs });
+  stops.push(async () => {
+    child.kill("SIGTERM");
+    await child;
+  });
+  return prefixed(name, index, child.iterable({ from: "all" }));
+}
+
+await main(dev, async () => {
+  await Promise.all(stops.map((stop) => stop()));
+});

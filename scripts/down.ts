@@ -1,0 +1,25 @@
+import { compose } from "./stack/compose.js";
+import { main } from "./stack/main.js";
+import { runningPids, stopProcesses } from "./stack/processes.js";
+import { readRecord, removeRecord } from "./stack/record.js";
+import { runSteps } from "./stack/steps.js";
+
+async function down(): Promise<void> {
+  const docker = readRecord()?.runtime === "docker";
+  const count = runningPids().size;
+  if (!docker && count === 0) console.log("Nothing is up.");
+  else await runSteps({ title: "Stopping", run: () => (docker ? downContainers() : downProcesses(count)) });
+  removeRecord();
+}
+
+async function downContainers(): Promise<string> {
+  await compose("down");
+  return "Containers are stopped and removed; the data stays in its volumes (make clean removes it)";
+}
+
+async function downProcesses(count: number): Promise<string> {
+  await stopProcesses();
+  return `${count} processes are stopped; the data stays (make clean removes it)`;
+}
+
+await main(down);

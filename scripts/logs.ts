@@ -1,0 +1,32 @@
+import { execa } from "execa";
+import { composeShown } from "./stack/compose.js";
+import { main } from "./stack/main.js";
+import { prefixed } from "./stack/prefix.js";
+import { serverProcesses } from "./stack/processes.js";
+import { upRecord } from "./stack/runtime_choice.js";
+import { processOf, serviceNamed, services } from "./stack/services.js";
+import { setting } from "./stack/settings.js";
+
+/** The services, or the one that `s` names; the database and the broker have logs too. */
+function chosenProcesses(name: string | undefined) {
+  if (!name) return services.map(processOf);
+  const server = serverProcesses().find((child) => child.name === name);
+  return [server ?? processOf(serviceNamed(name))];
+}
+
+async function follow(): Promise<void> {
+  const shown = chosenProcesses(setting("s")).flatMap(({ name, outLog, errorLog }, index) =>
+    [outLog, errorLog].map((file) => {
+      const tail = execa("tail", ["-n", "30", "-F", file], { reject: false });
+      return prefixed(name, index, tail.iterable());
+    }),
+  );
+  await Promise.all(shown);
+}
+
+await main(async () => {
+  const name = setting("s");
+  if (upRecord().runtime === "embedded") return follow();
+  const known = services.find((service) => service.short === name)?.name ?? name;
+  await composeShown("logs", "--follow", "--tail", "30", ...(known ? [known] : []));
+});

@@ -1,0 +1,35 @@
+import { within } from "@order-flow/common/time/deadline.js";
+import { connect } from "amqplib";
+import { MongoClient } from "mongodb";
+
+const patienceMs = 2_000;
+
+/** Whether a broker at the URL takes the whole AMQP handshake. */
+export async function brokerAnswers(url: string): Promise<boolean> {
+  try {
+    const connection = await connect(url, { timeout: patienceMs });
+    // A broker that goes away now is seen by the next who asks.
+    connection.on("error", () => {});
+    await within(patienceMs, "closing", connection.close());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a MongoDB server at the URI answers a ping. */
+export async function databaseAnswers(uri: string): Promise<boolean> {
+  const client = new MongoClient(uri, {
+    serverSelectionTimeoutMS: 500,
+    connectTimeoutMS: patienceMs,
+    socketTimeoutMS: patienceMs,
+  });
+  try {
+    await client.db("admin").command({ ping: 1 });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { databaseAnswers } from "./clients.js";
+import type { ServerHandle } from "./handle.js";
+import { genuineMongod } from "./mongod.js";
+import { BackgroundProcess } from "./processes.js";
+import { onPath } from "./programs.js";
+import { secantusServer, secantusVersion } from "./secantus.js";
+
+interface Server {
+  readonly kind: string;
+  readonly file: string;
+  readonly args: (dataFolder: string, port: number) => readonly string[];
+  readonly query: string;
+}
+
+/** MongoDB as a process of this machine: mongod where it can be had, else SecantusDB. */
+export async function embeddedDatabase(folder: string, port: number): Promise<ServerHandle> {
+  const server = await findServer();
+  const child = new BackgroundProcess(folder, "mongodb");
+  // The two keep their files in forms of their own.
+  const dataFolder = join(folder, server.query === "" ? "mongod" : "secantusdb");
+  const url = `mongodb://127.0.0.1:${port}/${server.query}`;
+  const start = async () => {
+    mkdirSync(dataFolder, { recursive: true });
+    // One that runs on another port than is asked for now is in the way of its own data.
+    if (child.fingerprint !== `${port}`) await child.stop();
+    const command = {
+      file: server.file,
+      args: server.args(dataFolder, port),
+      env: process.env,
+      fingerprint: `${port}`,
+    };
+    if (!child.running) child.start(command);
+    await child.waitUntilReady(() => databaseAnswers(url), 30_000);
+  };
+  const remove = async () => {
+    await child.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return {
+    kind: server.kind,
+    url,
+    ours: true,
+    start,
+    stop: () => child.stop(),
+    kill: () => child.kill(),
+    freeze: async () => child.signalGroup("SIGSTOP"),
+    thaw: async () => child.signalGroup("SIGCONT"),
+    remove,
+  };
+}
+
+async function findServer(): Promise<Server> {
+  const installed = await onPath("mongod");
+  if (installed) return mongod(installed, "on PATH");
+  const genuine = await genuineMongod();
+  if (genuine) return mongod(genuine, "downloaded");
+  return {
+    kind: `SecantusDB ${secantusVersion} (stands in for MongoDB, development only)`,
+    file: await secantusServer(),
+    args: (dataFolder, port) => [
+      "--host",
+      "127.0.0.1",
+      "--port",
+      `${port}`,
+      "--storage-path",
+      dataFolder,
+      "--standalone",
+    ],
+    // It handles retryable writes about twenty times slower.
+    query: "?retryWrites=false",
+  };
+}
+
+async function mongod(file: string, origin: string): Promise<Server> {
+  const { stdout } = await execa(file, ["--version"]);
+  const version = /v(\d[\w.]*)/.exec(stdout)?.[1] ?? "";
+  return {
+    kind: `MongoDB ${version} (mongod ${origin})`,
+    file,
+    args: (dataFolder, port) => ["--bind_ip", "127.0.0.1", "--port", `${port}`, "--dbpath", dataFolder],
+    query: "",
+  };
+}

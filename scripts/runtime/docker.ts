@@ -1,0 +1,85 @@
+import { execa } from "execa";
+import getPort from "get-port";
+import { brokerAnswers, databaseAnswers } from "./clients.js";
+import { Failure, lastLines } from "./failure.js";
+import type { BrokerHandle, ServerHandle } from "./handle.js";
+import { waitUntil } from "./wait.js";
+
+/** Whether a Docker engine answers. */
+export async function engineAnswers(): Promise<boolean> {
+  const { failed } = await execa("docker", ["info"], { reject: false, timeout: 5_000, stdio: "ignore" });
+  return !failed;
+}
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly port: number;
+  readonly containerPort: number;
+  readonly options: readonly string[];
+  readonly kind: string;
+  readonly url: string;
+  readonly answers: (url: string) => Promise<boolean>;
+}
+
+function containerHandle(container: Container): ServerHandle {
+  const { name, url, kind, answers } = container;
+  const docker = (...args: string[]) => execa("docker", args, { all: true });
+  const exists = async () => (await execa("docker", ["inspect", name], { reject: false })).exitCode === 0;
+  const start = async () => {
+    if (await exists()) await docker("start", name);
+    else await docker(...runArguments(container));
+    await waitUntil(() => answers(url), { what: `${kind} is ready`, deadlineMs: 60_000 }).catch(async (error) => {
+      const { all } = await docker("logs", "--tail", "20", name);
+      throw error instanceof Failure ? new Failure(error.message, lastLines(all)) : error;
+    });
+  };
+  const act = (verb: string) => async () => {
+    await docker(verb, name);
+  };
+  const stop = async () => {
+    if (await exists()) await docker("stop", name);
+  };
+  const remove = async () => {
+    if (await exists()) await docker("rm", "--force", "--volumes", name);
+  };
+  return { kind, url, ours: true, start, stop, kill: act("kill"), freeze: act("pause"), thaw: act("unpause"), remove };
+}
+
+function runArguments({ name, image, port, containerPort, options }: Container): string[] {
+  return ["run", "--detach", "--name", name, "--publish", `127.0.0.1:${port}:${containerPort}`, ...options, image];
+}
+
+/** MongoDB in a container of its own. */
+export async function dockerDatabase(name: string): Promise<ServerHandle> {
+  const port = await getPort();
+  return containerHandle({
+    name,
+    image: "mongo:8",
+    port,
+    containerPort: 27017,
+    options: [],
+    kind: "MongoDB (mongo:8 container)",
+    url: `mongodb://127.0.0.1:${port}/`,
+    answers: databaseAnswers,
+  });
+}
+
+/** RabbitMQ in a container of its own. */
+export async function dockerBroker(name: string): Promise<BrokerHandle> {
+  const port = await getPort();
+  const handle = containerHandle({
+    name,
+    image: "rabbitmq:4-management",
+    port,
+    containerPort: 5672,
+    // Its data folder is named after the host.
+    options: ["--hostname", "rabbitmq"],
+    kind: "RabbitMQ (rabbitmq:4-management container)",
+    url: `amqp://guest:guest@127.0.0.1:${port}`,
+    answers: brokerAnswers,
+  });
+  const ctl = async (...args: readonly string[]) =>
+    (await execa("docker", ["exec", name, "rabbitmqctl", ...args], { all: true })).stdout;
+  return { ...handle, ctl };
+}

@@ -1,0 +1,39 @@
+import { Failure } from "./failure.js";
+import type { ServerHandle } from "./handle.js";
+
+interface External {
+  readonly kind: string;
+  readonly url: string;
+  /** The variable that named it. */
+  readonly variable: string;
+  readonly answers: (url: string) => Promise<boolean>;
+}
+
+/** A server that somebody else runs: it is used, and neither started nor stopped. */
+export function externalServer({ kind, url, variable, answers }: External): ServerHandle {
+  const unsupported = async () => {
+    throw new Failure(`Not possible for a server given by ${variable}`);
+  };
+  const start = async () => {
+    if (!(await answers(url)))
+      throw new Failure(
+        `${variable} is set to ${withoutPassword(url)}, and nothing usable answers there: unset it, or start it`,
+      );
+  };
+  return {
+    kind,
+    url,
+    ours: false,
+    start,
+    stop: async () => {},
+    kill: unsupported,
+    freeze: unsupported,
+    thaw: unsupported,
+    remove: async () => {},
+  };
+}
+
+/** The URL as it may be shown: several hosts in a MongoDB URI are no valid `URL`, so by pattern. */
+export function withoutPassword(url: string): string {
+  return url.replace(/:\/\/([^:@/]*):[^@/]*@/, "://$1:***@");
+}

@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, lastLinesOf } from "./failure.js";
+import { startedAt } from "./identity.js";
+import { type PidRecord, readPidFile } from "./pid_file.js";
+import { waitUntil } from "./wait.js";
+
+interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly fingerprint?: string;
+}
+
+/**
+ * A process that outlives the one that starts it. Its pid file holds its start time too, so that a pid which the
+ * system has given to somebody else is never signalled.
+ */
+export class BackgroundProcess {
+  readonly name: string;
+  readonly outLog: string;
+  readonly errorLog: string;
+  readonly #pidFile: string;
+
+  constructor(folder: string, name: string) {
+    this.name = name;
+    this.outLog = join(folder, `${name}.out.log`);
+    this.errorLog = join(folder, `${name}.err.log`);
+    this.#pidFile = join(folder, `${name}.pid.json`);
+    mkdirSync(folder, { recursive: true });
+  }
+
+  get pid(): number | undefined {
+    return this.#record()?.pid;
+  }
+
+  get running(): boolean {
+    return this.#record() !== undefined;
+  }
+
+  get fingerprint(): string | undefined {
+    return this.#record()?.fingerprint;
+  }
+
+  /** The last lines of both logs. */
+  get log(): string {
+    return lastLinesOf([this.outLog, this.errorLog]);
+  }
+
+  /** Starts it in a process group of its own, with new logs beside the ones of last time. Throws if it runs already. */
+  start({ file, args, env, fingerprint = "" }: Command): void {
+    if (this.running) throw new Failure(`${this.name} runs already (pid ${this.pid})`);
+    const [out, err] = [newLog(this.outLog), newLog(this.errorLog)];
+    const child = spawn(file, [...args], { env, detached: true, stdio: ["ignore", out, err] });
+    // A file that does not exist is told by `error`; that it does not run is seen by whoever waits for it.
+    child.on("error", (error) => writeFileSync(this.errorLog, `${error.message}\n`, { flag: "a" }));
+    child.unref();
+    closeSync(out);
+    closeSync(err);
+    const started = child.pid === undefined ? undefined : startedAt(child.pid);
+    if (child.pid === undefined || started === undefined) return;
+    const record: PidRecord = { pid: child.pid, startedAt: started, fingerprint };
+    writeFileSync(this.#pidFile, JSON.stringify(record));
+  }
+
+  /** SIGTERM, and SIGKILL if it still runs after the deadline. Does nothing if it does not run. */
+  async stop(deadlineMs = 12_000): Promise<void> {
+    const pid = this.pid;
+    if (pid !== undefined) {
+      this.#signal(pid, "SIGTERM");
+      // A frozen process takes the signal only when it goes on.
+      this.#signal(-pid, "SIGCONT");
+      await this.#gone(deadlineMs).catch(() => this.kill());
+    }
+    rmSync(this.#pidFile, { force: true });
+  }
+
+  /** SIGKILL to the whole process group. */
+  async kill(): Promise<void> {
+    const pid = this.pid;
+    if (pid !== undefined) {
+      this.#signal(-pid, "SIGKILL");
+      await this.#gone(5_000);
+    }
+    rmSync(this.#pidFile, { force: true });
+  }
+
+  /** Sends a signal to the whole process group. Throws if it does not run. */
+  signalGroup(signal: NodeJS.Signals): void {
+    const pid = this.pid;
+    if (pid === undefined) throw new Failure(`${this.name} does not run`);
+    this.#signal(-pid, signal);
+  }
+
+  /** Waits for `ready`; a process that ends meanwhile, or is not ready in time, is a `Failure` with its log. */
+  async waitUntilReady(ready: () => Promise<boolean>, deadlineMs: number): Promise<void> {
+    const check = async () => {
+      if (!this.running) throw new Failure(`${this.name} stopped by itself`, this.log);
+      return ready();
+    };
+    try {
+      await waitUntil(check, { what: `${this.name} is ready`, deadlineMs });
+    } catch (error) {
+      throw error instanceof Failure ? new Failure(error.message, this.log) : error;
+    }
+  }
+
+  #gone(deadlineMs: number): Promise<void> {
+    return waitUntil(() => !this.running, { what: `${this.name} has ended`, deadlineMs });
+  }
+
+  #signal(target: number, signal: NodeJS.Signals): void {
+    try {
+      process.kill(target, signal);
+    } catch {
+      // It has just ended.
+    }
+  }
+
+  #record(): PidRecord | undefined {
+    const record = readPidFile(this.#pidFile);
+    return record !== undefined && startedAt(record.pid) === record.startedAt ? record : undefined;
+  }
+}
+
+function newLog(file: string): number {
+  if (existsSync(file)) renameSync(file, `${file}.previous`);
+  return openSync(file, "w");
+}

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import getPort from "get-port";
+import { embeddedBroker } from "./broker.js";
+import { brokerAnswers, databaseAnswers } from "./clients.js";
+import { embeddedDatabase } from "./database.js";
+import { dockerBroker, dockerDatabase, engineAnswers } from "./docker.js";
+import { externalServer } from "./external.js";
+import type { BrokerHandle, ServerHandle } from "./handle.js";
+import { testsFolder } from "./paths.js";
+
+/** Whether servers for tests are containers: `runtime` decides, else whether an engine answers. */
+async function useContainers(): Promise<boolean> {
+  const runtime = process.env["runtime"];
+  return runtime === "docker" || (runtime !== "embedded" && (await engineAnswers()));
+}
+
+let containers = 0;
+const containerName = (what: string) => `order_flow_test_${what}_${process.pid}_${++containers}`;
+
+/** A database of the caller's own on a free port, not started yet; what it keeps as a process stands in `folder`. */
+export async function ownDatabase(folder: string): Promise<ServerHandle> {
+  if (await useContainers()) return dockerDatabase(containerName("mongodb"));
+  return embeddedDatabase(join(folder, "mongodb"), await getPort());
+}
+
+/** A broker of the caller's own on a free port, not started yet; what it keeps as a process stands in `folder`. */
+export async function ownBroker(folder: string): Promise<BrokerHandle> {
+  if (await useContainers()) return dockerBroker(containerName("rabbitmq"));
+  return embeddedBroker(join(folder, "rabbitmq"), await getPort());
+}
+
+/** The database that all tests share: TEST_MONGODB_URI if set, else an own one. */
+export async function sharedDatabase(folder: string): Promise<ServerHandle> {
+  const url = process.env["TEST_MONGODB_URI"];
+  if (!url) return ownDatabase(folder);
+  return externalServer({
+    kind: "MongoDB (TEST_MONGODB_URI)",
+    url,
+    variable: "TEST_MONGODB_URI",
+    answers: databaseAnswers,
+  });
+}
+
+/** The broker that all tests share: TEST_RABBITMQ_URL if set, else an own one. */
+export async function sharedBroker(folder: string): Promise<BrokerHandle> {
+  const url = process.env["TEST_RABBITMQ_URL"];
+  if (!url) return ownBroker(folder);
+  return externalServer({
+    kind: "RabbitMQ (TEST_RABBITMQ_URL)",
+    url,
+    variable: "TEST_RABBITMQ_URL",
+    answers: brokerAnswers,
+  });
+}
+
+/** A folder for what one test file starts: it is removed, and what still runs there killed, when the test run ends. */
+export function testFolder(name: string): string {
+  return join(process.env["TEST_STATE_DIR"] || join(testsFolder, `${process.pid}`), name);
+}

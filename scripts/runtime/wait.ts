@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "./failure.js";
+
+const pauseMs = 50;
+
+interface Wait {
+  /** For the message: "RabbitMQ answers". */
+  readonly what: string;
+  readonly deadlineMs: number;
+}
+
+/** Asks `condition` again and again until it is true; throws a `Failure` when the deadline has passed. */
+export async function waitUntil(condition: () => boolean | Promise<boolean>, wait: Wait): Promise<void> {
+  const end = performance.now() + wait.deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Failure(`${wait.what}: not within ${wait.deadlineMs / 1000} s`);
+    await sleep(pauseMs);
+  }
+}

@@ -1,0 +1,88 @@
+import cliProgress from "cli-progress";
+import { Failure } from "./runtime/failure.js";
+import { ApiClient } from "./stack/api_client.js";
+import { eachAtOnce } from "./stack/at_once.js";
+import { checkUp, orders, textOf, users } from "./stack/flow.js";
+import { main } from "./stack/main.js";
+import { orderOf, personOf } from "./stack/seed_data.js";
+import { setting } from "./stack/settings.js";
+
+const atOnce = 8;
+const client = new ApiClient();
+
+async function seed(): Promise<void> {
+  const [count, seedNumber] = [wholeNumber("n", 1_000), wholeNumber("SEED", 1)];
+  await checkUp();
+  const start = performance.now();
+  const people = await makePeople(Math.max(1, Math.ceil(count / 20)), seedNumber);
+  const orderCounts = await placeOrders(count, seedNumber, people.ids);
+  const took = ((performance.now() - start) / 1_000).toFixed(1);
+  console.log(`Orders: ${orderCounts}\nPeople: ${people.counts}`);
+  const pauses = client.pauses > 0 ? `, ${client.pauses} pauses that the API asked for` : "";
+  console.log(`Took ${took} s${pauses}. The same again: make seed n=${count} SEED=${seedNumber}`);
+}
+
+async function makePeople(count: number, seedNumber: number) {
+  const ids = new Array<string>(count).fill("");
+  await withBar("People", count, async (tick) => {
+    await eachAtOnce(count, atOnce, async (index) => {
+      const { response, body } = await client.post(`${users}/users/`, personOf(seedNumber, index), {}, [409]);
+      if (response.status !== 409) ids[index] = textOf(body, "id");
+      tick();
+    });
+  });
+  const made = ids.filter((id) => id !== "").length;
+  const known = made < count ? await idsByEmail() : new Map<string, string>();
+  const all = ids.map((id, index) => id || (known.get(personOf(seedNumber, index).email) ?? ""));
+  return { ids: all, counts: counted(made, count) };
+}
+
+async function placeOrders(count: number, seedNumber: number, userIds: readonly string[]): Promise<string> {
+  let made = 0;
+  await withBar("Orders", count, async (tick) => {
+    await eachAtOnce(count, atOnce, async (index) => {
+      const { body, key } = orderOf(seedNumber, index, userIds);
+      const { response } = await client.post(`${orders}/orders`, body, { "Idempotency-Key": key });
+      if (response.headers.get("Idempotency-Replayed") !== "true") made += 1;
+      tick();
+    });
+  });
+  return counted(made, count);
+}
+
+/** There is no call that finds a user by address, so the whole list is read, page by page. */
+async function idsByEmail(): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map<string, string>();
+  let query = "";
+  do {
+    const { body } = await client.get(`${users}/users?limit=100${query}`);
+    const data: unknown = typeof body === "object" && body !== null && "data" in body ? body.data : [];
+    for (const user of Array.isArray(data) ? data : []) ids.set(textOf(user, "email"), textOf(user, "id"));
+    const cursor = textOf(body, "next_cursor");
+    query = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+  } while (query !== "");
+  return ids;
+}
+
+function counted(made: number, count: number): string {
+  return `${made} made${made < count ? `, ${count - made} were there already` : ""}`;
+}
+
+async function withBar(title: string, total: number, work: (tick: () => void) => Promise<void>): Promise<void> {
+  const format = `${title} {bar} {value}/{total}  {duration_formatted}`;
+  const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
+  bar.start(total, 0);
+  try {
+    await work(() => bar.increment());
+  } finally {
+    bar.stop();
+  }
+}
+
+function wholeNumber(name: string, otherwise: number): number {
+  const text = setting(name) ?? `${otherwise}`;
+  if (!/^\d{1,9}$/.test(text)) throw new Failure(`${name} must be a whole number, and is "${text}"`);
+  return Number(text);
+}
+
+await main(seed);

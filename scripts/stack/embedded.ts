@@ -1,0 +1,91 @@
+import { embeddedBroker } from "../runtime/broker.js";
+import { brokerAnswers, databaseAnswers } from "../runtime/clients.js";
+import { embeddedDatabase } from "../runtime/database.js";
+import { externalServer } from "../runtime/external.js";
+import type { ServerHandle } from "../runtime/handle.js";
+import { assertFree } from "../runtime/ports.js";
+import { brokerFolder, databaseFolder, serverProcesses } from "./processes.js";
+import { writeRecord } from "./record.js";
+import { processOf, type Servers, type Service, services, startService } from "./services.js";
+import { type PortVariable, portOf, setting } from "./settings.js";
+import { runSteps, type Step } from "./steps.js";
+
+/** Throws a `Failure` for the first port of a service that somebody else has. */
+export async function checkServicePorts(): Promise<void> {
+  for (const service of services)
+    if (!processOf(service).running) await assertFree(portOf(service.portVariable), service.portVariable);
+}
+
+/** Starts the database and the broker as processes, each at most once, and remembers where they are. */
+export async function startServers(): Promise<Servers> {
+  let [mongodbUri, rabbitmqUrl] = ["", ""];
+  const database = serverStep("MongoDB", findDatabase, (url) => {
+    mongodbUri = url;
+  });
+  const broker = serverStep("RabbitMQ", findBroker, (url) => {
+    rabbitmqUrl = url;
+  });
+  await runSteps(database, broker);
+  const servers = { mongodbUri, rabbitmqUrl };
+  writeRecord({ runtime: "embedded", ...servers });
+  return servers;
+}
+
+export async function startServices(chosen: readonly Service[], servers: Servers): Promise<void> {
+  const steps = chosen.map(
+    (service): Step => ({
+      title: service.name,
+      run: async () => {
+        await startService(service, servers);
+        return `${service.name} is ready on port ${portOf(service.portVariable)}`;
+      },
+    }),
+  );
+  await runSteps(...steps);
+}
+
+function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url: string) => void): Step {
+  const run = async (tell: (doing: string) => void) => {
+    tell("looking for one, or installing it");
+    const server = await find();
+    tell(`${server.kind} starts`);
+    await server.start();
+    use(server.url);
+    return server.kind;
+  };
+  return { title, run };
+}
+
+async function findDatabase(): Promise<ServerHandle> {
+  const url = setting("MONGODB_URI");
+  if (url)
+    return externalServer({
+      kind: "MongoDB given by MONGODB_URI",
+      url,
+      variable: "MONGODB_URI",
+      answers: databaseAnswers,
+    });
+  await checkServerPort("mongodb", "MONGODB_PORT");
+  return embeddedDatabase(databaseFolder, portOf("MONGODB_PORT"));
+}
+
+async function findBroker(): Promise<ServerHandle> {
+  const given = setting("RABBITMQ_URL");
+  const use = (kind: string, url: string) =>
+    externalServer({ kind, url, variable: "RABBITMQ_URL", answers: brokerAnswers });
+  if (given) return use("RabbitMQ given by RABBITMQ_URL", given);
+  const port = portOf("RABBITMQ_PORT");
+  const local = `amqp://guest:guest@localhost:${port}`;
+  if (!runs("rabbitmq") && (await brokerAnswers(local)))
+    return use(`RabbitMQ that answers on localhost:${port} already`, local);
+  await checkServerPort("rabbitmq", "RABBITMQ_PORT");
+  return embeddedBroker(brokerFolder, port);
+}
+
+async function checkServerPort(name: string, variable: PortVariable): Promise<void> {
+  if (!runs(name)) await assertFree(portOf(variable), variable);
+}
+
+function runs(name: string): boolean {
+  return serverProcesses().some((child) => child.name === name && child.running);
+}

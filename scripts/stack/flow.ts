@@ -1,0 +1,67 @@
+import { color } from "listr2";
+import { Failure } from "../runtime/failure.js";
+import { waitUntil } from "../runtime/wait.js";
+import { type Answer, type Call, curl } from "./curl.js";
+import { isReady, services } from "./services.js";
+import { portOf, setting } from "./settings.js";
+
+const local = {
+  users: `http://localhost:${portOf("USERS_PORT")}`,
+  orders: `http://localhost:${portOf("ORDERS_PORT")}`,
+};
+export const users = (setting("USERS_URL") ?? local.users).replace(/\/+$/, "");
+export const orders = (setting("ORDERS_URL") ?? local.orders).replace(/\/+$/, "");
+
+/** Whether the services are not those of `make up`: their output can't be read then. */
+export const elsewhere = users !== local.users || orders !== local.orders;
+
+const patienceMs = 10_000;
+const firstKey = setting("API_KEY")?.split(",")[0]?.trim();
+/** The API's key, if there is one. */
+export const apiKey = firstKey === "none" ? undefined : firstKey;
+
+/** Makes a call, shows it, and checks its status. Throws a `Failure` if it is another one. */
+export async function expectStatus(status: number, what: string, call: Call): Promise<Answer> {
+  console.log();
+  const answer = await curl(call, apiKey);
+  check(answer.status === status, `${what} (${status})`, `It answered ${answer.status}. ${whereToLook(call.url)}`);
+  return answer;
+}
+
+/** Prints a tick or a cross; throws a `Failure` that says where to look for a cross. */
+export function check(ok: boolean, what: string, where: string): void {
+  console.log(ok ? color.green(`✔ ${what}`) : color.red(`✖ ${what}`));
+  if (!ok) throw new Failure(`${what}: no.\n  ${where}`);
+}
+
+/** Like `check`, for what takes its time. */
+export async function checkSoon(condition: () => Promise<boolean>, what: string, where: string): Promise<void> {
+  const soon = waitUntil(condition, { what, deadlineMs: patienceMs });
+  const ok = await soon.then(
+    () => true,
+    (error) => {
+      if (error instanceof Failure) return false;
+      throw error;
+    },
+  );
+  check(ok, what, where);
+}
+
+/** The field of a JSON object as text; empty if there is none. */
+export function textOf(body: unknown, field: string): string {
+  const value: unknown = typeof body === "object" && body !== null ? Reflect.get(body, field) : undefined;
+  return typeof value === "string" ? value : "";
+}
+
+/** Throws a `Failure` if the services of `make up` don't answer. */
+export async function checkUp(): Promise<void> {
+  if (elsewhere) return;
+  for (const service of services.filter(({ short }) => short !== "notifications"))
+    if (!(await isReady(service)))
+      throw new Failure(`${service.name} is not ready. See make ps; start all with make up`);
+}
+
+function whereToLook(url: string): string {
+  if (elsewhere) return `Look at the log of the service at ${new URL(url).origin}.`;
+  return `Look at: make logs s=${url.startsWith(users) ? "users" : "orders"}`;
+}

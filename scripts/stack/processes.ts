@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { upFolder } from "../runtime/paths.js";
+import { BackgroundProcess } from "../runtime/processes.js";
+import { processOf, services } from "./services.js";
+
+export const databaseFolder = join(upFolder, "mongodb");
+export const brokerFolder = join(upFolder, "rabbitmq");
+
+/** A broker writes what it has in memory before it ends. */
+const stopDeadlineMs = 30_000;
+
+export function serviceProcesses(): readonly BackgroundProcess[] {
+  return services.map(processOf);
+}
+
+export function serverProcesses(): readonly BackgroundProcess[] {
+  return [
+    new BackgroundProcess(databaseFolder, "mongodb"),
+    new BackgroundProcess(brokerFolder, "rabbitmq"),
+    nameService(),
+  ];
+}
+
+const nameService = () => new BackgroundProcess(brokerFolder, "epmd");
+
+/** The pids of all that runs now. */
+export function runningPids(): ReadonlySet<number> {
+  const pids = [...serviceProcesses(), ...serverProcesses()].map((child) => child.pid);
+  return new Set(pids.filter((pid) => pid !== undefined));
+}
+
+/** Stops the services, then the servers, but for those whose pid is to be kept. */
+export async function stopProcesses(keep: ReadonlySet<number> = new Set()): Promise<void> {
+  // A broker without its name service starts another one, so that one goes last.
+  for (const group of [serviceProcesses(), serverProcesses().slice(0, -1), [nameService()]]) {
+    const others = group.filter(({ pid }) => pid !== undefined && !keep.has(pid));
+    await Promise.all(others.map((child) => child.stop(stopDeadlineMs)));
+  }
+}

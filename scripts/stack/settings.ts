@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hostPorts } from "@order-flow/common/config/variables.js";
+import dotenv from "dotenv";
+import { Failure } from "../runtime/failure.js";
+import { root } from "../runtime/paths.js";
+
+export type PortVariable = keyof typeof hostPorts;
+
+const values: Readonly<Record<string, string | undefined>> = { ...rootEnvFile(), ...process.env };
+
+/** A variable of the environment, else of the root's `.env`; an empty one counts as absent. */
+export function setting(name: string): string | undefined {
+  return values[name] || undefined;
+}
+
+/** The host port that `make up` gives to one part of the system. */
+export function portOf(variable: PortVariable): number {
+  const text = setting(variable) ?? `${hostPorts[variable]}`;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Failure(`${variable} must be a port from 1 to 65535, and is "${text}"`);
+  return port;
+}
+
+function rootEnvFile(): Readonly<Record<string, string>> {
+  try {
+    return dotenv.parse(readFileSync(join(root, ".env")));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,37 @@
+import { Listr, PRESET_TIMER } from "listr2";
+import { LineRenderer, seconds } from "./line_renderer.js";
+
+export interface Step {
+  readonly title: string;
+  /** May tell what it does just now, and returns a better title for when it is done. */
+  readonly run: (tell: (doing: string) => void) => Promise<string | undefined>;
+}
+
+/** Runs steps all at once and shows each with its time. Waits for all; then throws what the first one threw. */
+export async function runSteps(...steps: readonly Step[]): Promise<void> {
+  const errors: unknown[] = [];
+  const tasks = steps.map(({ title, run }) => ({
+    title,
+    task: async (_context: undefined, task: { title?: string | undefined; output: string | undefined }) => {
+      try {
+        task.title =
+          (await run((doing) => {
+            task.output = doing;
+          })) ?? title;
+      } catch (error) {
+        errors.push(error);
+        throw error;
+      }
+    },
+  }));
+  const timer = { ...PRESET_TIMER, field: seconds };
+  const rendererOptions = { timer, showErrorMessage: false, collapseSubtasks: false };
+  await new Listr(tasks, {
+    concurrent: true,
+    exitOnError: false,
+    fallbackRenderer: LineRenderer,
+    rendererOptions,
+    registerSignalListeners: false,
+  }).run();
+  if (errors.length > 0) throw errors[0];
+}
