@@ -1,0 +1,48 @@
+/** A response as a test looks at it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed JSON; undefined where there is none. */
+  readonly body: unknown;
+}
+
+interface Call {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+}
+
+/** Makes one HTTP call. */
+export async function call(url: string, { method = "GET", headers = {}, json, body }: Call = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...(json !== undefined && { "Content-Type": "application/json" }), ...headers },
+    ...(json !== undefined && { body: JSON.stringify(json) }),
+    ...(body !== undefined && { body }),
+    redirect: "manual",
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text && isJson(response) ? JSON.parse(text) : undefined,
+  };
+}
+
+const isJson = (response: Response): boolean => /[/+]json/.test(response.headers.get("Content-Type") ?? "");
+
+/** The member `name` of an answer's body, which must be an object; undefined where it has none. */
+export function member(body: unknown, name: string): unknown {
+  if (typeof body !== "object" || body === null) throw new Error(`not an object: ${JSON.stringify(body)}`);
+  return Object.entries(body).find(([key]) => key === name)?.[1];
+}
+
+/** The same, for a string. */
+export function text(body: unknown, name: string): string {
+  const value = member(body, name);
+  if (typeof value !== "string") throw new Error(`${name} is not a string: ${JSON.stringify(body)}`);
+  return value;
+}

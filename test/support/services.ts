@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { Server } from "node:http";
+import { readConfig } from "@order-flow/common/config/config.js";
+import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { createLogger, type Logger } from "@order-flow/common/logging/logger.js";
+import { Publisher } from "@order-flow/common/messaging/publisher.js";
+import type { Database } from "@order-flow/common/mongo/database.js";
+import { createApp as createOrderApp } from "@order-flow/orders_service/app.js";
+import { createDatabase as createOrderDatabase } from "@order-flow/orders_service/config/database.js";
+import { environment as orderEnvironment } from "@order-flow/orders_service/config/environment.js";
+import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
+import { createOrderModel } from "@order-flow/orders_service/models/order.js";
+import { Outbox } from "@order-flow/orders_service/services/outbox.js";
+import { createApp as createUserApp } from "@order-flow/user_service/app.js";
+import { createDatabase as createUserDatabase } from "@order-flow/user_service/config/database.js";
+import { environment as userEnvironment } from "@order-flow/user_service/config/environment.js";
+import { PasswordHasher } from "@order-flow/user_service/services/password_hasher.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+
+type Settings = Readonly<Record<string, string>>;
+
+/** A service in this process, on a free port, with a database of its own that goes with it. */
+export interface RunningService {
+  readonly url: string;
+  readonly database: Database;
+  stop(): Promise<void>;
+}
+
+/** The test run's own servers; `make test` starts them. */
+export function testServers(): { readonly mongodb: string; readonly rabbitmq: string } {
+  const { TEST_MONGODB_URI: mongodb, TEST_RABBITMQ_URL: rabbitmq } = process.env;
+  if (!mongodb || !rabbitmq) throw new Error("run the tests with make test: it starts the servers they need");
+  return { mongodb, rabbitmq };
+}
+
+/** The test run's MongoDB with a database of the given name in its URI. */
+export function databaseUri(name: string): string {
+  const uri = new URL(testServers().mongodb);
+  uri.pathname = `/${name}`;
+  return uri.href;
+}
+
+export const uniqueName = (prefix: string): string => `${prefix}_${randomUUID().slice(0, 8)}`;
+
+const silent: Logger = createLogger({ service: "test", level: "error", format: "json" });
+
+/** user_service; `settings` are environment variables. Hashing is as cheap as the rules allow. */
+export async function startUserService(settings: Settings = {}, logger = silent): Promise<RunningService> {
+  const uri = databaseUri(uniqueName("users"));
+  const config = readConfig(userEnvironment, { BCRYPT_ROUNDS: "10", MONGODB_URI: uri, PORT: "0", ...settings });
+  const database = createUserDatabase(config.MONGODB_URI, logger);
+  const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
+  const server = await listen(createUserApp({ settings: config, logger, database, hasher }), config.PORT);
+  database.start();
+  return running(server, database, () => hasher.close());
+}
+
+export interface RunningOrders extends RunningService {
+  readonly queue: string;
+}
+
+/** orders_service on a queue of its own. */
+export async function startOrdersService(settings: Settings = {}, logger = silent): Promise<RunningOrders> {
+  const servers = testServers();
+  const config = readConfig(orderEnvironment, {
+    MONGODB_URI: databaseUri(uniqueName("orders")),
+    RABBITMQ_URL: servers.rabbitmq,
+    ORDERS_QUEUE: uniqueName("orders"),
+    PORT: "0",
+    ...settings,
+  });
+  const queue = config.ORDERS_QUEUE;
+  const database = createOrderDatabase(config.MONGODB_URI, logger);
+  const rabbit = createRabbit(config.RABBITMQ_URL, queue, logger);
+  const orders = createOrderModel(database.connection);
+  const outbox = new Outbox({ orders, database, publisher: new Publisher(rabbit), queue, logger });
+  const app = createOrderApp({ settings: config, logger, database, rabbit, orders, outbox });
+  const server = await listen(app, config.PORT);
+  rabbit.on("state", (state) => state === "up" && outbox.sweepNow());
+  database.start();
+  rabbit.start();
+  outbox.start();
+  const service = await running(server, database, async () => {
+    await outbox.stop();
+    await rabbit.session?.channel.deleteQueue(queue);
+    await rabbit.close();
+  });
+  return { ...service, queue };
+}
+
+async function running(server: Server, database: Database, stopRest: () => Promise<void>): Promise<RunningService> {
+  const url = `http://127.0.0.1:${portOf(server)}`;
+  await waitUntil(async () => (await fetch(`${url}/ready`)).ok, { what: `${url} is ready`, deadlineMs: 15_000 });
+  return {
+    url,
+    database,
+    stop: async () => {
+      await stopServer(server, 1_000);
+      await stopRest();
+      await database.connection.dropDatabase();
+      await database.close();
+    },
+  };
+}
