@@ -82,7 +82,7 @@ function unknownParameters(req: Request, known: readonly string[]): FieldError[]
 const places = { body: "body", query: "query", params: "path", headers: "header", cookies: "header" } as const;
 
 function fieldErrors({ location, path, msg }: FieldValidationError): FieldError[] {
-  const field = location === "body" ? `/${path}` : path;
+  const field = location === "body" && path ? `/${path}` : path;
   const mistakes: readonly Mistake[] = typeof msg === "string" ? [{ at: "", message: msg }] : msg;
   return mistakes.map(({ at, message }) => ({ in: places[location], field: `${field}${at}`, message }));
 }
