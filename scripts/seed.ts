@@ -1,11 +1,10 @@
 import cliProgress from "cli-progress";
-import { Failure } from "./runtime/failure.js";
 import { ApiClient } from "./stack/api_client.js";
 import { eachAtOnce } from "./stack/at_once.js";
 import { checkUp, orders, textOf, users } from "./stack/flow.js";
 import { main } from "./stack/main.js";
 import { orderOf, personOf } from "./stack/seed_data.js";
-import { setting } from "./stack/settings.js";
+import { wholeNumber } from "./stack/settings.js";
 
 const atOnce = 8;
 const client = new ApiClient();
@@ -77,12 +76,6 @@ async function withBar(title: string, total: number, work: (tick: () => void) =>
   } finally {
     bar.stop();
   }
-}
-
-function wholeNumber(name: string, otherwise: number): number {
-  const text = setting(name) ?? `${otherwise}`;
-  if (!/^\d{1,9}$/.test(text)) throw new Failure(`${name} must be a whole number, and is "${text}"`);
-  return Number(text);
 }
 
 await main(seed);

@@ -4,7 +4,7 @@ const skus = ["BOOK-1", "BOOK-2", "MUG-RED", "MUG-BLUE", "PEN.FINE", "DESK_OAK",
 const currencies = ["USD", "EUR", "GBP"];
 
 /** Random numbers from 0 to 1, the same ones for the same start (mulberry32, by Tommy Ettinger). */
-function randomFrom(start: number): () => number {
+export function randomFrom(start: number): () => number {
   let state = start >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

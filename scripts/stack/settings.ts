@@ -23,6 +23,13 @@ export function portOf(variable: PortVariable): number {
   return port;
 }
 
+/** A setting that is a whole number. Throws a `Failure` for anything else. */
+export function wholeNumber(name: string, otherwise: number): number {
+  const text = setting(name) ?? `${otherwise}`;
+  if (!/^\d{1,9}$/.test(text)) throw new Failure(`${name} must be a whole number, and is "${text}"`);
+  return Number(text);
+}
+
 function rootEnvFile(): Readonly<Record<string, string>> {
   try {
     return dotenv.parse(readFileSync(join(root, ".env")));

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import cliProgress from "cli-progress";
+import { drawFaults } from "./chaos/faults.js";
+import { Fleet } from "./chaos/fleet.js";
+import { type Ledger, takeLedger } from "./chaos/ledger.js";
+import { OrderLoad } from "./chaos/order_load.js";
+import { Failure } from "./runtime/failure.js";
+import { testFolder } from "./runtime/servers.js";
+import { waitUntil } from "./runtime/wait.js";
+import { main } from "./stack/main.js";
+import { randomFrom } from "./stack/seed_data.js";
+import { wholeNumber } from "./stack/settings.js";
+import { removeRun } from "./stack/test_run.js";
+
+const folder = testFolder("chaos");
+/** A consumer that dies leaves what it had begun to its lease of 30 s. */
+const lastLineDeadlineMs = 120_000;
+const recoveryDeadlineMs = 90_000;
+
+let fleet: Fleet | undefined;
+
+async function chaos(): Promise<void> {
+  const [faults, seed] = [wholeNumber("n", 100), wholeNumber("SEED", Date.now() % 1_000_000)];
+  const start = performance.now();
+  console.log(`${faults} faults, SEED=${seed}; broker, database and two of each service start`);
+  fleet = await Fleet.start({ replicas: 2, folder });
+  const load = new OrderLoad({ services: fleet.orders, clients: 4, pauseMs: 10, name: `chaos-${seed}` });
+  const recoveries = await makeFaults(fleet, load, faults, randomFrom(seed));
+  await load.stop();
+  await allPrinted(fleet, load);
+  const ledger = await takeLedger(fleet, load);
+  const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+  console.log(report(ledger, recoveries, `${faults} faults, SEED=${seed}, ${minutes} min, ${load.retries} retries`));
+  await undo();
+  if (ledger.lost > 0 || ledger.doubled > 0 || ledger.torn > 0) throw new Failure("orders were lost, doubled or torn");
+}
+
+/** Returns the seconds from the end of each fault to the first line of an order that was placed after it. */
+async function makeFaults(
+  fleet: Fleet,
+  load: OrderLoad,
+  count: number,
+  dice: () => number,
+): Promise<readonly number[]> {
+  const format = "Faults {bar} {value}/{total}  accepted {accepted}  printed {printed}  {last}";
+  const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
+  const recoveries: number[] = [];
+  bar.start(count, 0, { accepted: 0, printed: 0, last: "" });
+  for (let done = 0; done < count; ) {
+    const faults = drawFaults(fleet, dice);
+    await sleep(dice() * 500);
+    await Promise.all(faults.map((fault) => fault.happen()));
+    recoveries.push(await recovered(fleet, load));
+    done += faults.length;
+    const last = faults.map(({ name }) => name).join(" and ");
+    bar.update(Math.min(done, count), { accepted: load.accepted.size, printed: fleet.printed.read(), last });
+  }
+  bar.stop();
+  return recoveries;
+}
+
+async function recovered(fleet: Fleet, load: OrderLoad): Promise<number> {
+  const over = performance.now();
+  const printedSince = () => {
+    fleet.printed.read();
+    return [...load.accepted].some(([id, when]) => when > over && fleet.printed.times(id) > 0);
+  };
+  await waitUntil(printedSince, { what: "an order placed after the fault is printed", deadlineMs: recoveryDeadlineMs });
+  return (performance.now() - over) / 1_000;
+}
+
+/** What is not printed when the time is up counts as lost; the ledger says so. */
+async function allPrinted(fleet: Fleet, load: OrderLoad): Promise<void> {
+  const waiting = () => {
+    fleet.printed.read();
+    return [...load.accepted.keys()].every((id) => fleet.printed.times(id) > 0);
+  };
+  await waitUntil(waiting, { what: "all is printed", deadlineMs: lastLineDeadlineMs }).catch(() => {});
+}
+
+function report(ledger: Ledger, recoveries: readonly number[], title: string): string {
+  const sorted = recoveries.toSorted((a, b) => a - b);
+  const percentile = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.toFixed(1);
+  return `
+${title}
+  sent      ${ledger.sent}
+  accepted  ${ledger.accepted}
+  stored    ${ledger.stored}
+  printed   ${ledger.printed}
+  doubled   ${ledger.doubled}, and ${ledger.doubledInWindow} announced as possible_duplicate
+  torn      ${ledger.torn} (keys with more than one order)
+  lost      ${ledger.lost}
+  seconds to recover: p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, longest ${sorted.at(-1)?.toFixed(1)}`;
+}
+
+async function undo(): Promise<void> {
+  await fleet?.remove();
+  await removeRun(folder);
+}
+
+await main(chaos, undo);

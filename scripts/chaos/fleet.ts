@@ -1,0 +1,75 @@
+import getPort from "get-port";
+import type { BrokerHandle, ServerHandle } from "../runtime/handle.js";
+import { ownBroker, ownDatabase } from "../runtime/servers.js";
+import { waitUntil } from "../runtime/wait.js";
+import { PrintedOrders } from "./printed_orders.js";
+import { ServiceProcess } from "./service_process.js";
+
+interface FleetOptions {
+  /** How many processes of each service. */
+  readonly replicas: number;
+  /** Where processes keep what they write. */
+  readonly folder: string;
+  /** What the services get beside the addresses of broker and database. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A whole system of its own: broker, database and services as processes that can be killed. */
+export class Fleet {
+  readonly database: ServerHandle;
+  readonly broker: BrokerHandle;
+  readonly orders: readonly ServiceProcess[];
+  readonly notifications: readonly ServiceProcess[];
+  readonly printed: PrintedOrders;
+
+  /** Starts all of it; resolves when every service is ready. */
+  static async start(options: FleetOptions): Promise<Fleet> {
+    const [database, broker] = await Promise.all([ownDatabase(options.folder), ownBroker(options.folder)]);
+    await Promise.all([database.start(), broker.start()]);
+    const env = { ...options.env, MONGODB_URI: database.url, RABBITMQ_URL: broker.url };
+    const processes = (service: "orders_service" | "notifications_service") =>
+      Promise.all(
+        Array.from({ length: options.replicas }, async (_, index) => {
+          const name = `${service}_${index + 1}`;
+          return new ServiceProcess({ service, name, folder: options.folder, port: await getPort(), env });
+        }),
+      );
+    const fleet = new Fleet(
+      database,
+      broker,
+      await processes("orders_service"),
+      await processes("notifications_service"),
+    );
+    await Promise.all(fleet.services.map((service) => service.start()));
+    await fleet.ready();
+    return fleet;
+  }
+
+  private constructor(
+    database: ServerHandle,
+    broker: BrokerHandle,
+    orders: readonly ServiceProcess[],
+    notifications: readonly ServiceProcess[],
+  ) {
+    this.database = database;
+    this.broker = broker;
+    this.orders = orders;
+    this.notifications = notifications;
+    this.printed = new PrintedOrders(notifications);
+  }
+
+  get services(): readonly ServiceProcess[] {
+    return [...this.orders, ...this.notifications];
+  }
+
+  async ready(deadlineMs = 60_000): Promise<void> {
+    for (const service of this.services)
+      await waitUntil(() => service.isReady(), { what: `${service.name} is ready`, deadlineMs });
+  }
+
+  /** Stops all of it and forgets its data. */
+  async remove(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.kill()));
+    await Promise.all([this.database.remove(), this.broker.remove()]);
+  }
+}

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Fleet } from "./fleet.js";
+import type { OrderLoad } from "./order_load.js";
+import { databaseOf } from "./stored_orders.js";
+
+/** What became of every order of a run. */
+export interface Ledger {
+  readonly sent: number;
+  readonly accepted: number;
+  readonly stored: number;
+  /** Different orders, not lines. */
+  readonly printed: number;
+  /** Accepted and never printed. */
+  readonly lost: number;
+  /** Lines too many that the log announced with `possible_duplicate`: a process died between line and record. */
+  readonly doubledInWindow: number;
+  /** Lines too many without that excuse. */
+  readonly doubled: number;
+  /** Idempotency keys under which more than one order is stored. */
+  readonly torn: number;
+}
+
+/** Adds up what the clients, the database, the printed lines and the logs say. */
+export async function takeLedger(fleet: Fleet, load: OrderLoad): Promise<Ledger> {
+  const { printed } = fleet;
+  const printedOrders = printed.read();
+  const announced = announcedRepeats(fleet);
+  let [doubled, doubledInWindow] = [0, 0];
+  for (const [id, times] of printed.doubled) {
+    const excused = Math.min(times - 1, announced.get(id) ?? 0);
+    doubledInWindow += excused;
+    doubled += times - 1 - excused;
+  }
+  const stored = await databaseOf(fleet.database, async (orders) => orders.countDocuments());
+  const keys = await databaseOf(fleet.database, async (orders) => orders.distinct("idempotency.key"));
+  return {
+    sent: load.sent,
+    accepted: load.accepted.size,
+    stored,
+    printed: printedOrders,
+    lost: [...load.accepted.keys()].filter((id) => printed.times(id) === 0).length,
+    doubledInWindow,
+    doubled,
+    torn: stored - keys.length,
+  };
+}
+
+/** How often the logs announced that an order's line may be a repetition. */
+function announcedRepeats(fleet: Fleet): ReadonlyMap<string, number> {
+  const repeats = new Map<string, number>();
+  for (const file of fleet.notifications.flatMap(({ errorLogs }) => errorLogs).filter(existsSync)) {
+    const lines = readFileSync(file, "utf8").split("\n");
+    for (const line of lines.filter((text) => text.includes('"possible_duplicate":true'))) {
+      const id = /"order_id":"([^"]+)"/.exec(line)?.[1] ?? "";
+      repeats.set(id, (repeats.get(id) ?? 0) + 1);
+    }
+  }
+  return repeats;
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceProcess } from "./service_process.js";
+
+const patienceMs = 5_000;
+const retryMs = 200;
+
+interface LoadOptions {
+  readonly services: readonly ServiceProcess[];
+  readonly clients: number;
+  /** How long a client waits between two orders. */
+  readonly pauseMs: number;
+  /** Makes the idempotency keys of this load unlike those of another. */
+  readonly name: string;
+}
+
+/** Clients that place orders, each with an idempotency key, and try again until an order is accepted. */
+export class OrderLoad {
+  /** The accepted orders: id -> when, by `performance.now()`. */
+  readonly accepted = new Map<string, number>();
+  /** How many different orders clients tried to place. */
+  sent = 0;
+  /** Answers other than 201 and calls without an answer, each followed by another try. */
+  retries = 0;
+  readonly #options: LoadOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<unknown>;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#running = Promise.all(Array.from({ length: options.clients }, (_, client) => this.#client(client)));
+  }
+
+  /** Lets every client finish the order it is placing. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #client(client: number): Promise<void> {
+    for (let number = 0; !this.#stop.signal.aborted; number += 1) {
+      this.sent += 1;
+      const id = await this.#place(`${this.#options.name}-${client}-${number}`, client + number);
+      this.accepted.set(id, performance.now());
+      await sleep(this.#options.pauseMs);
+    }
+  }
+
+  /** Returns the id under which the order was accepted, after as many tries as that takes. */
+  async #place(key: string, turn: number): Promise<string> {
+    const { services } = this.#options;
+    for (let tries = 0; ; tries += 1) {
+      const service = services[(turn + tries) % services.length];
+      const id = service && (await this.#try(service, key));
+      if (id) return id;
+      this.retries += 1;
+      await sleep(retryMs);
+    }
+  }
+
+  async #try(service: ServiceProcess, key: string): Promise<string | undefined> {
+    try {
+      const response = await fetch(`${service.url}/orders`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+        body: JSON.stringify({
+          user_id: "65f0c0ffee65f0c0ffee65f0",
+          items: [{ sku: "TEA-250", quantity: 1, unit_price_cents: 450 }],
+        }),
+        signal: AbortSignal.timeout(patienceMs),
+      });
+      const order: unknown = await response.json();
+      if (response.status === 201 && typeof order === "object" && order !== null && "id" in order)
+        return String(order.id);
+      return undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}

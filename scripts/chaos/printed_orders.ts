@@ -1,0 +1,58 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import type { ServiceProcess } from "./service_process.js";
+
+const line = /^New order received: (.+)$/gm;
+
+/** Which orders the notifications services have printed, and how often; grows with each `read`. */
+export class PrintedOrders {
+  readonly #services: readonly ServiceProcess[];
+  readonly #times = new Map<string, number>();
+  readonly #offsets = new Map<string, number>();
+
+  constructor(services: readonly ServiceProcess[]) {
+    this.#services = services;
+  }
+
+  /** Reads what was printed since the last time, and returns the number of orders. */
+  read(): number {
+    for (const file of this.#services.flatMap(({ outLogs }) => outLogs)) {
+      for (const [, id = ""] of this.#newLines(file).matchAll(line)) this.#times.set(id, this.times(id) + 1);
+    }
+    return this.#times.size;
+  }
+
+  /** How often the order was printed, as far as was read. */
+  times(orderId: string): number {
+    return this.#times.get(orderId) ?? 0;
+  }
+
+  /** Each order that was printed more than once, with how often. */
+  get doubled(): ReadonlyMap<string, number> {
+    return new Map([...this.#times].filter(([, times]) => times > 1));
+  }
+
+  #newLines(file: string): string {
+    if (!existsSync(file)) return "";
+    const offset = this.#offsets.get(file) ?? 0;
+    const text = readFrom(file, offset);
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    this.#offsets.set(file, offset + Buffer.byteLength(whole));
+    return whole;
+  }
+}
+
+function readFrom(file: string, offset: number): string {
+  const descriptor = openSync(file, "r");
+  try {
+    const chunks: Buffer[] = [];
+    for (let position = offset; ; ) {
+      const chunk = Buffer.alloc(65_536);
+      const length = readSync(descriptor, chunk, 0, chunk.length, position);
+      if (length === 0) return Buffer.concat(chunks).toString();
+      chunks.push(chunk.subarray(0, length));
+      position += length;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}

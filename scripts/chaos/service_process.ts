@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import type { ServiceName } from "@order-flow/common/config/variables.js";
+import { root } from "../runtime/paths.js";
+import { BackgroundProcess } from "../runtime/processes.js";
+
+interface ServiceOptions {
+  readonly service: ServiceName;
+  /** Unlike any other in its folder. */
+  readonly name: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const entries: Readonly<Record<ServiceName, string>> = {
+  user_service: "dist/main.js",
+  orders_service: "dist/main.js",
+  notifications_service: "dist/consumer.js",
+};
+
+/** A service as a process that is killed and started again; what each life of it printed is kept. */
+export class ServiceProcess {
+  readonly name: string;
+  readonly url: string;
+  readonly #options: ServiceOptions;
+  readonly #lives: BackgroundProcess[] = [];
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.url = `http://127.0.0.1:${options.port}`;
+  }
+
+  /** Starts it, if it does not run, and waits for `/health`. */
+  async start(): Promise<void> {
+    const { service, folder, name, port, env } = this.#options;
+    if (this.#life?.running) return;
+    const life = new BackgroundProcess(folder, `${name}.${this.#lives.length + 1}`);
+    life.start({
+      file: process.execPath,
+      args: [join(root, service, entries[service])],
+      env: { ...process.env, LOG_FORMAT: "json", PORT: `${port}`, ...env },
+    });
+    this.#lives.push(life);
+    await life.waitUntilReady(() => this.#answers("/health"), 30_000);
+  }
+
+  /** SIGTERM, and waits for the end. */
+  async stop(): Promise<void> {
+    await this.#life?.stop();
+  }
+
+  async kill(): Promise<void> {
+    await this.#life?.kill();
+  }
+
+  async freeze(): Promise<void> {
+    this.#life?.signalGroup("SIGSTOP");
+  }
+
+  async thaw(): Promise<void> {
+    this.#life?.signalGroup("SIGCONT");
+  }
+
+  get pid(): number | undefined {
+    return this.#life?.pid;
+  }
+
+  /** The files with what all its lives wrote to standard output. */
+  get outLogs(): readonly string[] {
+    return this.#lives.map(({ outLog }) => outLog);
+  }
+
+  /** The files with what all its lives wrote to standard error. */
+  get errorLogs(): readonly string[] {
+    return this.#lives.map(({ errorLog }) => errorLog);
+  }
+
+  isReady(): Promise<boolean> {
+    return this.#answers("/ready");
+  }
+
+  get #life(): BackgroundProcess | undefined {
+    return this.#lives.at(-1);
+  }
+
+  async #answers(path: string): Promise<boolean> {
+    try {
+      const response = await fetch(this.url + path, { signal: AbortSignal.timeout(3_000) });
+      await response.arrayBuffer();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+}
