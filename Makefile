@@ -6,10 +6,10 @@ bootstrap := @scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help up down clean ps logs restart dev seed test-flow test chaos build lint format
+.PHONY: help up down clean ps logs restart dev seed test-flow test chaos demo-failure dlq dlq-replay build lint format
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded)
 	$(bootstrap)
@@ -54,6 +54,18 @@ test: ## Build, lint and run all tests with a database and a broker of their own
 chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED)
 	$(bootstrap)
 	$(run)/chaos.js
+
+demo-failure: ## Watch a broker being killed and no order being lost (a minute)
+	$(bootstrap)
+	$(run)/demo_failure.js
+
+dlq: ## List the dead letters: id, age, reason
+	$(built)
+	$(run)/dlq.js
+
+dlq-replay: ## Put all dead letters back into their queue
+	$(built)
+	$(run)/dlq_replay.js
 
 build: ## Compile, and build the images if a Docker engine answers
 	$(bootstrap)

@@ -9,6 +9,8 @@ interface LoadOptions {
   readonly clients: number;
   /** How long a client waits between two orders. */
   readonly pauseMs: number;
+  /** How many orders all clients place together; as many as time allows if left out. */
+  readonly limit?: number;
   /** Makes the idempotency keys of this load unlike those of another. */
   readonly name: string;
 }
@@ -30,6 +32,11 @@ export class OrderLoad {
     this.#running = Promise.all(Array.from({ length: options.clients }, (_, client) => this.#client(client)));
   }
 
+  /** Resolves when the limit is reached. */
+  async done(): Promise<void> {
+    await this.#running;
+  }
+
   /** Lets every client finish the order it is placing. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -37,7 +44,8 @@ export class OrderLoad {
   }
 
   async #client(client: number): Promise<void> {
-    for (let number = 0; !this.#stop.signal.aborted; number += 1) {
+    const { limit = Number.POSITIVE_INFINITY } = this.#options;
+    for (let number = 0; !this.#stop.signal.aborted && this.sent < limit; number += 1) {
       this.sent += 1;
       const id = await this.#place(`${this.#options.name}-${client}-${number}`, client + number);
       this.accepted.set(id, performance.now());

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Fleet } from "./chaos/fleet.js";
+import { takeLedger } from "./chaos/ledger.js";
+import { OrderLoad } from "./chaos/order_load.js";
+import { Failure } from "./runtime/failure.js";
+import { testFolder } from "./runtime/servers.js";
+import { waitUntil } from "./runtime/wait.js";
+import { main } from "./stack/main.js";
+import { removeRun } from "./stack/test_run.js";
+
+const folder = testFolder("demo");
+const orders = 240;
+const killAt = 60;
+const reviveAt = 160;
+
+const start = performance.now();
+let fleet: Fleet | undefined;
+
+async function demo(): Promise<void> {
+  say("A database, a broker, orders_service and notifications_service start: a system of their own");
+  fleet = await Fleet.start({ replicas: 1, folder });
+  const { broker, printed } = fleet;
+  say(`${broker.kind}`);
+  say(`Two clients place ${orders} orders`);
+  const load = new OrderLoad({ services: fleet.orders, clients: 2, pauseMs: 120, limit: orders, name: "demo" });
+  const counts = () =>
+    `accepted ${load.accepted.size}, notified ${printed.read()}, waiting ${load.accepted.size - printed.read()}`;
+  const shown = showEachSecond(counts);
+  const accepted = (count: number) =>
+    waitUntil(() => load.accepted.size >= count, { what: `${count} orders are accepted`, deadlineMs: 30_000 });
+
+  await accepted(killAt);
+  await broker.kill();
+  say("The broker is killed with -9. Calls are still answered 201; the orders wait in the database");
+  await accepted(reviveAt);
+  say("The broker is started again");
+  await broker.start();
+  say("The broker is back");
+  await load.done();
+  await waitUntil(() => printed.read() >= load.accepted.size, { what: "all is printed", deadlineMs: 60_000 }).catch(
+    () => {},
+  );
+  shown.abort();
+
+  const { accepted: taken, printed: notified, lost, doubled, doubledInWindow } = await takeLedger(fleet, load);
+  await undo();
+  console.log(`\naccepted ${taken}, notified ${notified}, lost ${lost}, doubled ${doubled + doubledInWindow}`);
+  if (lost + doubled > 0) throw new Failure("this must not happen");
+}
+
+/** Shows the text each second until aborted: in its place on a terminal, else a line each time. */
+function showEachSecond(text: () => string): AbortController {
+  const stop = new AbortController();
+  const show = async () => {
+    while (!stop.signal.aborted) {
+      if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${stamped(text())}`);
+      else console.log(stamped(text()));
+      await sleep(1_000, undefined, { signal: stop.signal }).catch(() => {});
+    }
+    console.log(`${process.stdout.isTTY ? "\r\u001b[K" : ""}${stamped(text())}`);
+  };
+  void show();
+  return stop;
+}
+
+function say(text: string): void {
+  console.log(`${process.stdout.isTTY ? "\r\u001b[K" : ""}${stamped(text)}`);
+}
+
+const stamped = (text: string): string => `${((performance.now() - start) / 1_000).toFixed(1).padStart(5)} s  ${text}`;
+
+async function undo(): Promise<void> {
+  await fleet?.remove();
+  await removeRun(folder);
+}
+
+await main(demo, undo);

@@ -1,0 +1,38 @@
+import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
+import { type ConfirmChannel, connect, type GetMessage } from "amqplib";
+import { Failure } from "../runtime/failure.js";
+import { brokerUrl } from "./broker_url.js";
+import { setting } from "./settings.js";
+
+/** The queue that orders go through. */
+export const ordersQueue = setting("ORDERS_QUEUE") ?? "orders_queue";
+
+/**
+ * Hands each message that is in the dead-letter queue now to `use`. What `use` does not ack goes back to its place
+ * when the connection is closed. Throws a `Failure` if the broker or the queue is not there.
+ */
+export async function eachDeadLetter(
+  use: (message: GetMessage, channel: ConfirmChannel) => Promise<void> | void,
+): Promise<number> {
+  const connection = await connect(brokerUrl(), { timeout: 5_000 }).catch((error: unknown) => {
+    throw new Failure(`The broker does not answer (${String(error)}). Start it with make up, or set RABBITMQ_URL`);
+  });
+  // The call that was refused says so itself.
+  connection.on("error", () => {});
+  try {
+    const channel = await connection.createConfirmChannel();
+    channel.on("error", () => {});
+    const queue = deadLetterQueue(ordersQueue);
+    const { messageCount } = await channel.checkQueue(queue).catch((error: unknown) => {
+      throw new Failure(`${queue} can't be read: ${String(error)}`);
+    });
+    for (let taken = 0; taken < messageCount; taken += 1) {
+      const message = await channel.get(queue);
+      if (!message) return taken;
+      await use(message, channel);
+    }
+    return messageCount;
+  } finally {
+    await connection.close().catch(() => {});
+  }
+}
