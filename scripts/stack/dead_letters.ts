@@ -26,12 +26,15 @@ export async function eachDeadLetter(
     const { messageCount } = await channel.checkQueue(queue).catch((error: unknown) => {
       throw new Failure(`${queue} can't be read: ${String(error)}`);
     });
-    for (let taken = 0; taken < messageCount; taken += 1) {
+    let taken = 0;
+    for (; taken < messageCount; taken += 1) {
       const message = await channel.get(queue);
-      if (!message) return taken;
+      if (!message) break;
       await use(message, channel);
     }
-    return messageCount;
+    // Before the connection: else the broker may not have looked at the last ack.
+    await channel.close();
+    return taken;
   } finally {
     await connection.close().catch(() => {});
   }

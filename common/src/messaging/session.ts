@@ -88,8 +88,10 @@ export class Session {
     });
   }
 
-  /** Closes the connection. Never throws, and gives up on an answer after a second. */
+  /** Closes the channel, then the connection. Never throws, and gives up on an answer after a second each. */
   async close(): Promise<void> {
+    // A connection that is closed at once takes acks along that the broker has received but not yet looked at.
+    if (this.#alive) await closeQuietly(this.channel);
     await closeQuietly(this.connection);
     this.#end(new Error("closed"));
   }
@@ -112,6 +114,6 @@ async function throwing(lost: Promise<Error>): Promise<never> {
   throw await lost;
 }
 
-async function closeQuietly(connection: ChannelModel): Promise<void> {
-  await within(closeTimeoutMs, "closing", connection.close()).catch(() => {});
+async function closeQuietly(closable: { close(): Promise<void> }): Promise<void> {
+  await within(closeTimeoutMs, "closing", closable.close()).catch(() => {});
 }
