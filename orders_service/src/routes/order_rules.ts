@@ -53,12 +53,16 @@ function itemMistakes(item: unknown, at: string): readonly Mistake[] {
 
 const lowerCase = (id: string): string => id.toLowerCase();
 
+/** Only where there is none: express-validator's own `default` lets null and "" pass as well. */
+const defaultCurrency = (currency: unknown): unknown =>
+  currency === undefined ? orderLimits.currencyDefault : currency;
+
 /** The rules of a new order and its `Idempotency-Key`. */
 export const newOrderRules = (): ValidationChain[] => [
   follows(body("user_id"), objectIdRule).customSanitizer(lowerCase),
   follows(body("items"), itemsRule),
   follows(
-    body("currency").default(orderLimits.currencyDefault),
+    body("currency").customSanitizer(defaultCurrency),
     text(orderLimits.currencyPattern, "must be three capital letters, such as USD"),
   ),
   follows(
