@@ -1,6 +1,7 @@
 import { objectIdRule } from "@order-flow/common/http/object_id.js";
 import { follows, isObject, type Mistake, type Rule, unknownNames } from "@order-flow/common/http/validation.js";
 import { body, header, query, type ValidationChain } from "express-validator";
+import type { OrderItem } from "../models/order.js";
 
 /** The limits of an order; the OpenAPI schemas are made of the same. A total stays below 2^53. */
 export const orderLimits = {
@@ -53,6 +54,10 @@ function itemMistakes(item: unknown, at: string): readonly Mistake[] {
 
 const lowerCase = (id: string): string => id.toLowerCase();
 
+/** JSON has a -0, which MongoDB would store as one. */
+const withPlainZeros = (items: OrderItem[]): OrderItem[] =>
+  items.map((item) => ({ ...item, unit_price_cents: item.unit_price_cents + 0 }));
+
 /** Only where there is none: express-validator's own `default` lets null and "" pass as well. */
 const defaultCurrency = (currency: unknown): unknown =>
   currency === undefined ? orderLimits.currencyDefault : currency;
@@ -60,7 +65,7 @@ const defaultCurrency = (currency: unknown): unknown =>
 /** The rules of a new order and its `Idempotency-Key`. */
 export const newOrderRules = (): ValidationChain[] => [
   follows(body("user_id"), objectIdRule).customSanitizer(lowerCase),
-  follows(body("items"), itemsRule),
+  follows(body("items"), itemsRule).customSanitizer(withPlainZeros),
   follows(
     body("currency").customSanitizer(defaultCurrency),
     text(orderLimits.currencyPattern, "must be three capital letters, such as USD"),
