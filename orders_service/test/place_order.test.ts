@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { call, member, text } from "../../test/support/http.js";
+import { item, newOrder, place, placeText, published, rows, someUser, stored } from "../../test/support/orders.js";
+import { messageIds, PlainQueue } from "../../test/support/plain_queue.js";
+import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+
+let service: RunningOrders;
+let queue: PlainQueue;
+
+before(async () => {
+  service = await startOrdersService();
+  queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
+});
+
+after(async () => {
+  await queue.close();
+  await service.stop();
+});
+
+test("When an order is placed, then the answer is 201 with the whole order and its place", async () => {
+  const before = Date.now();
+  const answer = await place(service, newOrder({ currency: "EUR" }));
+
+  assert.equal(answer.status, 201);
+  const id = text(answer.body, "id");
+  assert.match(id, /^[0-9a-f]{24}$/);
+  assert.equal(answer.headers.get("Location"), `/orders/${id}`);
+  assert.equal(answer.headers.get("Idempotency-Replayed"), null);
+  assert.equal(answer.headers.get("Cache-Control"), "no-store");
+  const { created_at, ...rest } = Object(answer.body);
+  assert.deepEqual(rest, {
+    id,
+    user_id: someUser,
+    items: [item()],
+    currency: "EUR",
+    total_cents: 900,
+    published_at: null,
+  });
+  assert.equal(new Date(created_at).toISOString(), created_at);
+  assert.ok(Date.parse(created_at) >= before && Date.parse(created_at) <= Date.now());
+});
+
+test("When an order is placed, then its row holds it, in the types that MongoDB has for it", async () => {
+  const answer = await place(service, newOrder({ currency: "EUR" }));
+  const row = await stored(service, text(answer.body, "id"));
+
+  assert.equal(String(row["user_id"]), someUser);
+  assert.equal(typeof row["user_id"], "object");
+  assert.deepEqual(row["items"], [item()]);
+  assert.equal(row["currency"], "EUR");
+  assert.equal(row["total_cents"], 900);
+  assert.ok(row["created_at"] instanceof Date);
+  assert.equal(row["created_at"].toISOString(), member(answer.body, "created_at"));
+  assert.equal("idempotency" in row, false);
+  assert.equal("__v" in row, false);
+});
+
+test("When an order is placed, then within a second it is on the queue and says when it was published", async () => {
+  await queue.all();
+  const placed = await place(service);
+  const id = text(placed.body, "id");
+  const row = await published(service, id, 1_000);
+  const answer = await call(`${service.url}/orders/${id}`);
+
+  assert.equal(member(placed.body, "published_at"), null);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.body, { ...Object(placed.body), published_at: row["published_at"].toISOString() });
+  assert.equal("outbox" in row, false);
+  assert.ok(row["published_at"].getTime() - row["created_at"].getTime() < 1_000);
+  assert.deepEqual(messageIds(await queue.all()), [id]);
+});
+
+test("When an order names no currency, then it is in USD, in the answer and in the row", async () => {
+  const answer = await place(service, newOrder());
+
+  assert.equal(member(answer.body, "currency"), "USD");
+  assert.equal((await stored(service, text(answer.body, "id")))["currency"], "USD");
+});
+
+test("When an order has several items, then the total is the sum of quantity times price", async () => {
+  const items = [
+    item({ quantity: 3, unit_price_cents: 199 }),
+    item({ quantity: 1, unit_price_cents: 0 }),
+    item({ quantity: 7, unit_price_cents: 1 }),
+  ];
+  const answer = await place(service, newOrder({ items }));
+
+  assert.equal(answer.status, 201);
+  assert.equal(member(answer.body, "total_cents"), 604);
+  assert.deepEqual(member(answer.body, "items"), items);
+  assert.equal((await stored(service, text(answer.body, "id")))["total_cents"], 604);
+});
+
+test("When an order is as large as the limits allow, then its total is exact everywhere", async () => {
+  await queue.all();
+  const items = Array.from({ length: 100 }, () => item({ quantity: 1_000_000, unit_price_cents: 90_000_000 }));
+  const answer = await place(service, newOrder({ items }));
+  const id = text(answer.body, "id");
+
+  assert.equal(answer.status, 201);
+  assert.equal(member(answer.body, "total_cents"), 9_000_000_000_000_000);
+  assert.equal((await published(service, id))["total_cents"], 9_000_000_000_000_000);
+  const message = await queue.next();
+  assert.match(message.content.toString(), /"total_cents":9000000000000000[,}]/);
+});
+
+test("When the path ends in a slash, then the order is placed and found all the same", async () => {
+  const placed = await call(`${service.url}/orders/`, { method: "POST", json: newOrder() });
+  const id = text(placed.body, "id");
+
+  assert.equal(placed.status, 201);
+  assert.equal(placed.headers.get("Location"), `/orders/${id}`);
+  await stored(service, id);
+  const got = await call(`${service.url}/orders/${id}/`);
+  assert.equal(got.status, 200);
+  assert.equal(text(got.body, "id"), id);
+  assert.equal((await call(`${service.url}/orders/?limit=1`)).status, 200);
+});
+
+test("When the Location of an order is followed, then there is the order", async () => {
+  const placed = await place(service);
+  const got = await call(`${service.url}${placed.headers.get("Location")}`);
+
+  assert.equal(got.status, 200);
+  assert.equal(text(got.body, "id"), text(placed.body, "id"));
+});
+
+test("When user_id is written in capitals, then it is the same user", async () => {
+  const answer = await place(service, newOrder({ user_id: someUser.toUpperCase() }));
+
+  assert.equal(answer.status, 201);
+  assert.equal(member(answer.body, "user_id"), someUser);
+  assert.equal(String((await stored(service, text(answer.body, "id")))["user_id"]), someUser);
+});
+
+test("When whole numbers are written as 2.0 and 45e1, then they are integers", async () => {
+  const body = `{"user_id":"${someUser}","items":[{"sku":"A","quantity":2.0,"unit_price_cents":45e1}]}`;
+  const answer = await placeText(service, body);
+
+  assert.equal(answer.status, 201);
+  assert.deepEqual(member(answer.body, "items"), [{ sku: "A", quantity: 2, unit_price_cents: 450 }]);
+  assert.equal((await stored(service, text(answer.body, "id")))["total_cents"], 900);
+});
+
+test("When a price is -0, then 0 is stored, answered and published", async () => {
+  await queue.all();
+  const body = `{"user_id":"${someUser}","items":[{"sku":"A","quantity":2,"unit_price_cents":-0}]}`;
+  const answer = await placeText(service, body);
+  const row = await stored(service, text(answer.body, "id"));
+
+  assert.equal(answer.status, 201);
+  assert.ok(Object.is(row["items"][0].unit_price_cents, 0), "not the -0 of floating point");
+  assert.ok(Object.is(row["total_cents"], 0));
+  assert.match((await queue.next()).content.toString(), /"total_cents":0[,}]/);
+});
+
+test("When an order does not exist, then the answer is 404 and no row appears", async () => {
+  const before = await rows(service).countDocuments();
+  const answer = await call(`${service.url}/orders/${"0".repeat(24)}`);
+
+  assert.equal(answer.status, 404);
+  assert.equal(member(answer.body, "detail"), "There is no such order.");
+  assert.equal(await rows(service).countDocuments(), before);
+});
+
+test("When the id of an order is written in capitals, then the order is found", async () => {
+  const id = text((await place(service)).body, "id");
+  const answer = await call(`${service.url}/orders/${id.toUpperCase()}`);
+
+  assert.equal(answer.status, 200);
+  assert.equal(text(answer.body, "id"), id);
+});

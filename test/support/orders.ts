@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { Types } from "mongoose";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { type Answer, call, member } from "./http.js";
+import type { RunningService } from "./services.js";
+
+export const someUser = "64b7f0c2a1d3e4f5a6b7c8d9";
+
+export const item = (changes: object = {}): object => ({
+  sku: "TEA-250",
+  quantity: 2,
+  unit_price_cents: 450,
+  ...changes,
+});
+
+export const newOrder = (changes: object = {}): object => ({ user_id: someUser, items: [item()], ...changes });
+
+type Headers = Readonly<Record<string, string>>;
+
+export const place = (service: RunningService, order: object = newOrder(), headers: Headers = {}): Promise<Answer> =>
+  call(`${service.url}/orders`, { method: "POST", json: order, headers });
+
+/** Sends a body that `JSON.stringify` would not write. */
+export const placeText = (service: RunningService, body: string): Promise<Answer> =>
+  call(`${service.url}/orders`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+
+export const rows = (service: RunningService) => service.database.connection.collection("orders");
+
+/** The row of an order. */
+export async function stored(service: RunningService, id: string) {
+  const row = await rows(service).findOne({ _id: new Types.ObjectId(id) });
+  assert.ok(row, `order ${id} is stored`);
+  return row;
+}
+
+/** Waits until the order is known to be on the queue, and returns its row. */
+export async function published(service: RunningService, id: string, deadlineMs = 5_000) {
+  const isPublished = async () => (await stored(service, id))["published_at"] !== null;
+  await waitUntil(isPublished, { what: `order ${id} is published`, deadlineMs });
+  return stored(service, id);
+}
+
+/** The `field` of each mistake that a problem document lists. */
+export function mistakenFields(problem: unknown): unknown[] {
+  const errors = member(problem, "errors");
+  return Array.isArray(errors) ? errors.map((error) => member(error, "field")) : [];
+}
+
+/** Places an order that must be refused for exactly these fields (JSON Pointers), and leave no row. */
+export async function assertRefused(service: RunningService, body: string, fields: readonly string[]): Promise<void> {
+  const before = await rows(service).countDocuments();
+  const answer = await placeText(service, body);
+
+  assert.equal(answer.status, 422, JSON.stringify(answer.body));
+  assert.match(answer.headers.get("Content-Type") ?? "", /^application\/problem\+json/);
+  assert.deepEqual(mistakenFields(answer.body).sort(), [...fields].sort());
+  assert.equal(await rows(service).countDocuments(), before);
+}
