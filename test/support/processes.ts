@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { type ServiceName, variables } from "@order-flow/common/config/variables.js";
+import getPort from "get-port";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
+import { member } from "./http.js";
+
+type Settings = Readonly<Record<string, string>>;
+
+/** How a process ended: by itself, with a code, or by a signal. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly afterMs: number;
+}
+
+interface Options {
+  /** Run in place of node, with the entry's path as `$1`: to give the service a standard output of another kind. */
+  readonly shell?: string;
+  /** Default: the compiled entry of this checkout. */
+  readonly entry?: string;
+}
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** A service of ours as a process of its own, and all that it has written. */
+export class ServiceProcess {
+  readonly url: string;
+  /** Resolves when it has ended and all that it wrote was read. */
+  readonly ended: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #output: Buffer[];
+  readonly #errors: Buffer[];
+
+  private constructor(child: ChildProcess, url: string) {
+    const startedAt = performance.now();
+    this.#child = child;
+    this.url = url;
+    this.#output = collected(child.stdout);
+    this.#errors = collected(child.stderr);
+    running.add(child);
+    this.ended = once(child, "close").then(() => {
+      running.delete(child);
+      return { code: child.exitCode, signal: child.signalCode, afterMs: performance.now() - startedAt };
+    });
+  }
+
+  /** Starts it on a free port; `settings` are environment variables, and it sees no other of ours. */
+  static async start(service: ServiceName, settings: Settings = {}, options: Options = {}): Promise<ServiceProcess> {
+    const port = settings["PORT"] ?? `${await getPort()}`;
+    const entry = options.entry ?? entryOf(serviceNamed(service));
+    const env = { ...process.env, ...noVariables, ...settings, PORT: port };
+    const command = options.shell === undefined ? [process.execPath, entry] : ["sh", "-c", options.shell, "sh", entry];
+    const child = spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "pipe", "pipe"] });
+    return new ServiceProcess(child, `http://127.0.0.1:${port}`);
+  }
+
+  get output(): string {
+    return Buffer.concat(this.#output).toString();
+  }
+
+  get errors(): string {
+    return Buffer.concat(this.#errors).toString();
+  }
+
+  /** The lines of its log, parsed; throws if one is no JSON object. The notifications' are on standard error. */
+  log(stream: "output" | "errors" = "errors"): readonly object[] {
+    // What stands behind the last line feed is still being written.
+    return this[stream].split("\n").slice(0, -1).map(parseObject);
+  }
+
+  /** The log lines whose message is `message`. */
+  logged(message: string, stream: "output" | "errors" = "errors"): readonly object[] {
+    return this.log(stream).filter((line) => member(line, "message") === message);
+  }
+
+  /** Waits for 200 from `/ready`, or another path. */
+  async answers(path = "/ready"): Promise<void> {
+    await this.#waitUntil(`${path} is 200`, async () => {
+      if (this.#child.exitCode !== null) throw new Error(`it ended, with ${this.#child.exitCode}: ${this.errors}`);
+      return fetch(`${this.url}${path}`).then(
+        (response) => response.ok,
+        () => false,
+      );
+    });
+  }
+
+  /** Waits until its standard output is exactly `expected`; fails with the difference where it is not in time. */
+  async prints(expected: string): Promise<void> {
+    await this.#waitUntil("its output is complete", () => this.output.length >= expected.length);
+  }
+
+  /** Waits for a log line with that message. */
+  async logs(message: string): Promise<void> {
+    await this.#waitUntil(`"${message}" is logged`, () => this.logged(message).length > 0);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Sends `signal` and waits for the end; `afterMs` counts from the signal. */
+  async end(signal: NodeJS.Signals = "SIGTERM"): Promise<Exit> {
+    const start = performance.now();
+    this.signal(signal);
+    return { ...(await this.ended), afterMs: performance.now() - start };
+  }
+
+  /** Closes our end of its standard output: what it writes next fails with EPIPE. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+  }
+
+  async #waitUntil(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+    try {
+      await waitUntil(condition, { what, deadlineMs: 20_000 });
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}\n${this.output}\n${this.errors}`);
+    }
+  }
+}
+
+/** Empty counts as absent, and keeps dotenv from taking a value out of a developer's `.env`. */
+const noVariables = Object.fromEntries(Object.keys(variables).map((name) => [name, ""]));
+
+function collected(stream: Readable | null): Buffer[] {
+  const chunks: Buffer[] = [];
+  stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return chunks;
+}
+
+function parseObject(line: string): object {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== "object" || value === null) throw new Error(`not an object: ${line}`);
+  return value;
+}
