@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { waitUntil } from "../../scripts/runtime/wait.js";
 import { member } from "../../test/support/http.js";
 import { ServiceProcess } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
@@ -116,7 +117,10 @@ test("When a message is a dead letter, then the log says why, with the request's
   await queue.publish(["my secret"], { correlationId: "request-8" });
   await queue.deadLetter();
 
-  const line = consumer.logged("dead-lettered").find((entry) => member(entry, "request_id") === "request-8");
+  const entry = () => consumer.logged("dead-lettered").find((logged) => member(logged, "request_id") === "request-8");
+  // The line is logged once the letter is confirmed, which may be after we have read it.
+  await waitUntil(() => entry() !== undefined, { what: "the dead letter is logged", deadlineMs: 5_000 });
+  const line = entry();
   assert.equal(member(line, "level"), "warn");
   assert.equal(member(line, "reason"), notAnObject);
   assert.doesNotMatch(consumer.errors, /my secret/);
