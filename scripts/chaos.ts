@@ -4,19 +4,15 @@ import { drawFaults } from "./chaos/faults.js";
 import { Fleet } from "./chaos/fleet.js";
 import { type Ledger, takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
+import { allPrinted, recovered } from "./chaos/recovery.js";
 import { Failure } from "./runtime/failure.js";
 import { testFolder } from "./runtime/servers.js";
-import { waitUntil } from "./runtime/wait.js";
 import { main } from "./stack/main.js";
 import { randomFrom } from "./stack/seed_data.js";
 import { wholeNumber } from "./stack/settings.js";
 import { removeRun } from "./stack/test_run.js";
 
 const folder = testFolder("chaos");
-/** A consumer that dies leaves what it had begun to its lease of 30 s. */
-const lastLineDeadlineMs = 120_000;
-const recoveryDeadlineMs = 90_000;
-
 let fleet: Fleet | undefined;
 
 async function chaos(): Promise<void> {
@@ -57,25 +53,6 @@ async function makeFaults(
   }
   bar.stop();
   return recoveries;
-}
-
-async function recovered(fleet: Fleet, load: OrderLoad): Promise<number> {
-  const over = performance.now();
-  const printedSince = () => {
-    fleet.printed.read();
-    return [...load.accepted].some(([id, when]) => when > over && fleet.printed.times(id) > 0);
-  };
-  await waitUntil(printedSince, { what: "an order placed after the fault is printed", deadlineMs: recoveryDeadlineMs });
-  return (performance.now() - over) / 1_000;
-}
-
-/** What is not printed when the time is up counts as lost; the ledger says so. */
-async function allPrinted(fleet: Fleet, load: OrderLoad): Promise<void> {
-  const waiting = () => {
-    fleet.printed.read();
-    return [...load.accepted.keys()].every((id) => fleet.printed.times(id) > 0);
-  };
-  await waitUntil(waiting, { what: "all is printed", deadlineMs: lastLineDeadlineMs }).catch(() => {});
 }
 
 function report(ledger: Ledger, recoveries: readonly number[], title: string): string {

@@ -12,6 +12,8 @@ interface FleetOptions {
   readonly folder: string;
   /** What the services get beside the addresses of broker and database. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Something that stands between the services and the broker; returns the URL that they get. */
+  readonly throughProxy?: (brokerUrl: string) => Promise<string>;
 }
 
 /** A whole system of its own: broker, database and services as processes that can be killed. */
@@ -26,7 +28,8 @@ export class Fleet {
   static async start(options: FleetOptions): Promise<Fleet> {
     const [database, broker] = await Promise.all([ownDatabase(options.folder), ownBroker(options.folder)]);
     await Promise.all([database.start(), broker.start()]);
-    const env = { ...options.env, MONGODB_URI: database.url, RABBITMQ_URL: broker.url };
+    const brokerUrl = (await options.throughProxy?.(broker.url)) ?? broker.url;
+    const env = { MONGODB_URI: database.url, RABBITMQ_URL: brokerUrl, ...options.env };
     const processes = (service: "orders_service" | "notifications_service") =>
       Promise.all(
         Array.from({ length: options.replicas }, async (_, index) => {

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Fleet } from "../../scripts/chaos/fleet.js";
+import type { OrderLoad } from "../../scripts/chaos/order_load.js";
+import { testFolder } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { type Answer, call, text } from "../support/http.js";
+import { uniqueName } from "../support/services.js";
+import { losesNothing } from "./experiment.js";
+
+let fleet: Fleet;
+
+before(async () => {
+  fleet = await Fleet.start({ replicas: 1, folder: testFolder("failures_database") });
+});
+
+after(async () => {
+  await fleet.remove();
+});
+
+const orders = (path = "") => `${fleet.orders[0]?.url}/orders${path}`;
+
+const place = (key = uniqueName("key")): Promise<Answer> =>
+  call(orders(), {
+    method: "POST",
+    headers: { "Idempotency-Key": key },
+    json: { user_id: "65f0c0ffee65f0c0ffee65f0", items: [{ sku: "TEA-250", quantity: 1, unit_price_cents: 450 }] },
+  });
+
+async function timed(work: () => Promise<Answer>): Promise<Answer & { readonly seconds: number }> {
+  const start = performance.now();
+  return { ...(await work()), seconds: (performance.now() - start) / 1_000 };
+}
+
+/** Refusals go to the clients, who try again: the load stands still until the database is back. */
+const refuses = async (load: OrderLoad) => {
+  const before = load.retries;
+  await waitUntil(() => load.retries > before + 4, { what: "orders are refused", deadlineMs: 30_000 });
+};
+
+test("When the database is killed under load, then calls are refused until it is back and nothing is lost", (t) =>
+  losesNothing(
+    t,
+    fleet,
+    async (load) => {
+      await fleet.database.kill();
+      await refuses(load);
+      await fleet.database.start();
+    },
+    { mayRepeat: true },
+  ));
+
+test("When the database is frozen under load, then calls are refused until it goes on and nothing is lost", (t) =>
+  losesNothing(t, fleet, async (load) => {
+    await fleet.database.freeze();
+    await refuses(load);
+    await fleet.database.thaw();
+  }));
+
+test("When the database is frozen, then reading and placing are answered 503 with Retry-After within 3 seconds", async () => {
+  await fleet.database.freeze();
+  const answers = await Promise.all([
+    timed(() => place()),
+    timed(() => call(orders())),
+    timed(() => call(orders("/65f0c0ffee65f0c0ffee65f0"))),
+    timed(() => call(`${fleet.orders[0]?.url}/ready`)),
+  ]);
+  await fleet.database.thaw();
+
+  for (const { status, headers, seconds } of answers) {
+    assert.equal(status, 503);
+    assert.equal(headers.get("Retry-After"), "1");
+    assert.ok(seconds < 3, `it took ${seconds} s`);
+  }
+  await fleet.ready();
+});
+
+test("When the database is frozen and 1,000 calls come at once, then all are answered 503 within 3 seconds", async (t) => {
+  await fleet.database.freeze();
+  const answers = await Promise.all(Array.from({ length: 1_000 }, () => timed(() => call(orders()))));
+  await fleet.database.thaw();
+
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
+  // The service's own figure: the client here has a thousand sockets to open on the same two cores.
+  const longest = Math.max(...answers.map(({ headers }) => Number.parseFloat(headers.get("X-Response-Time") ?? "")));
+  t.diagnostic(
+    `longest ${longest} ms; for the client ${Math.max(...answers.map(({ seconds }) => seconds)).toFixed(1)} s`,
+  );
+  assert.ok(longest < 3_000);
+  await fleet.ready();
+});
+
+test("When an order timed out and had landed all the same, then the same key gives that one order", async () => {
+  const key = uniqueName("landed");
+  await fleet.database.freeze();
+  const refused = await place(key);
+  await fleet.database.thaw();
+  await fleet.ready();
+  const again = await place(key);
+  const once = await place(key);
+
+  assert.equal(refused.status, 503);
+  assert.deepEqual([again.status, once.status], [201, 201]);
+  assert.equal(text(again.body, "id"), text(once.body, "id"));
+});

@@ -1,0 +1,59 @@
+import { after, before, test } from "node:test";
+import { Fleet } from "../../scripts/chaos/fleet.js";
+import { testFolder } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { FaultProxy } from "../support/fault_proxy.js";
+import { call } from "../support/http.js";
+import { accepts, losesNothing } from "./experiment.js";
+
+let fleet: Fleet;
+let proxy: FaultProxy;
+
+before(async () => {
+  fleet = await Fleet.start({
+    replicas: 1,
+    folder: testFolder("failures_network"),
+    throughProxy: async (brokerUrl) => {
+      const made = await FaultProxy.inFrontOf(brokerUrl);
+      proxy = made.proxy;
+      return made.url;
+    },
+  });
+});
+
+after(async () => {
+  await fleet.remove();
+  await proxy.close();
+});
+
+test("When connections are reset in the middle of publishing, then every order is printed once", (t) =>
+  losesNothing(t, fleet, async (load) => {
+    for (let resets = 0; resets < 5; resets += 1) {
+      proxy.reset();
+      await accepts(load, 20);
+    }
+  }));
+
+test("When the network swallows everything, then the silence is noticed and every order is printed once", (t) =>
+  losesNothing(t, fleet, async (load) => {
+    proxy.mode = "swallow";
+    // Nothing closes the connection: only missing heartbeats tell that it is dead.
+    await waitUntil(brokerIsDown, { what: "orders_service gives the connection up", deadlineMs: 45_000 });
+    await accepts(load, 40);
+    proxy.mode = "pass";
+    proxy.reset();
+  }));
+
+for (const bytes of [10, 600, 1_000])
+  test(`When connections are dropped after ${bytes} bytes of the set-up, then it is tried again until it works`, (t) =>
+    losesNothing(t, fleet, async (load) => {
+      proxy.mode = { hangUpAfterBytes: bytes };
+      proxy.reset();
+      await accepts(load, 100);
+      proxy.mode = "pass";
+    }));
+
+async function brokerIsDown(): Promise<boolean> {
+  const { body } = await call(`${fleet.orders[0]?.url}/ready`);
+  return /"rabbitmq":\{"status":"down"/.test(JSON.stringify(body));
+}

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** How the proxy treats what comes through: as a good network, as one that swallows all, or as one that hangs up. */
+type Mode = "pass" | "swallow" | { readonly hangUpAfterBytes: number };
+
+/** A TCP proxy in front of a server, for what a network does to a connection. */
+export class FaultProxy {
+  mode: Mode = "pass";
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  /** Listens on a free port in front of the server that `url` names; `url` of the result leads through the proxy. */
+  static async inFrontOf(url: string): Promise<{ readonly proxy: FaultProxy; readonly url: string }> {
+    const target = new URL(url);
+    const proxy = new FaultProxy(target.hostname, Number(target.port));
+    target.hostname = "127.0.0.1";
+    target.port = `${await proxy.#listen()}`;
+    return { proxy, url: target.href };
+  }
+
+  private constructor(host: string, port: number) {
+    this.#server = createServer((client) => {
+      const server = connect(port, host);
+      this.#forward(client, server);
+      this.#forward(server, client, true);
+    });
+  }
+
+  /** Ends every connection at once, with a reset. */
+  reset(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.reset();
+  }
+
+  async #listen(): Promise<number> {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    return address.port;
+  }
+
+  #forward(from: Socket, to: Socket, fromServer = false): void {
+    let bytes = 0;
+    this.#sockets.add(from);
+    from.on("data", (chunk) => {
+      if (this.mode === "swallow") return;
+      bytes += chunk.length;
+      if (fromServer && typeof this.mode === "object" && bytes > this.mode.hangUpAfterBytes) from.resetAndDestroy();
+      else to.write(chunk);
+    });
+    from.on("error", () => {});
+    from.on("close", () => {
+      this.#sockets.delete(from);
+      to.destroy();
+    });
+  }
+}
