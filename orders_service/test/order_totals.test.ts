@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { member, text } from "../../test/support/http.js";
+import { item, newOrder, place, placeText, published, someUser, stored } from "../../test/support/orders.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+
+let service: RunningOrders;
+let queue: PlainQueue;
+
+before(async () => {
+  service = await startOrdersService();
+  queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
+});
+
+after(async () => {
+  await queue.close();
+  await service.stop();
+});
+
+test("When an order has several items, then the total is the sum of quantity times price", async () => {
+  const items = [
+    item({ quantity: 3, unit_price_cents: 199 }),
+    item({ quantity: 1, unit_price_cents: 0 }),
+    item({ quantity: 7, unit_price_cents: 1 }),
+  ];
+  const answer = await place(service, newOrder({ items }));
+
+  assert.equal(answer.status, 201);
+  assert.equal(member(answer.body, "total_cents"), 604);
+  assert.deepEqual(member(answer.body, "items"), items);
+  assert.equal((await stored(service, text(answer.body, "id")))["total_cents"], 604);
+});
+
+test("When an order is as large as the limits allow, then its total is exact everywhere", async () => {
+  await queue.all();
+  const items = Array.from({ length: 100 }, () => item({ quantity: 1_000_000, unit_price_cents: 90_000_000 }));
+  const answer = await place(service, newOrder({ items }));
+  const id = text(answer.body, "id");
+
+  assert.equal(answer.status, 201);
+  assert.equal(member(answer.body, "total_cents"), 9_000_000_000_000_000);
+  assert.equal((await published(service, id))["total_cents"], 9_000_000_000_000_000);
+  const message = await queue.next();
+  assert.match(message.content.toString(), /"total_cents":9000000000000000[,}]/);
+});
+
+test("When whole numbers are written as 2.0 and 45e1, then they are integers", async () => {
+  const body = `{"user_id":"${someUser}","items":[{"sku":"A","quantity":2.0,"unit_price_cents":45e1}]}`;
+  const answer = await placeText(service, body);
+
+  assert.equal(answer.status, 201);
+  assert.deepEqual(member(answer.body, "items"), [{ sku: "A", quantity: 2, unit_price_cents: 450 }]);
+  assert.equal((await stored(service, text(answer.body, "id")))["total_cents"], 900);
+});
+
+test("When a price is -0, then 0 is stored, answered and published", async () => {
+  await queue.all();
+  const body = `{"user_id":"${someUser}","items":[{"sku":"A","quantity":2,"unit_price_cents":-0}]}`;
+  const answer = await placeText(service, body);
+  const row = await stored(service, text(answer.body, "id"));
+
+  assert.equal(answer.status, 201);
+  assert.ok(Object.is(row["items"][0].unit_price_cents, 0), "not the -0 of floating point");
+  assert.ok(Object.is(row["total_cents"], 0));
+  assert.match((await queue.next()).content.toString(), /"total_cents":0[,}]/);
+});
