@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { after, before, test } from "node:test";
 import { text } from "../../test/support/http.js";
 import { item, newOrder, place, someUser } from "../../test/support/orders.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
@@ -11,10 +11,6 @@ let queue: PlainQueue;
 before(async () => {
   service = await startOrdersService();
   queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
-});
-
-beforeEach(async () => {
-  await queue.all();
 });
 
 after(async () => {

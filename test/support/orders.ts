@@ -21,8 +21,8 @@ export const place = (service: RunningService, order: object = newOrder(), heade
   call(`${service.url}/orders`, { method: "POST", json: order, headers });
 
 /** Sends a body that `JSON.stringify` would not write. */
-export const placeText = (service: RunningService, body: string): Promise<Answer> =>
-  call(`${service.url}/orders`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+export const placeText = (service: RunningService, body: string, headers: Headers = {}): Promise<Answer> =>
+  call(`${service.url}/orders`, { method: "POST", body, headers: { "Content-Type": "application/json", ...headers } });
 
 export const rows = (service: RunningService) => service.database.connection.collection("orders");
 

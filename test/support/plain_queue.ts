@@ -22,35 +22,49 @@ export class PlainQueue {
     this.name = name;
   }
 
-  /** Takes the next message, and waits for it if there is none yet. */
-  async next(): Promise<GetMessage> {
-    const taken: GetMessage[] = [];
-    const take = async () => {
-      const message = await this.channel.get(this.name, { noAck: true });
-      if (message) taken.push(message);
-      return taken.length > 0;
-    };
-    await waitUntil(take, { what: `a message is on ${this.name}`, deadlineMs: 5_000 });
-    const [message] = taken;
-    if (!message) throw new Error("unreachable");
-    return message;
+  /** Takes the next message, and waits if there is none yet. */
+  next(): Promise<GetMessage> {
+    return this.#first(() => true);
+  }
+
+  /** Takes the message with this id, and those before it. */
+  messageOf(id: string): Promise<GetMessage> {
+    return this.#first(({ properties }) => properties.messageId === id);
   }
 
   /** Takes all messages that are there now. */
   async all(): Promise<readonly GetMessage[]> {
     const messages: GetMessage[] = [];
-    for (;;) {
-      const message = await this.channel.get(this.name, { noAck: true });
-      if (!message) return messages;
-      messages.push(message);
-    }
+    for (let message = await this.#get(); message; message = await this.#get()) messages.push(message);
+    return messages;
+  }
+
+  /** Takes all messages that are there now, and returns the ids of those with one of these: once for each copy. */
+  async copiesOf(...ids: readonly string[]): Promise<unknown[]> {
+    const found = (await this.all()).map(({ properties }): unknown => properties.messageId);
+    return found.filter((id) => typeof id === "string" && ids.includes(id)).sort();
   }
 
   async close(): Promise<void> {
     await this.#connection.close().catch(() => {});
   }
-}
+  #get(): Promise<GetMessage | false> {
+    return this.channel.get(this.name, { noAck: true });
+  }
 
-/** The ids of messages, as their senders gave them. */
-export const messageIds = (messages: readonly GetMessage[]): unknown[] =>
-  messages.map(({ properties }) => properties.messageId);
+  async #first(wanted: (message: GetMessage) => boolean): Promise<GetMessage> {
+    const found: GetMessage[] = [];
+    const look = async () => {
+      for (let message = await this.#get(); message; message = await this.#get()) {
+        if (!wanted(message)) continue;
+        found.push(message);
+        return true;
+      }
+      return false;
+    };
+    await waitUntil(look, { what: `the message is on ${this.name}`, deadlineMs: 5_000 });
+    const [message] = found;
+    if (!message) throw new Error("it was found");
+    return message;
+  }
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { type Answer, member, text } from "../../test/support/http.js";
+import { newOrder, place, placeText, published, rows, someUser } from "../../test/support/orders.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+
+let service: RunningOrders;
+let queue: PlainQueue;
+
+before(async () => {
+  service = await startOrdersService();
+  queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
+});
+
+after(async () => {
+  await queue.close();
+  await service.stop();
+});
+
+const withKey = (key: string) => ({ "Idempotency-Key": key });
+const rowsOf = (key: string) => rows(service).countDocuments({ "idempotency.key": key });
+
+function assertReplay(answer: Answer, first: Answer): void {
+  assert.equal(answer.status, 201);
+  assert.equal(answer.headers.get("Idempotency-Replayed"), "true");
+  assert.equal(answer.headers.get("Location"), first.headers.get("Location"));
+  assert.deepEqual({ ...Object(answer.body), published_at: null }, first.body);
+}
+
+test("When an order is sent again with its key, then it is answered again: one row, one message", async () => {
+  const key = randomUUID();
+  const first = await place(service, newOrder(), withKey(key));
+  const again = await place(service, newOrder(), withKey(key));
+  const id = text(first.body, "id");
+
+  assert.equal(first.status, 201);
+  assert.equal(first.headers.get("Idempotency-Replayed"), null);
+  assertReplay(again, first);
+  assert.equal(await rowsOf(key), 1);
+  await published(service, id);
+  assert.deepEqual(await queue.copiesOf(id), [id]);
+});
+
+test("When an order is replayed after it was published, then the answer says when that was", async () => {
+  const key = randomUUID();
+  const first = await place(service, newOrder(), withKey(key));
+  const row = await published(service, text(first.body, "id"));
+  const again = await place(service, newOrder(), withKey(key));
+
+  assert.equal(member(again.body, "published_at"), row["published_at"].toISOString());
+});
+
+test("When the same order comes with its members in another order, then it is a replay", async () => {
+  const key = randomUUID();
+  const first = await place(service, newOrder({ currency: "EUR" }), withKey(key));
+  const [{ sku, quantity, unit_price_cents }] = Object(first.body).items;
+  const turned = { currency: "EUR", items: [{ unit_price_cents, sku, quantity }], user_id: someUser };
+
+  assertReplay(await place(service, turned, withKey(key)), first);
+  assert.equal(await rowsOf(key), 1);
+});
+
+test("When the same order names the default currency and its user in capitals, then it is a replay", async () => {
+  const key = randomUUID();
+  const first = await place(service, newOrder(), withKey(key));
+  const spelledOut = newOrder({ currency: "USD", user_id: someUser.toUpperCase() });
+
+  assertReplay(await place(service, spelledOut, withKey(key)), first);
+  assert.equal(await rowsOf(key), 1);
+});
+
+test("When the numbers of the same order are written otherwise, then it is a replay", async () => {
+  const key = randomUUID();
+  const body = (price: string) =>
+    `{"user_id":"${someUser}","items":[{"sku":"A","quantity":1,"unit_price_cents":${price}}]}`;
+  const first = await placeText(service, body("0"), withKey(key));
+
+  for (const zero of ["-0", "0.0", "0e5"]) assertReplay(await placeText(service, body(zero), withKey(key)), first);
+  assert.equal(await rowsOf(key), 1);
+});
+
+test("When the same order comes with other keys or none, then each is an order of its own", async () => {
+  const [one, other] = [randomUUID(), randomUUID()];
+  const answers = [
+    await place(service, newOrder(), withKey(one)),
+    await place(service, newOrder(), withKey(other)),
+    await place(service),
+    await place(service),
+  ];
+  const ids = answers.map(({ body }) => text(body, "id"));
+
+  assert.equal(new Set(ids).size, 4);
+  assert.deepEqual(
+    answers.map(({ headers }) => headers.get("Idempotency-Replayed")),
+    [null, null, null, null],
+  );
+  for (const id of ids) await published(service, id);
+  assert.deepEqual(await queue.copiesOf(...ids), ids.sort());
+});
+
+test("When a refused order is mended and sent with the same key, then it is taken", async () => {
+  const key = randomUUID();
+  const refused = await place(service, newOrder({ items: [] }), withKey(key));
+  const mended = await place(service, newOrder(), withKey(key));
+
+  assert.equal(refused.status, 422);
+  assert.equal(mended.status, 201);
+  assert.equal(mended.headers.get("Idempotency-Replayed"), null);
+});
