@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { root } from "./runtime/paths.js";
-import { compose, composeServers, composeUp } from "./stack/compose.js";
+import { compose, composeServers, composeUp, composeUrls } from "./stack/compose.js";
 import { checkServicePorts, startServers } from "./stack/embedded.js";
 import { main } from "./stack/main.js";
 import { prefixed } from "./stack/prefix.js";
@@ -8,7 +8,6 @@ import { serviceProcesses } from "./stack/processes.js";
 import { writeRecord } from "./stack/record.js";
 import { chooseRuntime } from "./stack/runtime_choice.js";
 import { entryOf, environmentOf, type Servers, services } from "./stack/services.js";
-import { portOf } from "./stack/settings.js";
 
 /** A service has ten seconds to end what it does. */
 const stopDeadlineMs = 12_000;
@@ -39,10 +38,7 @@ async function startContainers(): Promise<Servers> {
   writeRecord({ runtime: "docker" });
   await compose("stop", ...services.map(({ name }) => name));
   await composeUp(...composeServers);
-  return {
-    mongodbUri: `mongodb://localhost:${portOf("MONGODB_PORT")}`,
-    rabbitmqUrl: `amqp://guest:guest@localhost:${portOf("RABBITMQ_PORT")}`,
-  };
+  return composeUrls();
 }
 
 function runShown(

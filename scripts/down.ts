@@ -1,11 +1,12 @@
 import { compose } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { runningPids, stopProcesses } from "./stack/processes.js";
-import { readRecord, removeRecord } from "./stack/record.js";
+import { removeRecord } from "./stack/record.js";
+import { whatIsUp } from "./stack/runtime_choice.js";
 import { runSteps } from "./stack/steps.js";
 
 async function down(): Promise<void> {
-  const docker = readRecord()?.runtime === "docker";
+  const docker = (await whatIsUp())?.runtime === "docker";
   const count = runningPids().size;
   if (!docker && count === 0) console.log("Nothing is up.");
   else await runSteps({ title: "Stopping", run: () => (docker ? downContainers() : downProcesses(count)) });

@@ -26,7 +26,7 @@ async function follow(): Promise<void> {
 
 await main(async () => {
   const name = setting("s");
-  if (upRecord().runtime === "embedded") return follow();
+  if ((await upRecord()).runtime === "embedded") return follow();
   const known = services.find((service) => service.short === name)?.name ?? name;
   await composeShown("logs", "--follow", "--tail", "30", ...(known ? [known] : []));
 });

@@ -22,4 +22,4 @@ function row(name: string, state: string, pid: number | string = "-", where: str
   return `${name.padEnd(22)} ${state.padEnd(10)} ${String(pid).padEnd(8)} ${where}`;
 }
 
-await main(() => (upRecord().runtime === "docker" ? composeShown("ps") : showProcesses()));
+await main(async () => ((await upRecord()).runtime === "docker" ? composeShown("ps") : showProcesses()));

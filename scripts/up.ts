@@ -1,8 +1,9 @@
 import {
   checkComposePorts,
+  checkComposeUrls,
   composeUndo,
   composeUp,
-  managementPort,
+  loginOf,
   runningContainers,
   waitForServices,
 } from "./stack/compose.js";
@@ -12,7 +13,7 @@ import { runningPids, stopProcesses } from "./stack/processes.js";
 import { readRecord, removeRecord, writeRecord } from "./stack/record.js";
 import { chooseRuntime } from "./stack/runtime_choice.js";
 import { services } from "./stack/services.js";
-import { portOf } from "./stack/settings.js";
+import { portOf, setting } from "./stack/settings.js";
 
 const wasUp = readRecord() !== undefined;
 let undoStarted: Undo = async () => {};
@@ -32,6 +33,7 @@ async function upEmbedded(): Promise<void> {
 }
 
 async function upWithDocker(): Promise<void> {
+  checkComposeUrls();
   const before = await runningContainers();
   await checkComposePorts(before);
   undoStarted = () => composeUndo(before);
@@ -42,11 +44,14 @@ async function upWithDocker(): Promise<void> {
 
 function summary(docker: boolean): string {
   const [users, orders, notifications] = services.map(({ portVariable }) => `http://localhost:${portOf(portVariable)}`);
+  const password = setting("RABBITMQ_PASSWORD") ? "RABBITMQ_PASSWORD" : loginOf("RABBITMQ_PASSWORD");
   return `
   Users          ${users}/users      docs: ${users}/docs
   Orders         ${orders}/orders     docs: ${orders}/docs
   Notifications  make logs s=notifications   health: ${notifications}/health${
-    docker ? `\n  RabbitMQ       http://localhost:${managementPort} (guest, guest)` : ""
+    docker
+      ? `\n  RabbitMQ       http://localhost:${portOf("RABBITMQ_MANAGEMENT_PORT")} (${loginOf("RABBITMQ_USER")}, ${password})`
+      : ""
   }
 
 Next: make test-flow   (then make ps, make logs, make down)`;

@@ -5,10 +5,12 @@ import { Failure, lastLines } from "./failure.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
 import { waitUntil } from "./wait.js";
 
-/** Whether a Docker engine answers. */
+/** Whether a Docker engine answers, and `docker compose` is there: some systems package it apart. */
 export async function engineAnswers(): Promise<boolean> {
-  const { failed } = await execa("docker", ["info"], { reject: false, timeout: 5_000, stdio: "ignore" });
-  return !failed;
+  const works = async (...args: readonly string[]) =>
+    !(await execa("docker", args, { reject: false, timeout: 5_000, stdio: "ignore" })).failed;
+  const answers = await Promise.all([works("info"), works("compose", "version")]);
+  return answers.every(Boolean);
 }
 
 interface Container {

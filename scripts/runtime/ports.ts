@@ -9,6 +9,11 @@ export async function isTaken(port: number): Promise<boolean> {
   return answers.includes(true) || !(await canListen(port));
 }
 
+/** Whether this machine has [::1]. */
+export async function hasLoopback6(): Promise<boolean> {
+  return canListen(0, "::1");
+}
+
 /** Throws a `Failure` that names the taken port and the variable to set. */
 export async function assertFree(port: number, variable: string): Promise<void> {
   if (!(await isTaken(port))) return;
@@ -26,11 +31,11 @@ async function answersOn(host: string, port: number): Promise<boolean> {
   }
 }
 
-/** Also finds what listens on another address of this machine only. */
-async function canListen(port: number): Promise<boolean> {
+/** On all addresses if `host` is left out: finds also what listens on another one only. */
+async function canListen(port: number, host?: string): Promise<boolean> {
   const server = createServer();
   try {
-    server.listen(port);
+    server.listen({ port, host });
     await once(server, "listening");
     server.close();
     return true;

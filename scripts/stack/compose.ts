@@ -1,21 +1,64 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import { Failure, lastLines } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
-import { assertFree } from "../runtime/ports.js";
+import { assertFree, hasLoopback6 } from "../runtime/ports.js";
 import { waitUntil } from "../runtime/wait.js";
-import { isReady, services } from "./services.js";
-import { portOf } from "./settings.js";
+import { isReady, type Servers, services } from "./services.js";
+import { portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
 /** The names that docker-compose.yml gives to what is not a service of ours. */
 export const composeServers = ["mongodb", "rabbitmq"] as const;
-const serverPorts = { mongodb: "MONGODB_PORT", rabbitmq: "RABBITMQ_PORT" } as const;
-export const managementPort = 15_672;
+const serverPorts = {
+  mongodb: ["MONGODB_PORT"],
+  rabbitmq: ["RABBITMQ_PORT", "RABBITMQ_MANAGEMENT_PORT"],
+} as const;
+
+/** Who may use the database and the broker of docker-compose.yml, where nothing else is set. */
+export const developmentLogins = {
+  MONGODB_USER: "order_flow",
+  MONGODB_PASSWORD: "development",
+  RABBITMQ_USER: "guest",
+  RABBITMQ_PASSWORD: "guest",
+} as const;
+
+export const loginOf = (variable: keyof typeof developmentLogins): string =>
+  setting(variable) ?? developmentLogins[variable];
+
+/** Where a process of this machine finds the database and the broker of docker-compose.yml. */
+export function composeUrls(): Servers {
+  const mongodbLogin = `${loginOf("MONGODB_USER")}:${loginOf("MONGODB_PASSWORD")}`;
+  const rabbitmqLogin = `${loginOf("RABBITMQ_USER")}:${loginOf("RABBITMQ_PASSWORD")}`;
+  return {
+    mongodbUri: `mongodb://${mongodbLogin}@127.0.0.1:${portOf("MONGODB_PORT")}/?authSource=admin`,
+    rabbitmqUrl: `amqp://${rabbitmqLogin}@127.0.0.1:${portOf("RABBITMQ_PORT")}`,
+  };
+}
+
+/** Throws a `Failure` for a URL that is right for a process and wrong for a container. */
+export function checkComposeUrls(): void {
+  for (const name of ["MONGODB_URI", "RABBITMQ_URL"])
+    if (/(\/\/|@|,)(localhost|127\.[\d.]+|\[::1\])([:/,?]|$)/.test(setting(name) ?? ""))
+      throw new Failure(
+        `${name} names this machine, and in a container that is the container itself: leave it out, and the one of docker-compose.yml is used (or run runtime=embedded make up)`,
+      );
+}
 
 /** Runs docker compose for this project and returns what it prints on standard output. */
 export async function compose(...args: readonly string[]): Promise<string> {
   const { stdout } = await execa("docker", ["compose", ...args], { cwd: root, all: true, stdin: "ignore" });
   return stdout;
+}
+
+/** The options that name the files of docker compose: with the ports on [::1] where this machine has it. */
+async function fileOptions(): Promise<readonly string[]> {
+  // Elsewhere the engine stands in a virtual machine, and what it does with [::1] is its own affair.
+  if (setting("COMPOSE_FILE") || process.platform !== "linux" || !(await hasLoopback6())) return [];
+  return ["docker-compose.yml", "docker-compose.override.yml", "docker-compose.ipv6.yml"]
+    .filter((file) => existsSync(join(root, file)))
+    .flatMap((file) => ["--file", file]);
 }
 
 /** Runs docker compose with this terminal, until it ends. */
@@ -34,14 +77,18 @@ export async function checkComposePorts(running: readonly string[]): Promise<voi
   for (const { name, portVariable } of services)
     if (!running.includes(name)) await assertFree(portOf(portVariable), portVariable);
   for (const name of composeServers)
-    if (!running.includes(name)) await assertFree(portOf(serverPorts[name]), serverPorts[name]);
+    if (!running.includes(name)) for (const variable of serverPorts[name]) await assertFree(portOf(variable), variable);
 }
 
-/** Builds the images, starts the containers that are named (all, if none) and waits until they are healthy. */
+/**
+ * Builds the images, starts the containers that are named (all, if none) and waits until they are healthy. Options of
+ * docker compose up may come before the names.
+ */
 export async function composeUp(...names: readonly string[]): Promise<void> {
   const run: Step["run"] = async (tell) => {
-    const up = ["compose", "--progress", "plain", "up", "--detach", "--build", "--wait", ...names];
-    const child = execa("docker", up, { cwd: root, all: true, stdin: "ignore" });
+    const files = await fileOptions();
+    const up = ["--progress", "plain", "up", "--detach", "--build", "--wait", ...names];
+    const child = execa("docker", ["compose", ...files, ...up], { cwd: root, all: true, stdin: "ignore" });
     try {
       for await (const line of child.iterable({ from: "all" })) tell(line);
       await child;

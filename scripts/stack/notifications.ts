@@ -7,7 +7,7 @@ import { processOf, serviceNamed } from "./services.js";
 export async function printedLines(): Promise<readonly string[]> {
   const service = serviceNamed("notifications");
   // Compose mixes both outputs: a line of the log is JSON or has a time before it, and is never one of ours.
-  if (upRecord().runtime === "docker")
+  if ((await upRecord()).runtime === "docker")
     return (await compose("logs", "--no-color", "--no-log-prefix", service.name)).split("\n");
   return readFileSync(processOf(service).outLog, "utf8").split("\n");
 }

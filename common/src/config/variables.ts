@@ -12,6 +12,7 @@ export const hostPorts = {
   ORDERS_PORT: servicePorts.orders_service,
   NOTIFICATIONS_PORT: servicePorts.notifications_service,
   RABBITMQ_PORT: 5672,
+  RABBITMQ_MANAGEMENT_PORT: 15_672,
   MONGODB_PORT: 27017,
 } as const;
 
