@@ -1,15 +1,22 @@
 import { readFileSync } from "node:fs";
+import { execa } from "execa";
 import { compose } from "./compose.js";
 import { upRecord } from "./runtime_choice.js";
 import { processOf, serviceNamed } from "./services.js";
 
-/** The lines that notifications_service has printed on standard output since it started. */
+/** What notifications_service has printed on standard output since it started; in containers: in the last ten minutes. */
 export async function printedLines(): Promise<readonly string[]> {
   const service = serviceNamed("notifications");
-  // Compose mixes both outputs: a line of the log is JSON or has a time before it, and is never one of ours.
-  if ((await upRecord()).runtime === "docker")
-    return (await compose("logs", "--no-color", "--no-log-prefix", service.name)).split("\n");
+  if ((await upRecord()).runtime === "docker") return containerLines(service.name);
   return readFileSync(processOf(service).outLog, "utf8").split("\n");
+}
+
+/** By `docker logs`, which keeps the two outputs apart; compose mixes them and adds control characters. */
+async function containerLines(service: string): Promise<readonly string[]> {
+  const ids = (await compose("ps", "--quiet", service)).split("\n").filter((id) => id !== "");
+  // No flow takes that long, and the whole log may be large.
+  const outputs = ids.map(async (id) => (await execa("docker", ["logs", "--since", "10m", id])).stdout);
+  return (await Promise.all(outputs)).flatMap((output) => output.split("\n"));
 }
 
 /** How often the order's line was printed. */
