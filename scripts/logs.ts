@@ -27,6 +27,7 @@ async function follow(): Promise<void> {
 await main(async () => {
   const name = setting("s");
   if ((await upRecord()).runtime === "embedded") return follow();
-  const known = services.find((service) => service.short === name)?.name ?? name;
-  await composeShown("logs", "--follow", "--tail", "30", ...(known ? [known] : []));
+  const chosen = services.filter((service) => !name || service.short === name).map((service) => service.name);
+  // What is no service of ours is a name for docker compose: mongodb, rabbitmq.
+  await composeShown("logs", "--follow", "--tail", "30", ...(chosen.length > 0 || !name ? chosen : [name]));
 });
