@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { member } from "../../test/support/http.js";
 import { ServiceProcess } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
@@ -17,11 +17,6 @@ before(async () => {
     ORDERS_QUEUE: queue.name,
   });
   await consumer.answers();
-});
-
-after(async () => {
-  await consumer.end();
-  await queue.remove();
 });
 
 /** Waits for what comes after all that was printed before, and compares all of it. */
@@ -102,7 +97,7 @@ test("When an order was printed, then the log has its id and the request's, and 
   await queue.publish([{ order_id: id }], { correlationId: "request-42" });
   await prints(id);
 
-  const line = consumer.logged("notified").find((entry) => member(entry, "order_id") === id);
+  const line = await consumer.logs("notified", { order_id: id });
   assert.equal(member(line, "request_id"), "request-42");
   assert.equal(member(line, "level"), "info");
   assert.equal(member(line, "service"), "notifications_service");
@@ -116,7 +111,7 @@ test("When a correlation id holds line feeds, JSON and terminal codes, then it f
   await prints(id);
 
   assert.equal(consumer.logged("forged").length, 0);
-  const line = consumer.logged("notified").find((entry) => member(entry, "order_id") === id);
+  const line = await consumer.logs("notified", { order_id: id });
   assert.equal(member(line, "request_id"), correlationId);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
   assert.doesNotMatch(consumer.errors, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/);

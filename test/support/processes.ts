@@ -2,18 +2,20 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { type ServiceName, variables } from "@order-flow/common/config/variables.js";
+import { within } from "@order-flow/common/time/deadline.js";
 import getPort from "get-port";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
+import { afterAll } from "./cleanup.js";
 import { member } from "./http.js";
 
 type Settings = Readonly<Record<string, string>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** How a process ended: by itself, with a code, or by a signal. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly afterMs: number;
 }
 
 interface Options {
@@ -23,12 +25,7 @@ interface Options {
   readonly entry?: string;
 }
 
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
-/** A service of ours as a process of its own, and all that it has written. */
+/** A service of ours as a process of its own, and all that it has written. It is killed when the tests are over. */
 export class ServiceProcess {
   readonly url: string;
   /** Resolves when it has ended and all that it wrote was read. */
@@ -38,16 +35,12 @@ export class ServiceProcess {
   readonly #errors: Buffer[];
 
   private constructor(child: ChildProcess, url: string) {
-    const startedAt = performance.now();
     this.#child = child;
     this.url = url;
     this.#output = collected(child.stdout);
     this.#errors = collected(child.stderr);
-    running.add(child);
-    this.ended = once(child, "close").then(() => {
-      running.delete(child);
-      return { code: child.exitCode, signal: child.signalCode, afterMs: performance.now() - startedAt };
-    });
+    this.ended = once(child, "close").then(() => ({ code: child.exitCode, signal: child.signalCode }));
+    afterAll(() => this.end("SIGKILL"));
   }
 
   /** Starts it on a free port; `settings` are environment variables, and it sees no other of ours. */
@@ -74,9 +67,10 @@ export class ServiceProcess {
     return this[stream].split("\n").slice(0, -1).map(parseObject);
   }
 
-  /** The log lines whose message is `message`. */
-  logged(message: string, stream: "output" | "errors" = "errors"): readonly object[] {
-    return this.log(stream).filter((line) => member(line, "message") === message);
+  /** The log lines whose message is `message` and that have those fields. */
+  logged(message: string, fields: Fields = {}, stream: "output" | "errors" = "errors"): readonly object[] {
+    const wanted = Object.entries({ message, ...fields });
+    return this.log(stream).filter((line) => wanted.every(([name, value]) => member(line, name) === value));
   }
 
   /** Waits for 200 from `/ready`, or another path. */
@@ -95,20 +89,20 @@ export class ServiceProcess {
     await this.#waitUntil("its output is complete", () => this.output.length >= expected.length);
   }
 
-  /** Waits for a log line with that message. */
-  async logs(message: string): Promise<void> {
-    await this.#waitUntil(`"${message}" is logged`, () => this.logged(message).length > 0);
+  /** Waits for such a log line, and returns it. */
+  async logs(message: string, fields: Fields = {}, stream: "output" | "errors" = "errors"): Promise<object> {
+    await this.#waitUntil(`"${message}" is logged`, () => this.logged(message, fields, stream).length > 0);
+    return this.logged(message, fields, stream)[0] ?? {};
   }
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
-  /** Sends `signal` and waits for the end; `afterMs` counts from the signal. */
+  /** Sends `signal` and waits for the end; fails if it does not come within the 10 seconds that are promised. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<Exit> {
-    const start = performance.now();
     this.signal(signal);
-    return { ...(await this.ended), afterMs: performance.now() - start };
+    return within(10_000, "ending", this.ended);
   }
 
   /** Closes our end of its standard output: what it writes next fails with EPIPE. */

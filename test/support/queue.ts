@@ -1,8 +1,12 @@
 import { type ChannelModel, type ConfirmChannel, connect, type GetMessage, type Options } from "amqplib";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "./cleanup.js";
 import { testServers, uniqueName } from "./services.js";
 
-/** A queue of one test and the one for its dead letters, through a plain client that knows nothing of `common`. */
+/**
+ * A queue of its own and the one for its dead letters, through a plain client that knows nothing of `common`. Both are
+ * deleted when the tests are over.
+ */
 export class TestQueue {
   readonly name: string;
   readonly deadLetters: string;
@@ -12,6 +16,8 @@ export class TestQueue {
   private constructor(connection: ChannelModel, channel: ConfirmChannel, name: string) {
     this.#connection = connection;
     this.channel = channel;
+    // The call that was refused rejects with the same error.
+    channel.on("error", () => {});
     this.name = name;
     this.deadLetters = `${name}.dlq`;
   }
@@ -20,6 +26,7 @@ export class TestQueue {
   static async create(url: string = testServers().rabbitmq): Promise<TestQueue> {
     const connection = await connect(url);
     const queue = new TestQueue(connection, await connection.createConfirmChannel(), uniqueName("notifications"));
+    afterAll(() => queue.#remove());
     await queue.declare();
     return queue;
   }
@@ -46,10 +53,8 @@ export class TestQueue {
 
   /** Waits until so many messages wait: those of a consumer that ended come back a moment later. */
   async holds(count: number, queue = this.name): Promise<void> {
-    await waitUntil(async () => (await this.waiting(queue)) === count, {
-      what: `${queue} holds ${count}`,
-      deadlineMs: 10_000,
-    });
+    const what = `${queue} holds ${count}`;
+    await waitUntil(async () => (await this.waiting(queue)) === count, { what, deadlineMs: 10_000 });
   }
 
   /** Waits for a dead letter and takes it. */
@@ -64,8 +69,10 @@ export class TestQueue {
     return message;
   }
 
-  async remove(): Promise<void> {
-    for (const name of [this.name, this.deadLetters]) await this.channel.deleteQueue(name);
+  async #remove(): Promise<void> {
+    // Its own channel may have been closed by what a test asked for.
+    const channel = await this.#connection.createChannel();
+    for (const name of [this.name, this.deadLetters]) await channel.deleteQueue(name);
     await this.#connection.close();
   }
 }
