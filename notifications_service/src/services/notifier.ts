@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Publisher } from "@order-flow/common/messaging/publisher.js";
 import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
 import type { Session } from "@order-flow/common/messaging/session.js";
 import { persist } from "@order-flow/common/time/persist.js";
 import type { ConsumeMessage } from "amqplib";
+import { publishDeadLetter } from "./dead_letter.js";
 import type { Claim, Inbox } from "./inbox.js";
 import { readOrderCreated } from "./order_created.js";
 
@@ -111,20 +111,9 @@ export class Notifier {
   /** Puts a message into the dead-letter queue, confirmed, and only then takes it off its own. */
   async #deadLetter({ message, session }: Delivery, reason: string): Promise<void> {
     const { publisher, queue, logger } = this.#options;
-    const { headers, ...properties } = message.properties;
-    const deadLetter = {
-      ...properties,
-      messageId: properties.messageId ?? randomUUID(),
-      headers: {
-        ...headers,
-        "x-dead-letter-reason": reason,
-        "x-dead-letter-service": "notifications_service",
-        "x-dead-letter-time": new Date().toISOString(),
-      },
-    };
-    const publish = () => publisher.publish(deadLetterQueue(queue), message.content, deadLetter);
+    const publish = () => publishDeadLetter(publisher, deadLetterQueue(queue), message, reason);
     await this.#persist("the dead-letter queue is away", publish);
-    logger.warn("dead-lettered", { reason, request_id: properties.correlationId });
+    logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
     session.ack(message);
   }
 

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import type { Options } from "amqplib";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { ServiceProcess } from "../../test/support/processes.js";
+import { lines, TestQueue } from "../../test/support/queue.js";
+import { testServers } from "../../test/support/services.js";
+
+let queue: TestQueue;
+let consumer: ServiceProcess;
+
+const startConsumer = async (name: string) => {
+  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: name };
+  return ServiceProcess.start("notifications_service", settings);
+};
+
+before(async () => {
+  queue = await TestQueue.create();
+  consumer = await startConsumer(queue.name);
+  await consumer.answers();
+});
+
+async function deadLetterOf(properties: Options.Publish) {
+  await queue.publish(["poison"], properties);
+  return queue.deadLetter();
+}
+
+test("When a broken message names its queue as a carbon copy, then it is put aside once and does not go round", async () => {
+  // Not by its own routing key, so that the copy is the only way into the queue.
+  queue.channel.publish("", "nowhere", Buffer.from("poison"), { CC: [queue.name] });
+  const letter = await queue.deadLetter();
+  await queue.publish(["poison"], { messageId: "behind" });
+  const next = await queue.deadLetter();
+
+  assert.equal(next.properties.messageId, "behind");
+  assert.equal(letter.properties.headers?.["CC"], undefined);
+  assert.deepEqual(letter.properties.headers?.["x-dead-letter-cc"], [queue.name]);
+});
+
+test("When a broken message was to expire, then its dead letter does not", async () => {
+  const { expiration, headers } = (await deadLetterOf({ expiration: "5000" })).properties;
+
+  assert.equal(expiration, undefined);
+  assert.equal(headers?.["x-dead-letter-expiration"], "5000");
+});
+
+test("When a broken message has its publisher's user id, then a consumer with another one can put it aside", async () => {
+  const { userId, headers } = (await deadLetterOf({ userId: "guest" })).properties;
+
+  assert.equal(userId, undefined, "RabbitMQ closes the channel of a publisher who is somebody else");
+  assert.equal(headers?.["x-dead-letter-user-id"], "guest");
+});
+
+test("When a broken message wants a direct reply, then it is put aside", async () => {
+  await queue.channel.consume("amq.rabbitmq.reply-to", () => {}, { noAck: true });
+  const letter = await deadLetterOf({ replyTo: "amq.rabbitmq.reply-to" });
+
+  assert.match(String(letter.properties.replyTo), /^amq\.rabbitmq\.reply-to\./);
+});
+
+/** Each can be read by the client that the consumer uses, and not be written by it. */
+const unwritable: readonly [string, object][] = [
+  ["64 KiB of headers", { text: "a".repeat(65_400) }],
+  ["a time at the end of time", { time: { "!": "timestamp", value: 2n ** 64n - 1n } }],
+  ["a table with the client's mark for types", { table: { "!": "object", value: { "!": "no such type" } } }],
+];
+
+for (const [what, headers] of unwritable) {
+  test(`When a broken message has ${what}, then it is put aside without its headers, and the flow goes on`, async () => {
+    const printed = consumer.output;
+    const letter = await deadLetterOf({ headers, correlationId: "request-9" });
+    await queue.order("behind");
+    await queue.holds(0);
+
+    assert.equal(letter.content.toString(), "poison");
+    assert.equal(letter.properties.correlationId, "request-9");
+    assert.equal(letter.properties.headers?.["x-dead-letter-reason"], "the body is not a JSON object");
+    assert.equal(letter.properties.headers?.["x-dead-letter-left-out"], "headers and timestamp");
+    await consumer.prints(printed || lines("behind"));
+    assert.equal(consumer.output, lines("behind"));
+  });
+}
+
+test("When the dead-letter queue was deleted, then it is made again and the broken message is in it", async () => {
+  const earlier = consumer.logged("dead-lettered").length;
+  await queue.channel.deleteQueue(queue.deadLetters);
+  await queue.publish(["poison"]);
+  await waitUntil(async () => consumer.logged("dead-lettered").length > earlier, {
+    what: "it is put aside",
+    deadlineMs: 10_000,
+  });
+
+  assert.equal(await queue.waiting(queue.deadLetters), 1);
+});
+
+test("When the dead-letter queue takes nothing, then the broken message stays and goes there once it does", async () => {
+  const full = await TestQueue.create();
+  await full.channel.deleteQueue(full.deadLetters);
+  const limits = { "x-max-length": 1, "x-overflow": "reject-publish" };
+  await full.channel.assertQueue(full.deadLetters, { durable: true, arguments: limits });
+  full.channel.sendToQueue(full.deadLetters, Buffer.from("in the way"));
+  await full.publish(["poison"]);
+  const first = await startConsumer(full.name);
+  await first.answers();
+  await first.logs("the dead-letter queue is away");
+  await first.end("SIGKILL");
+  await full.holds(1);
+  const second = await startConsumer(full.name);
+  await second.logs("the dead-letter queue is away");
+  await full.deadLetter();
+  const letter = await full.deadLetter();
+  await second.end();
+
+  assert.equal(letter.content.toString(), "poison");
+  assert.equal(await full.waiting(), 0);
+});
