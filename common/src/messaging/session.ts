@@ -88,9 +88,9 @@ export class Session {
     });
   }
 
-  /** Closes the channel, then the connection. Never throws, and gives up on an answer after a second each. */
+  /** Closes channel and connection. Never throws, and gives up on each answer after a second. */
   async close(): Promise<void> {
-    // A connection that is closed at once takes acks along that the broker has received but not yet looked at.
+    // The channel first: amqplib lets the closing of the connection overtake acks, and then their messages come again.
     if (this.#alive) await closeQuietly(this.channel);
     await closeQuietly(this.connection);
     this.#end(new Error("closed"));
@@ -114,6 +114,6 @@ async function throwing(lost: Promise<Error>): Promise<never> {
   throw await lost;
 }
 
-async function closeQuietly(closable: { close(): Promise<void> }): Promise<void> {
-  await within(closeTimeoutMs, "closing", closable.close()).catch(() => {});
+async function closeQuietly(open: { close(): Promise<void> }): Promise<void> {
+  await within(closeTimeoutMs, "closing", open.close()).catch(() => {});
 }
