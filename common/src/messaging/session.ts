@@ -83,9 +83,11 @@ export class Session {
 
   /** Notes that a publish filled the buffer: `writable` waits until it has drained. */
   filled(): void {
-    this.#drained ??= Promise.race([once(this.channel, "drain"), this.ended]).finally(() => {
+    const over = () => {
       this.#drained = undefined;
-    });
+    };
+    // `once` rejects when the channel fails; that is told by `ended`.
+    this.#drained ??= Promise.race([once(this.channel, "drain"), this.ended]).then(over, over);
   }
 
   /** Closes channel and connection. Never throws, and gives up on each answer after a second. */
