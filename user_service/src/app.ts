@@ -1,7 +1,8 @@
 import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
+import { limitRate } from "@order-flow/common/http/security.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
-import type { Express } from "express";
+import { type Express, Router } from "express";
 import { userOpenApi } from "./config/openapi.js";
 import { createUserModel } from "./models/user.js";
 import { userRoutes } from "./routes/user_routes.js";
@@ -22,7 +23,15 @@ export function createApp({ settings, logger, database, hasher }: UserAppOptions
     settings,
     logger,
     dependencies: [{ name: "mongodb", needed: true, isUp: () => database.isUp() }],
+    limits: creationLimit(settings.RATE_LIMIT_PER_MINUTE),
     routes: userRoutes(users),
     openApi: userOpenApi(settings.API_KEY.length > 0),
   });
+}
+
+/** Creating a user costs a hash, so it has a tenth of what all calls together may make. */
+function creationLimit(perMinute: number): Router {
+  const router = Router();
+  for (const limit of limitRate(Math.ceil(perMinute / 10))) router.post("/users", limit);
+  return router;
 }

@@ -20,13 +20,15 @@ interface HttpAppOptions {
   readonly settings: HttpSettings;
   readonly logger: Logger;
   readonly dependencies: readonly Dependency[];
+  /** Limits on single calls, beside the one on all of them. */
+  readonly limits?: Router;
   /** The service's own paths. */
   readonly routes?: Router;
   readonly openApi?: object;
 }
 
 /** The frame around a service's routes, in the order in which a request is checked. */
-export function createHttpApp({ settings, logger, dependencies, routes, openApi }: HttpAppOptions): Express {
+export function createHttpApp({ settings, logger, dependencies, limits, routes, openApi }: HttpAppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -35,6 +37,7 @@ export function createHttpApp({ settings, logger, dependencies, routes, openApi 
     ...[requestId, responseTime, accessLog(logger), securityHeaders(), ...crossOrigin(settings.CORS_ORIGINS), oneHost],
     healthRoutes(dependencies),
     ...limitRate(settings.RATE_LIMIT_PER_MINUTE),
+    ...(limits ? [limits] : []),
     ...(openApi ? [docsRoutes(openApi)] : []),
     ...requireApiKey(settings.API_KEY),
     ...(routes ? [routes] : []),
