@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ChannelModel } from "amqplib";
 import type { Logger } from "winston";
 import { backoff } from "../time/backoff.js";
 import { ensureQueue } from "./queues.js";
@@ -31,6 +32,7 @@ interface SupervisorOptions {
 export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }> {
   readonly #options: SupervisorOptions;
   readonly #stop = new AbortController();
+  readonly #restoring = new WeakMap<Session, Promise<void>>();
   #state: SupervisorState = "waiting";
   #told: SupervisorState | undefined;
   #session: Session | undefined;
@@ -55,9 +57,16 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
     this.#running ??= this.#run();
   }
 
-  /** Declares the queues again on the present session: one of them was deleted. */
-  async restoreQueues(session: Session): Promise<void> {
-    for (const queue of this.#options.queues) await ensureQueue(session.connection, queue, this.#options.logger);
+  /**
+   * Declares the queues again on `session`: one of them was deleted. All who ask while that is under way share it,
+   * since each declaration takes a channel, and a connection has 2,047.
+   */
+  restoreQueues(session: Session): Promise<void> {
+    const underWay = this.#restoring.get(session);
+    if (underWay) return underWay;
+    const restoring = this.#ensureQueues(session.connection).finally(() => this.#restoring.delete(session));
+    this.#restoring.set(session, restoring);
+    return restoring;
   }
 
   /** Ends the session and stops reconnecting. Whatever uses the session must have finished before. */
@@ -86,12 +95,10 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
 
   /** Opens a session and returns, when it has ended, why. */
   async #live(onUp: () => void): Promise<Error> {
-    const { url, queues, logger, setup } = this.#options;
+    const { url, setup } = this.#options;
     let session: Session | undefined;
     try {
-      session = await Session.open(url, async (connection) => {
-        for (const queue of queues) await ensureQueue(connection, queue, logger);
-      });
+      session = await Session.open(url, (connection) => this.#ensureQueues(connection));
       this.#session = session;
       await Promise.race([setup?.(session), session.ended]);
       if (session.alive && !this.#stop.signal.aborted) {
@@ -105,6 +112,10 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
       this.#session = undefined;
       await session?.close();
     }
+  }
+
+  async #ensureQueues(connection: ChannelModel): Promise<void> {
+    for (const queue of this.#options.queues) await ensureQueue(connection, queue, this.#options.logger);
   }
 
   #watchAlarms(session: Session): void {
