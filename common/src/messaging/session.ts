@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { Socket } from "node:net";
 import { type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from "amqplib";
 import { within } from "../time/deadline.js";
 
@@ -27,7 +28,7 @@ export class Session {
       const channel = await within(handshakeTimeoutMs, "opening a channel", Promise.race([opening, throwing(lost)]));
       return new Session(connection, channel, lost);
     } catch (error) {
-      await closeQuietly(connection);
+      await closeConnection(connection);
       throw error;
     }
   }
@@ -94,7 +95,7 @@ export class Session {
   async close(): Promise<void> {
     // The channel first: amqplib lets the closing of the connection overtake acks, and then their messages come again.
     if (this.#alive) await closeQuietly(this.channel);
-    await closeQuietly(this.connection);
+    await closeConnection(this.connection);
     this.#end(new Error("closed"));
   }
 }
@@ -114,6 +115,13 @@ function whenLost(connection: ChannelModel): Promise<Error> {
 
 async function throwing(lost: Promise<Error>): Promise<never> {
   throw await lost;
+}
+
+/** Also where the peer no longer answers: amqplib only half-closes, and would keep that socket for a quarter of an hour. */
+async function closeConnection(model: ChannelModel): Promise<void> {
+  await closeQuietly(model);
+  if ("stream" in model.connection && model.connection.stream instanceof Socket)
+    model.connection.stream.destroy(new Error("given up"));
 }
 
 async function closeQuietly(open: { close(): Promise<void> }): Promise<void> {
