@@ -18,6 +18,8 @@ export interface OutboxEntry {
   due_at: Date;
   tries: number;
   request_id: string;
+  /** Whose claim it was last, where a sweeper has taken it. */
+  claim?: string;
 }
 
 /** An order as it is stored. Its `outbox` is in it, so that one insert stores both. */
@@ -55,6 +57,11 @@ const itemSchema = new Schema<OrderItem>(
   { _id: false },
 );
 
+const outboxSchema = new Schema<OutboxEntry>(
+  { due_at: Date, tries: Number, request_id: String, claim: String },
+  { _id: false },
+);
+
 const orderSchema = new Schema<Order>(
   {
     user_id: { type: Schema.Types.ObjectId, required: true },
@@ -63,7 +70,7 @@ const orderSchema = new Schema<Order>(
     total_cents: { type: Number, required: true },
     created_at: { type: Date, required: true },
     published_at: { type: Date, default: null },
-    outbox: { type: new Schema<OutboxEntry>({ due_at: Date, tries: Number, request_id: String }, { _id: false }) },
+    outbox: { type: outboxSchema },
     idempotency: { type: new Schema({ key: String, fingerprint: String }, { _id: false }) },
   },
   { collection: "orders", versionKey: false },

@@ -4,12 +4,12 @@ import { PublishError, type Publisher } from "@order-flow/common/messaging/publi
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { backoff } from "@order-flow/common/time/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
+import { gather } from "./gather.js";
 import { orderMessage } from "./order_message.js";
+import { OutboxStore, type Postponed } from "./outbox_store.js";
 
 /** An order is published right after its insert; so long the sweeper leaves it alone. */
 const firstRetryMs = 10_000;
-/** How long an order belongs to the sweeper that claimed it. */
-const claimMs = 30_000;
 const longestRetryMs = 60_000;
 const sweepEveryMs = 1_000;
 const batchSize = 200;
@@ -25,15 +25,20 @@ interface OutboxOptions {
 /** Brings every stored order to the queue: at once, or later, but always. Several processes may do so side by side. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #store: OutboxStore;
+  readonly #markPublished: (order: StoredOrder) => Promise<void>;
+  readonly #postpone: (postponed: Postponed) => Promise<void>;
+  readonly #underWay = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
-  #confirmed: StoredOrder["_id"][] = [];
-  #marking: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    const store = new OutboxStore(options.orders, options.database);
+    this.#store = store;
+    this.#markPublished = gather((orders) => store.markPublished(orders));
+    this.#postpone = gather((postponed) => store.postpone(postponed));
   }
 
   /** When the sweeper may take an order that is stored now: at once if publishing it directly has no chance. */
@@ -43,8 +48,8 @@ export class Outbox {
 
   /** Publishes `order`, just stored, in the background. If that fails the sweeper will. */
   publishSoon(order: StoredOrder): void {
-    if (!this.#options.publisher.isReady) return;
-    const work = this.#publish(order).catch((error) => this.#release(order, error));
+    if (order.outbox && order.outbox.due_at.getTime() <= Date.now()) return;
+    const work = this.#relay(order);
     this.#underWay.add(work);
     work.finally(() => this.#underWay.delete(work));
   }
@@ -65,48 +70,11 @@ export class Outbox {
     this.#wake.abort();
     await this.#sweeping;
     await Promise.allSettled(this.#underWay);
-    await this.#marking;
   }
 
   /** How many orders wait to be confirmed by the broker, and how long the oldest has waited. */
-  async waiting(): Promise<{ waiting: number; oldest_age_seconds: number }> {
-    const { orders, database } = this.#options;
-    const [found] = await database.run(() =>
-      orders
-        .aggregate<{ waiting: number; oldest: Date }>([
-          { $match: { "outbox.due_at": { $gt: new Date(0) } } },
-          { $group: { _id: null, waiting: { $sum: 1 }, oldest: { $min: "$created_at" } } },
-        ])
-        .exec(),
-    );
-    if (!found) return { waiting: 0, oldest_age_seconds: 0 };
-    return { waiting: found.waiting, oldest_age_seconds: Math.round((Date.now() - found.oldest.getTime()) / 1000) };
-  }
-
-  async #publish(order: StoredOrder): Promise<void> {
-    const { publisher, queue } = this.#options;
-    const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
-    await publisher.publish(queue, content, properties);
-    this.#confirmed.push(order._id);
-    this.#marking ??= this.#markConfirmed();
-    await this.#marking;
-  }
-
-  /**
-   * Writes down what was confirmed: one write for all that came while the last was under way. A crash before it
-   * means that the order is published once more, under the same id.
-   */
-  async #markConfirmed(): Promise<void> {
-    const { orders, database } = this.#options;
-    try {
-      while (this.#confirmed.length > 0) {
-        const _id = { $in: this.#confirmed.splice(0) };
-        const change = { $unset: { outbox: 1 }, $set: { published_at: new Date() } } as const;
-        await database.run(() => orders.updateMany({ _id }, change).exec());
-      }
-    } finally {
-      this.#marking = undefined;
-    }
+  waiting(): Promise<{ waiting: number; oldest_age_seconds: number }> {
+    return this.#store.waiting();
   }
 
   async #sweepForEver(): Promise<void> {
@@ -120,50 +88,36 @@ export class Outbox {
 
   /** Publishes a batch of the orders that are due. Returns true if there may be more. */
   async #sweep(): Promise<boolean> {
-    const { orders, database, publisher } = this.#options;
-    if (!publisher.isReady) return false;
-    const due = await database.run(() =>
-      orders
-        .find({ "outbox.due_at": { $lte: new Date() } })
-        .sort({ "outbox.due_at": 1 })
-        .limit(batchSize)
-        .lean<StoredOrder[]>()
-        .exec(),
-    );
-    const results = await Promise.all(due.map((order) => this.#claimAndPublish(order)));
-    return due.length === batchSize && results.every(Boolean);
+    if (!this.#options.publisher.isReady) return false;
+    const claimed = await this.#store.claim(batchSize);
+    const results = await Promise.all(claimed.map((order) => this.#relay(order)));
+    return claimed.length > 0 && results.every(Boolean);
   }
 
-  /** Returns false if the order could not be published now. */
-  async #claimAndPublish(order: StoredOrder): Promise<boolean> {
-    const { orders, database } = this.#options;
-    const claim = { _id: order._id, "outbox.due_at": order.outbox?.due_at ?? null };
-    const mine = { $set: { "outbox.due_at": new Date(Date.now() + claimMs) }, $inc: { "outbox.tries": 1 } };
+  /** Publishes `order` and writes that down; returns false if it has to be tried again. Never throws. */
+  async #relay(order: StoredOrder): Promise<boolean> {
+    const { publisher, queue } = this.#options;
     try {
-      // Compare and set: of several replicas that found the order, one gets it.
-      const { modifiedCount } = await database.run(() => orders.updateOne(claim, mine).exec());
-      if (modifiedCount === 1) await this.#publish(order);
+      const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
+      await publisher.publish(queue, content, properties);
+      // A crash before this is written means that the order is published once more, under the same id.
+      await this.#markPublished(order);
       return true;
     } catch (error) {
-      await this.#release(order, error);
+      this.#report(error, order);
+      await this.#postpone({ order, dueAt: nextTry(order, error) }).catch((failure) => this.#report(failure, order));
       return false;
     }
-  }
-
-  /** Makes a failed order due again: at once if the broker was not asked, else later each time. */
-  async #release(order: StoredOrder, error: unknown): Promise<void> {
-    const { orders, database } = this.#options;
-    this.#report(error, order);
-    const unsent = error instanceof PublishError && error.unsent;
-    const delay = unsent ? 0 : backoff((order.outbox?.tries ?? 0) + 1, 1_000, longestRetryMs);
-    const change = { $set: { "outbox.due_at": new Date(Date.now() + delay) } };
-    // Only while it is in the outbox: it may have been confirmed elsewhere meanwhile.
-    const unpublished = { _id: order._id, outbox: { $exists: true } };
-    await database.run(() => orders.updateOne(unpublished, change).exec()).catch((failure) => this.#report(failure));
   }
 
   #report(error: unknown, order?: StoredOrder): void {
     const fields = { reason: String(error), order_id: order?._id.toHexString(), request_id: order?.outbox?.request_id };
     this.#options.logger.debug("not published yet; it will be tried again", fields);
   }
+}
+
+/** At once if the broker was not asked, else later each time. */
+function nextTry(order: StoredOrder, error: unknown): Date {
+  const unsent = error instanceof PublishError && error.unsent;
+  return new Date(Date.now() + (unsent ? 0 : backoff((order.outbox?.tries ?? 0) + 1, 1_000, longestRetryMs)));
 }
