@@ -34,7 +34,7 @@ export async function stored(service: RunningService, id: string) {
 }
 
 /** Waits until the order is known to be on the queue, and returns its row. */
-export async function published(service: RunningService, id: string, deadlineMs = 5_000) {
+export async function published(service: RunningService, id: string, deadlineMs = 15_000) {
   const isPublished = async () => (await stored(service, id))["published_at"] !== null;
   await waitUntil(isPublished, { what: `order ${id} is published`, deadlineMs });
   return stored(service, id);

@@ -62,7 +62,7 @@ export class PlainQueue {
       }
       return false;
     };
-    await waitUntil(look, { what: `the message is on ${this.name}`, deadlineMs: 5_000 });
+    await waitUntil(look, { what: `the message is on ${this.name}`, deadlineMs: 15_000 });
     const [message] = found;
     if (!message) throw new Error("it was found");
     return message;

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { PublishError, Publisher } from "@order-flow/common/messaging/publisher.js";
+import { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { recordingLogger } from "../../test/support/recording_logger.js";
+import { testServers, uniqueName } from "../../test/support/services.js";
+
+const { rabbitmq: url } = testServers();
+const { logger } = recordingLogger();
+const name = uniqueName("messages");
+const supervisor = new RabbitSupervisor({ url, queues: [name], logger });
+const publisher = new Publisher(supervisor);
+let queue: PlainQueue;
+
+before(async () => {
+  supervisor.start();
+  await waitUntil(() => publisher.isReady, { what: "the publisher is ready", deadlineMs: 10_000 });
+  queue = await PlainQueue.open(url, name);
+});
+
+beforeEach(async () => {
+  await queue.channel.assertQueue(name, { durable: true });
+  await queue.channel.purgeQueue(name);
+});
+
+after(async () => {
+  await queue.channel.deleteQueue(name);
+  await queue.close();
+  await supervisor.close();
+});
+
+const say = (text: string) => publisher.publish(name, Buffer.from(text), {});
+
+test("When a publish resolves, then the message is in the queue, persistent, under an id of its own", async () => {
+  await say("one");
+  await say("two");
+  const messages = await queue.all();
+
+  assert.deepEqual(
+    messages.map(({ content }) => content.toString()),
+    ["one", "two"],
+  );
+  assert.deepEqual(
+    messages.map(({ properties }) => properties.deliveryMode),
+    [2, 2],
+  );
+  assert.equal(new Set(messages.map(({ properties }) => properties.messageId)).size, 2);
+});
+
+test("When a caller asks for a transient message, then it is persistent all the same", async () => {
+  await publisher.publish(name, Buffer.from("x"), { persistent: false, messageId: "mine" });
+  const { properties } = await queue.next();
+
+  assert.equal(properties.deliveryMode, 2);
+  assert.equal(properties.messageId, "mine");
+});
+
+test("When the queue was deleted, then it is made again and the message is in it", async () => {
+  await queue.channel.deleteQueue(name);
+  await say("after");
+
+  assert.equal((await queue.next()).content.toString(), "after");
+});
+
+test("When the queue was deleted under 1,500 messages, then it is made once, and each is in it once", async (t) => {
+  assert.ok(supervisor.session);
+  const channels = t.mock.method(supervisor.session.connection, "createChannel");
+  await queue.channel.deleteQueue(name);
+  const texts = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
+  await Promise.all(texts.map(say));
+
+  const arrived = (await queue.all()).map(({ content }) => content.toString());
+  assert.deepEqual(arrived.sort(), texts.sort());
+  assert.ok(channels.mock.callCount() < 20, `${channels.mock.callCount()} channels to declare it`);
+});
+
+test("When a message goes to a queue that nobody declares, then the publish fails and says which", async () => {
+  const stray = publisher.publish(`${name}.stray`, Buffer.from("x"), {});
+
+  await assert.rejects(stray, (error) => {
+    assert.ok(error instanceof PublishError);
+    assert.match(error.message, new RegExp(`${name}.stray does not exist`));
+    assert.equal(error.unsent, false);
+    return true;
+  });
+});
+
+test("When one message can't be routed, then those sent beside it are not taken for it", async () => {
+  const stray = publisher.publish(`${name}.stray`, Buffer.from("x"), {});
+  await Promise.all([say("a"), say("b"), assert.rejects(stray), say("c")]);
+
+  assert.deepEqual(
+    (await queue.all()).map(({ content }) => content.toString()),
+    ["a", "b", "c"],
+  );
+});
+
+test("When too many messages are in flight, then the next is refused at once, and later there is room", async () => {
+  const results = await Promise.allSettled(Array.from({ length: 2_001 }, () => say("x")));
+  const refused = results.filter(({ status }) => status === "rejected");
+
+  assert.equal(refused.length, 1);
+  assert.equal(results.at(-1)?.status, "rejected");
+  const { reason } = Object(refused[0]);
+  assert.ok(reason instanceof PublishError && reason.unsent);
+  await say("again");
+  assert.equal((await queue.all()).length, 2_001);
+});
+
+test("When idle resolves, then nothing is in flight: all is in the queue", async () => {
+  const sent = Array.from({ length: 200 }, () => say("x"));
+  await publisher.idle();
+
+  assert.equal((await queue.all()).length, 200);
+  await Promise.all(sent);
+});
+
+test("When there is no connection, then a publish fails at once as unsent", async () => {
+  const idle = new Publisher(new RabbitSupervisor({ url, queues: [], logger }));
+
+  assert.equal(idle.isReady, false);
+  await assert.rejects(idle.publish(name, Buffer.from("x"), {}), (error) => {
+    assert.ok(error instanceof PublishError);
+    return error.unsent;
+  });
+});
+
+test("When the channel is lost under messages, then each publish resolves or fails, and none is lost", async () => {
+  const texts = Array.from({ length: 300 }, (_, index) => `m${index}`);
+  const results = texts.map((text, index) => {
+    // The broker closes a channel on which somebody publishes to an exchange that does not exist.
+    if (index === 150) supervisor.session?.channel.publish("no-such-exchange", "", Buffer.from(""));
+    return say(text);
+  });
+  const settled = await Promise.allSettled(results);
+  await waitUntil(() => publisher.isReady, { what: "the publisher is ready again", deadlineMs: 10_000 });
+  const arrived = new Set((await queue.all()).map(({ content }) => content.toString()));
+
+  const confirmed = texts.filter((_, index) => settled[index]?.status === "fulfilled");
+  assert.ok(confirmed.length < texts.length, "some were cut off");
+  assert.deepEqual(
+    confirmed.filter((text) => !arrived.has(text)),
+    [],
+  );
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { after, test } from "node:test";
+import { Publisher } from "@order-flow/common/messaging/publisher.js";
+import { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { recordingLogger } from "../../test/support/recording_logger.js";
+import { testServers, uniqueName } from "../../test/support/services.js";
+
+const broker = new URL(testServers().rabbitmq);
+const name = uniqueName("faults");
+
+after(async () => {
+  const queue = await PlainQueue.open(broker.href, name);
+  await queue.channel.deleteQueue(name);
+  await queue.close();
+});
+
+type Fault = (client: Socket) => void;
+
+interface Way {
+  readonly url: string;
+  calls(): number;
+  /** How many of the calls stand. */
+  open(): number;
+  close(): void;
+}
+
+/**
+ * A way to the broker on which the first connection meets `fault` in place of the broker's answer number `answers`,
+ * counted from 0; later connections are sound.
+ */
+async function faultyWay(answers: number, fault: Fault): Promise<Way> {
+  const open = new Set<Socket>();
+  let calls = 0;
+  const server = createServer((client) => {
+    calls += 1;
+    open.add(client);
+    client.on("close", () => open.delete(client));
+    const upstream = connect(Number(broker.port), broker.hostname);
+    let left = calls === 1 ? answers : Number.POSITIVE_INFINITY;
+    upstream.on("data", (chunk) => {
+      if (left > 0) client.write(chunk);
+      if (left === 0) fault(client);
+      left -= 1;
+    });
+    client.on("data", (chunk) => upstream.write(chunk));
+    for (const [end, otherEnd] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      end.on("error", () => {});
+      end.on("close", () => otherEnd.destroy());
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const url = new URL(broker);
+  url.port = String(address.port);
+  return { url: url.href, calls: () => calls, open: () => open.size, close: () => server.close() };
+}
+
+/** Connects by that way until it is up, and publishes one message. */
+async function recover(answers: number, fault: Fault): Promise<void> {
+  const way = await faultyWay(answers, fault);
+  const supervisor = new RabbitSupervisor({ url: way.url, queues: [name], logger: recordingLogger().logger });
+  const publisher = new Publisher(supervisor);
+  supervisor.start();
+  try {
+    await waitUntil(() => publisher.isReady, { what: `it recovers from answer ${answers}`, deadlineMs: 20_000 });
+    await publisher.publish(name, Buffer.from("x"), {});
+    assert.equal(way.calls(), 2);
+    await waitUntil(() => way.open() === 1, { what: "the connection that was given up is closed", deadlineMs: 3_000 });
+  } finally {
+    await supervisor.close();
+    way.close();
+  }
+}
+
+// Start, tune, open-ok, channel open-ok, declare-ok, channel close-ok, channel open-ok, confirm select-ok.
+const setUp = [0, 1, 2, 3, 4, 5, 6, 7];
+
+test("When the connection is reset at any step of its set-up, then the next one is used, and the process lives", async () => {
+  await Promise.all(setUp.map((step) => recover(step, (client) => client.resetAndDestroy())));
+});
+
+test("When the connection is closed at any step of its set-up, then the next one is used, and the process lives", async () => {
+  await Promise.all(setUp.map((step) => recover(step, (client) => client.end())));
+});
+
+test("When the broker says no more at any step of its set-up, then it is given up and the next one is used", async () => {
+  await Promise.all(setUp.map((step) => recover(step, () => {})));
+});
+
+test("When the broker talks nonsense at any step of its set-up, then the next one is used, and the process lives", async () => {
+  await Promise.all(setUp.map((step) => recover(step, (client) => client.write("HTTP/1.1 400 Bad Request\r\n\r\n"))));
+});

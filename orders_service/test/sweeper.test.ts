@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Publisher } from "@order-flow/common/messaging/publisher.js";
+import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
+import { createOrderModel, type StoredOrder } from "@order-flow/orders_service/models/order.js";
+import { Outbox } from "@order-flow/orders_service/services/outbox.js";
+import { Types } from "mongoose";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { call, member } from "../../test/support/http.js";
+import { published, rows, someUser, stored } from "../../test/support/orders.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { recordingLogger } from "../../test/support/recording_logger.js";
+import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+
+const { rabbitmq } = testServers();
+const { logger } = recordingLogger();
+let service: RunningOrders;
+let queue: PlainQueue;
+
+before(async () => {
+  service = await startOrdersService();
+  queue = await PlainQueue.open(rabbitmq, service.queue);
+});
+
+after(async () => {
+  await queue.close();
+  await service.stop();
+});
+
+/** The row that a process leaves behind which dies between storing an order and publishing it. */
+function orphan(dueInMs: number, createdAt = new Date("2026-01-02T03:04:05.678Z")): StoredOrder {
+  return {
+    _id: new Types.ObjectId(),
+    user_id: new Types.ObjectId(someUser),
+    items: [{ sku: "TEA", quantity: 1, unit_price_cents: 300 }],
+    currency: "EUR",
+    total_cents: 300,
+    created_at: createdAt,
+    published_at: null,
+    outbox: { due_at: new Date(Date.now() + dueInMs), tries: 0, request_id: "of-the-dead" },
+  };
+}
+
+const aged = (seconds: number) => new Date(Date.now() - seconds * 1_000);
+
+const idOf = ({ _id }: StoredOrder) => _id.toHexString();
+
+test("When a process died before it published an order, then the sweeper does, as it would have been", async () => {
+  const order = orphan(-1_000);
+  await rows(service).insertOne(order);
+  const id = idOf(order);
+  const { content, properties } = await queue.messageOf(id);
+  const row = await published(service, id);
+
+  assert.deepEqual(JSON.parse(content.toString()), {
+    order_id: id,
+    user_id: someUser,
+    currency: "EUR",
+    total_cents: 300,
+    created_at: "2026-01-02T03:04:05.678Z",
+  });
+  assert.equal(properties.correlationId, "of-the-dead");
+  assert.equal(properties.timestamp, Date.parse("2026-01-02T03:04:05Z") / 1000);
+  assert.equal(properties.deliveryMode, 2);
+  assert.equal("outbox" in row, false);
+  assert.deepEqual(await queue.copiesOf(id), []);
+});
+
+test("When an order is not due, then it waits, while those that are due are published past it", async () => {
+  const [later, due] = [orphan(60_000), orphan(-1)];
+  await rows(service).insertMany([later, due]);
+  await published(service, idOf(due));
+  const row = await stored(service, idOf(later));
+
+  assert.equal(row["published_at"], null);
+  assert.deepEqual(row["outbox"], later.outbox);
+  assert.deepEqual(await queue.copiesOf(idOf(later), idOf(due)), [idOf(due)]);
+  await rows(service).deleteOne({ _id: later._id });
+});
+
+test("When more orders are due than a batch takes, then all are published, each once", async () => {
+  const orders = Array.from({ length: 450 }, () => orphan(-1));
+  await rows(service).insertMany(orders);
+  const left = () => rows(service).countDocuments({ "outbox.due_at": { $exists: true } });
+  await waitUntil(async () => (await left()) === 0, { what: "the outbox is empty", deadlineMs: 20_000 });
+
+  const ids = orders.map(idOf).sort();
+  assert.deepEqual(await queue.copiesOf(...ids), ids);
+});
+
+test("When two sweepers find the same orders at the same time, then each order is published once", async () => {
+  const rabbit = createRabbit(rabbitmq, service.queue, logger);
+  rabbit.start();
+  await waitUntil(() => rabbit.session !== undefined, { what: "the second connection is up", deadlineMs: 10_000 });
+  const parts = { database: service.database, publisher: new Publisher(rabbit), queue: service.queue, logger };
+  const orders = createOrderModel(service.database.connection);
+  const [one, other] = [new Outbox({ ...parts, orders }), new Outbox({ ...parts, orders })];
+  const due = Array.from({ length: 40 }, () => orphan(-1));
+  await rows(service).insertMany(due);
+  // Both look at once, and the service's own sweeper is the third.
+  one.start();
+  other.start();
+  for (const order of due) await published(service, idOf(order));
+  await Promise.all([one.stop(), other.stop()]);
+
+  const ids = due.map(idOf).sort();
+  assert.deepEqual(await queue.copiesOf(...ids), ids);
+  await rabbit.close();
+});
+
+test("When orders wait in the outbox, then /ready says how many and for how long the oldest has", async () => {
+  const waiting = [orphan(60_000, aged(5)), orphan(60_000, aged(90)), orphan(60_000, aged(0))];
+  await rows(service).insertMany(waiting);
+  const answer = await call(`${service.url}/ready`);
+  const mongodb = member(member(answer.body, "checks"), "mongodb");
+  const outbox = member(mongodb, "outbox");
+
+  assert.equal(answer.status, 200);
+  assert.equal(member(mongodb, "status"), "up");
+  assert.equal(member(outbox, "waiting"), 3);
+  const age = Number(member(outbox, "oldest_age_seconds"));
+  assert.ok(age >= 90 && age <= 95, `${age} s`);
+  await rows(service).deleteMany({ _id: { $in: waiting.map(({ _id }) => _id) } });
+});
+
+test("When no order waits, then /ready says that too", async () => {
+  const answer = await call(`${service.url}/ready`);
+
+  assert.deepEqual(member(answer.body, "checks"), {
+    mongodb: { status: "up", outbox: { waiting: 0, oldest_age_seconds: 0 } },
+    rabbitmq: { status: "up" },
+  });
+});
