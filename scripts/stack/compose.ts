@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { Failure, lastLines } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
@@ -49,7 +50,8 @@ export function checkComposeUrls(): void {
 /** Runs docker compose for this project and returns what it prints on standard output. */
 export async function compose(...args: readonly string[]): Promise<string> {
   const { stdout } = await execa("docker", ["compose", ...args], { cwd: root, all: true, stdin: "ignore" });
-  return stdout;
+  // Some versions put control characters before each line of a log, also where no terminal is.
+  return stripVTControlCharacters(stdout);
 }
 
 /** The options that name the files of docker compose: with the ports on [::1] where this machine has it. */
