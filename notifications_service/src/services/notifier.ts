@@ -29,6 +29,13 @@ interface OrderDelivery extends Delivery {
 }
 
 const mostAtOnce = 100;
+/** How soon it is asked again whether another process has printed an order: long before its lease is over. */
+const waitAtMostMs = 1_000;
+
+const logFields = (delivery: OrderDelivery | undefined) => ({
+  order_id: delivery?.orderId,
+  request_id: delivery?.requestId,
+});
 
 /**
  * Takes messages off the queue and prints a line for each order. What is delivered while one batch is printed makes
@@ -85,7 +92,7 @@ export class Notifier {
 
   /** Claims, prints, notes, acks: in this order, so that a crash in between can only repeat. */
   async #notify(deliveries: readonly OrderDelivery[]): Promise<void> {
-    const { inbox, write } = this.#options;
+    const { inbox, write, logger } = this.#options;
     // By order: two deliveries of one order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
     const claims = await this.#claimAll([...orders.keys()]);
@@ -99,6 +106,7 @@ export class Notifier {
       const claim = claims.get(delivery.orderId);
       if (claim?.act === "wait") this.#acceptAgain(delivery, claim.until);
       else delivery.session.ack(delivery.message);
+      if (claim?.act === "skip") logger.debug("printed before", logFields(delivery));
     }
   }
 
@@ -123,15 +131,14 @@ export class Notifier {
         this.#waiting.delete(timer);
         this.accept(message, session);
       },
-      Math.max(0, when.getTime() - Date.now()),
+      Math.max(0, Math.min(when.getTime() - Date.now(), waitAtMostMs)),
     );
     this.#waiting.add(timer);
   }
 
   #logPrinted(delivery: OrderDelivery | undefined, claim: Claim | undefined): void {
     const again = claim?.act === "print" && claim.again;
-    const fields = { order_id: delivery?.orderId, request_id: delivery?.requestId };
-    this.#options.logger.info("notified", { ...fields, ...(again && { possible_duplicate: true }) });
+    this.#options.logger.info("notified", { ...logFields(delivery), ...(again && { possible_duplicate: true }) });
   }
 
   #persist<T>(trouble: string, work: () => Promise<T>): Promise<T> {
