@@ -19,7 +19,7 @@ interface Exit {
 }
 
 interface Options {
-  /** Run in place of node, with the entry's path as `$1`: to give the service a standard output of another kind. */
+  /** Run in place of node, which is its `$0`, with the entry as its `$1`: for a standard output of another kind. */
   readonly shell?: string;
   /** Default: the compiled entry of this checkout. */
   readonly entry?: string;
@@ -48,7 +48,8 @@ export class ServiceProcess {
     const port = settings["PORT"] ?? `${await getPort()}`;
     const entry = options.entry ?? entryOf(serviceNamed(service));
     const env = { ...process.env, ...noVariables, ...settings, PORT: port };
-    const command = options.shell === undefined ? [process.execPath, entry] : ["sh", "-c", options.shell, "sh", entry];
+    const command =
+      options.shell === undefined ? [process.execPath, entry] : ["sh", "-c", options.shell, process.execPath, entry];
     const child = spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "pipe", "pipe"] });
     return new ServiceProcess(child, `http://127.0.0.1:${port}`);
   }

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { TestInbox } from "../../test/support/inbox.js";
+import { ServiceProcess } from "../../test/support/processes.js";
+import { lines, TestQueue } from "../../test/support/queue.js";
+import { testServers } from "../../test/support/services.js";
+import { StuckPipe } from "../../test/support/stuck_pipe.js";
+
+const settingsFor = (queue: TestQueue, inbox?: TestInbox) => ({
+  RABBITMQ_URL: testServers().rabbitmq,
+  ORDERS_QUEUE: queue.name,
+  ...(inbox && { MONGODB_URI: inbox.uri }),
+});
+
+/** A consumer whose standard output is a pipe, as it is in a container. */
+const startInto = (pipe: StuckPipe, queue: TestQueue, inbox?: TestInbox) =>
+  ServiceProcess.start(
+    "notifications_service",
+    { ...settingsFor(queue, inbox), PIPE: pipe.path },
+    { shell: 'exec "$0" "$1" > "$PIPE"' },
+  );
+
+const holds = (pipe: StuckPipe, text: string) =>
+  waitUntil(() => pipe.text.length >= text.length, { what: "the pipe's text is complete", deadlineMs: 10_000 });
+
+test("When nobody reads standard output, then no order is acked, and the service answers all the same", async () => {
+  const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
+  const consumer = await startInto(pipe, queue, inbox);
+  await consumer.answers();
+  await queue.order("a", "b");
+  await inbox.becomes("a", "started");
+  await consumer.answers();
+  await consumer.end("SIGKILL");
+
+  await queue.holds(2);
+  assert.equal((await inbox.row("a"))?.state, "started");
+  assert.equal(await queue.waiting(queue.deadLetters), 0);
+});
+
+test("When standard output is read again, then the orders that waited are printed and acked", async () => {
+  const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
+  const consumer = await startInto(pipe, queue, inbox);
+  await queue.order("a", "b");
+  await inbox.becomes("a", "started");
+  pipe.read();
+  await holds(pipe, lines("a", "b"));
+  await inbox.becomes("b", "done");
+  await consumer.end();
+
+  assert.equal(pipe.text, lines("a", "b"));
+  assert.equal(await queue.waiting(), 0);
+});
+
+test("When it is killed before its line came through, then its successor prints the order as a possible duplicate", async () => {
+  const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
+  const first = await startInto(pipe, queue, inbox);
+  await queue.order("a");
+  await inbox.becomes("a", "started");
+  await first.end("SIGKILL");
+  // Its lease of 30 seconds, seen from its end.
+  await inbox.set("a", { leased_until: new Date() });
+  const second = await ServiceProcess.start("notifications_service", settingsFor(queue, inbox));
+  await second.prints(lines("a"));
+  pipe.read();
+  await second.logs("notified", { order_id: "a", possible_duplicate: true });
+  await second.end();
+
+  assert.equal(pipe.text, "");
+  assert.equal(second.output, lines("a"));
+  assert.equal(await queue.waiting(), 0);
+});
+
+test("When the reader is slow, then a backlog of 10,000 orders comes through whole and in order", async () => {
+  const [queue, pipe] = [await TestQueue.create(), await StuckPipe.create()];
+  const ids = Array.from({ length: 10_000 }, (_, index) => `order_${index}`);
+  const consumer = await startInto(pipe, queue);
+  await queue.order(...ids);
+  await consumer.answers();
+  pipe.read();
+  await holds(pipe, lines(...ids));
+  await consumer.end();
+
+  assert.equal(pipe.text, lines(...ids));
+  assert.equal(await queue.waiting(), 0);
+});
+
+test("When the reader of standard output is gone, then it exits with 1, says why, and the order stays", async () => {
+  const queue = await TestQueue.create();
+  const consumer = await ServiceProcess.start("notifications_service", settingsFor(queue));
+  await consumer.answers();
+  consumer.closeOutput();
+  await queue.order("a");
+  const exit = await consumer.ended;
+
+  assert.deepEqual(exit, { code: 1, signal: null });
+  await queue.holds(1);
+  assert.equal(await queue.waiting(queue.deadLetters), 0);
+  const reason = "standard output is closed: nobody would see the notifications";
+  assert.equal(consumer.logged(reason, { level: "error", reason: "write EPIPE" }).length, 1);
+  assert.ok(consumer.errors.endsWith("\n"), "whole lines");
+});
