@@ -88,7 +88,8 @@ export class Database {
         return;
       } catch (error) {
         if (failures === 1) logger.warn("mongodb is not reachable yet", { reason: String(error) });
-        await this.connection.close(true).catch(() => {});
+        // Not by force: mongoose refuses all work on a connection that was ever closed so, also when it is open again.
+        await within(deadlineMs, "closing", this.connection.close()).catch(() => {});
         await sleep(backoff(failures, 200, 2_000), undefined, { signal: this.#stop.signal }).catch(() => {});
       }
     }
