@@ -27,6 +27,7 @@ interface Options {
 
 /** A service of ours as a process of its own, and all that it has written. It is killed when the tests are over. */
 export class ServiceProcess {
+  readonly service: ServiceName;
   readonly url: string;
   /** Resolves when it has ended and all that it wrote was read. */
   readonly ended: Promise<Exit>;
@@ -34,7 +35,8 @@ export class ServiceProcess {
   readonly #output: Buffer[];
   readonly #errors: Buffer[];
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(service: ServiceName, child: ChildProcess, url: string) {
+    this.service = service;
     this.#child = child;
     this.url = url;
     this.#output = collected(child.stdout);
@@ -51,7 +53,7 @@ export class ServiceProcess {
     const command =
       options.shell === undefined ? [process.execPath, entry] : ["sh", "-c", options.shell, process.execPath, entry];
     const child = spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "pipe", "pipe"] });
-    return new ServiceProcess(child, `http://127.0.0.1:${port}`);
+    return new ServiceProcess(service, child, `http://127.0.0.1:${port}`);
   }
 
   get output(): string {
@@ -62,16 +64,17 @@ export class ServiceProcess {
     return Buffer.concat(this.#errors).toString();
   }
 
-  /** The lines of its log, parsed; throws if one is no JSON object. The notifications' are on standard error. */
-  log(stream: "output" | "errors" = "errors"): readonly object[] {
+  /** The lines of its log, parsed; throws if one is no JSON object. The notifications service's is on standard error. */
+  get log(): readonly object[] {
+    const text = this.service === "notifications_service" ? this.errors : this.output;
     // What stands behind the last line feed is still being written.
-    return this[stream].split("\n").slice(0, -1).map(parseObject);
+    return text.split("\n").slice(0, -1).map(parseObject);
   }
 
   /** The log lines whose message is `message` and that have those fields. */
-  logged(message: string, fields: Fields = {}, stream: "output" | "errors" = "errors"): readonly object[] {
+  logged(message: string, fields: Fields = {}): readonly object[] {
     const wanted = Object.entries({ message, ...fields });
-    return this.log(stream).filter((line) => wanted.every(([name, value]) => member(line, name) === value));
+    return this.log.filter((line) => wanted.every(([name, value]) => member(line, name) === value));
   }
 
   /** Waits for 200 from `/ready`, or another path. */
@@ -90,10 +93,10 @@ export class ServiceProcess {
     await this.#waitUntil("its output is complete", () => this.output.length >= expected.length);
   }
 
-  /** Waits for such a log line, and returns it. */
-  async logs(message: string, fields: Fields = {}, stream: "output" | "errors" = "errors"): Promise<object> {
-    await this.#waitUntil(`"${message}" is logged`, () => this.logged(message, fields, stream).length > 0);
-    return this.logged(message, fields, stream)[0] ?? {};
+  /** Waits for so many of such log lines, and returns the first. */
+  async logs(message: string, fields: Fields = {}, count = 1): Promise<object> {
+    await this.#waitUntil(`"${message}" is logged`, () => this.logged(message, fields).length >= count);
+    return this.logged(message, fields)[0] ?? {};
   }
 
   signal(signal: NodeJS.Signals): void {

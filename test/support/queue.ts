@@ -12,20 +12,24 @@ export class TestQueue {
   readonly deadLetters: string;
   readonly channel: ConfirmChannel;
   readonly #connection: ChannelModel;
+  #lost = false;
 
   private constructor(connection: ChannelModel, channel: ConfirmChannel, name: string) {
     this.#connection = connection;
     this.channel = channel;
     // The call that was refused rejects with the same error.
     channel.on("error", () => {});
+    connection.on("error", () => {
+      this.#lost = true;
+    });
     this.name = name;
     this.deadLetters = `${name}.dlq`;
   }
 
   /** Declares both queues on the test run's broker, or on the one at `url`. */
-  static async create(url: string = testServers().rabbitmq): Promise<TestQueue> {
+  static async create(url = testServers().rabbitmq, name = uniqueName("notifications")): Promise<TestQueue> {
     const connection = await connect(url);
-    const queue = new TestQueue(connection, await connection.createConfirmChannel(), uniqueName("notifications"));
+    const queue = new TestQueue(connection, await connection.createConfirmChannel(), name);
     afterAll(() => queue.#remove());
     await queue.declare();
     return queue;
@@ -70,6 +74,8 @@ export class TestQueue {
   }
 
   async #remove(): Promise<void> {
+    // A broker that a test killed has taken the connection with it.
+    if (this.#lost) return;
     // Its own channel may have been closed by what a test asked for.
     const channel = await this.#connection.createChannel();
     for (const name of [this.name, this.deadLetters]) await channel.deleteQueue(name);

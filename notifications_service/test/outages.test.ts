@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ownBroker, ownDatabase, testFolder } from "../../scripts/runtime/servers.js";
+import { afterAll } from "../../test/support/cleanup.js";
+import { call, member, text } from "../../test/support/http.js";
+import { ServiceProcess } from "../../test/support/processes.js";
+import { lines, TestQueue } from "../../test/support/queue.js";
+import { testServers, uniqueName } from "../../test/support/services.js";
+
+/** What `/ready` says, which must be that the service waits for `names`. */
+async function waitsFor(consumer: ServiceProcess, ...names: readonly string[]): Promise<void> {
+  const answer = await call(`${consumer.url}/ready`);
+  assert.equal(answer.status, 503);
+  assert.match(String(answer.headers.get("Content-Type")), /^application\/problem\+json/);
+  assert.equal(text(answer.body, "detail"), `Waiting for ${names.join(" and ")}.`);
+  for (const name of names) assert.deepEqual(member(member(answer.body, "checks"), name), { status: "down" });
+}
+
+test("When the broker comes after the consumer, then it is not ready until then, and prints what it finds", async () => {
+  const broker = await ownBroker(testFolder(uniqueName("late")));
+  afterAll(() => broker.remove());
+  const settings = { RABBITMQ_URL: broker.url, ORDERS_QUEUE: "late" };
+  const consumer = await ServiceProcess.start("notifications_service", settings);
+  await consumer.answers("/health");
+  await waitsFor(consumer, "rabbitmq");
+  await broker.start();
+  await consumer.answers();
+  const queue = await TestQueue.create(broker.url, "late");
+  await queue.order("a");
+  await consumer.prints(lines("a"));
+
+  assert.equal(consumer.output, lines("a"));
+  assert.deepEqual(await consumer.end(), { code: 0, signal: null });
+});
+
+test("When the inbox's database comes after the consumer, then orders wait for it, and none is put aside", async () => {
+  const database = await ownDatabase(testFolder(uniqueName("late")));
+  afterAll(() => database.remove());
+  const queue = await TestQueue.create();
+  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name, MONGODB_URI: database.url };
+  const consumer = await ServiceProcess.start("notifications_service", settings);
+  await queue.order("a");
+  await consumer.logs("the inbox is away");
+  await waitsFor(consumer, "mongodb");
+  assert.equal(consumer.output, "");
+  await database.start();
+  await consumer.prints(lines("a"));
+  await consumer.answers();
+
+  await database.kill();
+  await queue.order("b");
+  await queue.order("a", "c");
+  await waitsFor(consumer, "mongodb");
+  assert.equal(consumer.output, lines("a"));
+  await database.start();
+  await consumer.prints(lines("a", "b", "c"));
+  await consumer.end();
+
+  assert.equal(consumer.output, lines("a", "b", "c"));
+  assert.equal(await queue.waiting(), 0);
+  assert.equal(await queue.waiting(queue.deadLetters), 0);
+});
+
+test("When it is told to stop while the inbox's database is away, then it exits with 0, and the order stays", async () => {
+  const queue = await TestQueue.create();
+  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
+  const consumer = await ServiceProcess.start("notifications_service", {
+    ...settings,
+    MONGODB_URI: "mongodb://127.0.0.1:1",
+  });
+  await queue.order("a");
+  await consumer.logs("the inbox is away");
+  const exit = await consumer.end();
+
+  assert.deepEqual(exit, { code: 0, signal: null });
+  assert.equal(consumer.output, "");
+  await queue.holds(1);
+});
+
+test("When its queue is deleted, then it declares it again and goes on, and so with the next one", async () => {
+  const queue = await TestQueue.create();
+  const consumer = await ServiceProcess.start("notifications_service", {
+    RABBITMQ_URL: testServers().rabbitmq,
+    ORDERS_QUEUE: queue.name,
+  });
+  await consumer.answers();
+  for (const [round, id] of ["a", "b"].entries()) {
+    await queue.channel.deleteQueue(queue.name);
+    await consumer.logs("rabbitmq waiting", { reason: "the consumer was cancelled" }, round + 1);
+    await consumer.answers();
+    await queue.order(id);
+  }
+  await consumer.prints(lines("a", "b"));
+
+  assert.equal(consumer.output, lines("a", "b"));
+});
+
+test("When a peer declared the queue with arguments of its own, then it is consumed as it is, with a warning", async () => {
+  const queue = await TestQueue.create();
+  await queue.channel.deleteQueue(queue.name);
+  await queue.channel.assertQueue(queue.name, { durable: true, arguments: { "x-queue-type": "quorum" } });
+  await queue.order("a");
+  const consumer = await ServiceProcess.start("notifications_service", {
+    RABBITMQ_URL: testServers().rabbitmq,
+    ORDERS_QUEUE: queue.name,
+  });
+  await consumer.prints(lines("a"));
+
+  assert.equal(consumer.output, lines("a"));
+  const warning = "the queue was declared with other arguments; it is used as it is";
+  await consumer.logs(warning, { level: "warn", queue: queue.name });
+});
