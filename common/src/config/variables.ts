@@ -41,9 +41,15 @@ const mongodbUri = makeExactValidator<string>((text) => {
 });
 
 const amqpUrl = makeExactValidator<string>((text) => {
-  if (!URL.canParse(text) || !/^amqps?:$/.test(new URL(text).protocol))
-    throw new Error("must be a URL such as amqp://guest:guest@localhost:5672");
-  return text;
+  try {
+    const { protocol, hostname, username, password, pathname } = new URL(text);
+    // What can't be decoded fails at each try to connect.
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    if (/^amqps?:$/.test(protocol) && hostname !== "") return text;
+  } catch {
+    // Said below.
+  }
+  throw new Error("must be a URL such as amqp://guest:guest@localhost:5672");
 });
 
 const queueName = makeValidator<string>((text) => {

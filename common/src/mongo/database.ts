@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionString } from "mongodb-connection-string-url";
 import { type Connection, createConnection, Error as MongooseError, mongo } from "mongoose";
 import type { Logger } from "winston";
+import { ConfigError } from "../config/config.js";
 import { unavailable } from "../http/problem.js";
 import { backoff } from "../time/backoff.js";
 import { DeadlineError, within } from "../time/deadline.js";
@@ -28,7 +29,9 @@ export class Database {
   #atOnce = 0;
   #connecting: Promise<void> | undefined;
 
+  /** Throws a `ConfigError` if the driver can't read the URI: trying again would not help. */
   constructor(options: DatabaseOptions) {
+    assertReadable(options.uri);
     this.#options = options;
     this.connection = createConnection();
   }
@@ -111,6 +114,14 @@ const connectOptions = {
   bufferCommands: false,
   writeConcern: { w: "majority", journal: true },
 } as const;
+
+function assertReadable(uri: string): void {
+  try {
+    new mongo.MongoClient(uri);
+  } catch (error) {
+    throw new ConfigError(`MONGODB_URI can't be used: ${error instanceof Error ? error.message : error}`);
+  }
+}
 
 function defaultDatabase(uri: string, name: string): { dbName?: string } {
   return new ConnectionString(uri).pathname.length > 1 ? {} : { dbName: name };
