@@ -9,7 +9,8 @@ import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
 import { afterAll } from "./cleanup.js";
 import { member } from "./http.js";
 
-type Settings = Readonly<Record<string, string>>;
+/** Environment variables; undefined: not set at all, so that a `.env` can. */
+type Settings = Readonly<Record<string, string | undefined>>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** How a process ended: by itself, with a code, or by a signal. */

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { ServiceName } from "@order-flow/common/config/variables.js";
+import { root } from "../scripts/runtime/paths.js";
+import { testFolder } from "../scripts/runtime/servers.js";
+import { entryOf, serviceNamed } from "../scripts/stack/services.js";
+import { call } from "./support/http.js";
+import { ServiceProcess } from "./support/processes.js";
+import { databaseUri, uniqueName } from "./support/services.js";
+
+const services = ["user_service", "orders_service", "notifications_service"] as const;
+
+type Settings = Readonly<Record<string, string | undefined>>;
+
+/** Starts a service that must refuse to run, and returns what it says on standard error, line by line. */
+async function refusal(service: ServiceName, settings: Settings, entry?: string): Promise<readonly string[]> {
+  const child = await ServiceProcess.start(service, settings, entry === undefined ? {} : { entry });
+  assert.deepEqual(await child.ended, { code: 1, signal: null });
+  assert.equal(child.output, "");
+  return child.errors.split("\n").filter((line) => line !== "");
+}
+
+const invalid = "The configuration is not valid:";
+
+const mistakesInHttp = [
+  "  NODE_ENV must be one of development, test, production",
+  "  API_KEY each key must have at least 16 visible ASCII characters (or say none)",
+  "  RATE_LIMIT_PER_MINUTE must be a whole number from 0 to 1000000",
+  "  TRUST_PROXY must be a whole number from 0 to 10",
+  "  CORS_ORIGINS must be origins such as https://app.example.com, separated by commas",
+  "  METRICS must be one of closed, open",
+  "  LOG_LEVEL must be one of error, warn, info, debug",
+  "  LOG_FORMAT must be one of pretty, json, auto",
+  "  PORT must be a whole number from 0 to 65535",
+  "  MONGODB_URI must be a URI such as mongodb://localhost:27017",
+];
+const mistakesInRabbit = [
+  "  RABBITMQ_URL must be a URL such as amqp://guest:guest@localhost:5672",
+  "  ORDERS_QUEUE must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.",
+];
+const mistakes = {
+  user_service: [...mistakesInHttp, "  BCRYPT_ROUNDS must be a whole number from 10 to 15"],
+  orders_service: [...mistakesInHttp, ...mistakesInRabbit],
+  notifications_service: [...mistakesInHttp, ...mistakesInRabbit],
+};
+
+const missing = {
+  API_KEY: "  API_KEY is missing: bearer keys, separated by commas; none opens the service on purpose",
+  MONGODB_URI: "  MONGODB_URI is missing: MongoDB; without a database name in it each service uses its own",
+  RABBITMQ_URL: "  RABBITMQ_URL is missing: RabbitMQ",
+};
+const required = {
+  user_service: [missing.API_KEY, missing.MONGODB_URI],
+  orders_service: [missing.API_KEY, missing.MONGODB_URI, missing.RABBITMQ_URL],
+  notifications_service: [missing.API_KEY, missing.RABBITMQ_URL],
+};
+
+for (const service of services) {
+  test(`When every variable of ${service} is wrong, then one message names them all, and no value`, async () => {
+    const message = await refusal(service, {
+      NODE_ENV: "prod",
+      PORT: "99999",
+      API_KEY: "hunter2",
+      RATE_LIMIT_PER_MINUTE: "-1",
+      TRUST_PROXY: "true",
+      CORS_ORIGINS: "*",
+      METRICS: "opne",
+      LOG_LEVEL: "loud",
+      LOG_FORMAT: "xml",
+      MONGODB_URI: "http://ada:hunter2@localhost",
+      RABBITMQ_URL: "http://ada:hunter2@localhost",
+      ORDERS_QUEUE: "amq.orders",
+      BCRYPT_ROUNDS: "4",
+    });
+
+    assert.deepEqual([...message].sort(), [invalid, ...mistakes[service]].sort());
+  });
+
+  test(`When ${service} is to run in production with nothing set, then it names all that must be set`, async () => {
+    assert.deepEqual(await refusal(service, { NODE_ENV: "production" }), [invalid, ...required[service]]);
+  });
+
+  test(`When the port of ${service} is taken, then it says so, names PORT, and ends with 1`, async () => {
+    const other = createServer().listen(0);
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address ? `${address.port}` : "";
+    const message = await refusal(service, { PORT: port });
+    other.close();
+
+    assert.deepEqual(message, [`Port ${port} is taken; set PORT to another one.`]);
+  });
+}
+
+/** Wrong where the syntax is right: only the driver knows. */
+const unusable: readonly [string, string][] = [
+  ["mongodb://localhost/?no_such_option=1", "option no_such_option is not supported"],
+  ["mongodb://localhost:99999", "Unable to parse localhost:99999 with URL"],
+];
+
+for (const [uri, reason] of unusable) {
+  test(`When the driver can't use MONGODB_URI (${reason}), then the service ends with 1 and says so`, async () => {
+    for (const service of services)
+      assert.deepEqual(await refusal(service, { MONGODB_URI: uri }), [`MONGODB_URI can't be used: ${reason}`]);
+  });
+}
+
+const production = { NODE_ENV: "production", MONGODB_URI: databaseUri(uniqueName("config")) };
+
+test("When API_KEY is none in production, then the service is open on purpose", async () => {
+  const service = await ServiceProcess.start("user_service", { ...production, API_KEY: "none" });
+  await service.answers();
+
+  assert.equal((await call(`${service.url}/users`)).status, 200);
+});
+
+test("When API_KEY has two keys, then each opens the service, and nothing else does", async () => {
+  const keys = ["0123456789abcdef", "another-key-of-16-or-more"];
+  const service = await ServiceProcess.start("user_service", { ...production, API_KEY: keys.join(", ") });
+  await service.answers();
+  const get = (key: string) => call(`${service.url}/users`, { headers: { Authorization: `Bearer ${key}` } });
+  const tries = [...keys, keys.join(", "), "none", "0123456789abcde"];
+  const answers = await Promise.all(tries.map(get));
+
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 401, 401, 401],
+  );
+});
+
+test("When both .env files and the environment have a variable, then the environment wins, then the service's", async () => {
+  const folder = testFolder(uniqueName("env"));
+  mkdirSync(join(folder, "user_service"), { recursive: true });
+  for (const part of ["dist", "package.json"])
+    cpSync(join(root, "user_service", part), join(folder, "user_service", part), { recursive: true });
+  writeFileSync(join(folder, "user_service", ".env"), "LOG_LEVEL=wrong\nMETRICS=wrong\nLOG_FORMAT=json\n");
+  writeFileSync(join(folder, ".env"), "LOG_LEVEL=wrong\nMETRICS=open\nLOG_FORMAT=wrong\nTRUST_PROXY=wrong\n");
+  const unset = { METRICS: undefined, LOG_FORMAT: undefined, TRUST_PROXY: undefined };
+  const entry = entryOf(serviceNamed("user_service")).replace(join(root, "user_service"), join(folder, "user_service"));
+  const message = await refusal("user_service", { LOG_LEVEL: "info", ...unset }, entry);
+
+  assert.deepEqual(message, [
+    invalid,
+    "  TRUST_PROXY must be a whole number from 0 to 10",
+    "  METRICS must be one of closed, open",
+  ]);
+});
