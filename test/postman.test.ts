@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { orderOpenApi } from "@order-flow/orders_service/config/openapi.js";
+import { userOpenApi } from "@order-flow/user_service/config/openapi.js";
+import { root } from "../scripts/runtime/paths.js";
+
+const collection = readFileSync(join(root, "scripts/order_flow.postman_collection.json"), "utf8");
+
+test("When a call is documented, then the Postman collection has it", () => {
+  const paths = [userOpenApi(false), orderOpenApi(false)].flatMap((document) =>
+    Object.entries("paths" in document ? Object(document.paths) : {}),
+  );
+  const documented = paths.flatMap(([path, methods]) =>
+    ["get", "post", "put", "delete"].filter((method) => method in Object(methods)).map((method) => `${method} ${path}`),
+  );
+
+  assert.deepEqual(
+    documented.filter((call) => !calls().has(call)),
+    [],
+  );
+  assert.equal(documented.length, 8);
+});
+
+/** Each call of the collection, with `{id}` for whatever stands in place of an id. */
+function calls(): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (value: unknown) => {
+    if (typeof value !== "object" || value === null) return;
+    if ("method" in value && "url" in value) {
+      const raw: unknown = Object(value.url).raw;
+      const path = String(raw)
+        .replace(/^\{\{\w+\}\}/, "")
+        .split("?")[0]
+        ?.replace(/\/(\{\{\w+\}\}|0{24})$/, "/{id}");
+      found.add(`${String(value.method).toLowerCase()} ${path}`);
+    }
+    Object.values(value).forEach(visit);
+  };
+  visit(JSON.parse(collection));
+  return found;
+}
