@@ -1,5 +1,6 @@
+import { composeUrls } from "./compose.js";
 import { readRecord } from "./record.js";
-import { portOf, setting } from "./settings.js";
+import { setting } from "./settings.js";
 
 /** The broker that `make up` uses, or the one RABBITMQ_URL names. */
 export function brokerUrl(): string {
@@ -7,5 +8,5 @@ export function brokerUrl(): string {
   if (given) return given;
   const record = readRecord();
   if (record?.runtime === "embedded") return record.rabbitmqUrl;
-  return `amqp://guest:guest@localhost:${portOf("RABBITMQ_PORT")}`;
+  return composeUrls().rabbitmqUrl;
 }
