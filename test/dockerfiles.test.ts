@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { servicePorts } from "@order-flow/common/config/variables.js";
+import { root } from "../scripts/runtime/paths.js";
+import { services } from "../scripts/stack/services.js";
+
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+for (const { name, entry } of services) {
+  const dockerfile = read(`${name}/Dockerfile`);
+
+  test(`When the container of ${name} runs, then node itself, as an ordinary user, on the service's port`, () => {
+    const lastStage = dockerfile.split(/^FROM /m).at(-1);
+    const instruction = (word: string) => new RegExp(`^${word} (.+)$`, "m").exec(lastStage ?? "")?.[1];
+    assert.equal(instruction("USER"), "node");
+    assert.deepEqual(JSON.parse(instruction("CMD") ?? ""), ["node", entry]);
+    assert.equal(instruction("ENV"), "NODE_ENV=production");
+    assert.equal(instruction("EXPOSE"), `${servicePorts[name]}`);
+    assert.match(lastStage ?? "", new RegExp(`process\\.env\\.PORT \\|\\| ${servicePorts[name]}\\b`));
+  });
+
+  test(`When a source of ${name} changes, then its image is built without installing anything`, () => {
+    const stages = dockerfile.split(/^FROM /m);
+    const installing = stages.filter((stage) => stage.includes("npm ci"));
+    assert.equal(installing.length, 2);
+    for (const stage of installing) assert.match(stage, /^manifests AS (?![\s\S]*^COPY )/m);
+    const manifests = stages.find((stage) => / AS manifests$/m.test(stage)) ?? "";
+    for (const [, files = ""] of manifests.matchAll(/^COPY (.+) \S+$/gm))
+      assert.match(files, /^\S*package\.json( package-lock\.json)?$/);
+  });
+
+  test(`When the image of ${name} is inspected, then its labels say what its package.json says`, () => {
+    const { version, description, license } = JSON.parse(read(`${name}/package.json`));
+    const labels = Object.fromEntries(
+      [...dockerfile.matchAll(/org\.opencontainers\.image\.(\w+)="(.*?)"/g)].map(([, key, value]) => [key, value]),
+    );
+    assert.deepEqual(
+      { title: labels["title"], version: labels["version"], text: labels["description"], licenses: labels["licenses"] },
+      { title: name, version, text: description, licenses: license },
+    );
+  });
+
+  test(`When the Dockerfile of ${name} names a base image, then with its version, the one that .nvmrc names`, () => {
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base ?? "");
+    const images = bases.filter((base) => base.includes(":"));
+    assert.deepEqual([...new Set(images)], [`node:${read(".nvmrc").trim()}-bookworm-slim`]);
+  });
+}
