@@ -81,9 +81,12 @@ export class Database {
 
   async #connect(): Promise<void> {
     const { uri, defaultName, logger } = this.#options;
+    let opened = false;
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
-        await this.connection.openUri(uri, { ...connectOptions, ...defaultDatabase(uri, defaultName) });
+        // Once: from then on the driver finds a server that was lost by itself.
+        if (!opened) await this.connection.openUri(uri, { ...connectOptions, ...defaultDatabase(uri, defaultName) });
+        opened = true;
         // Before the first write: the unique indexes decide what is a duplicate.
         for (const model of Object.values(this.connection.models)) await model.createIndexes();
         this.#ready = true;
@@ -91,8 +94,6 @@ export class Database {
         return;
       } catch (error) {
         if (failures === 1) logger.warn("mongodb is not reachable yet", { reason: String(error) });
-        // Not by force: mongoose refuses all work on a connection that was ever closed so, also when it is open again.
-        await within(deadlineMs, "closing", this.connection.close()).catch(() => {});
         await sleep(backoff(failures, 200, 2_000), undefined, { signal: this.#stop.signal }).catch(() => {});
       }
     }
