@@ -138,11 +138,15 @@ const outages = [
 ] as const;
 
 function isOutage(error: unknown): boolean {
-  if (outages.some((outage) => error instanceof outage)) return true;
+  if (outages.some((outage) => error instanceof outage) || isSocketError(error)) return true;
   if (!(error instanceof mongo.MongoError)) return false;
   // A primary that steps down or a write concern that was not met; the pool's own time-out has no exported class.
   return error.hasErrorLabel("RetryableWriteError") || error.name === "MongoWaitQueueTimeoutError";
 }
+
+/** The driver hands an EPIPE or ERR_STREAM_DESTROYED of its socket on as it is: what was sent as the server died. */
+const isSocketError = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && typeof error.code === "string" && /^E[A-Z_]+$/.test(error.code);
 
 /** The names of the fields of the unique index that `error` says is violated (E11000), or undefined. */
 export function duplicateKey(error: unknown): readonly string[] | undefined {
