@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { afterAll } from "../../test/support/cleanup.js";
 import { text } from "../../test/support/http.js";
 import { place, published } from "../../test/support/orders.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
@@ -50,9 +51,11 @@ for (const [how, options] of peers)
   test(`When a peer has declared the queue ${how}, then it is used as it is, with a warning`, async () => {
     const name = uniqueName("orders");
     const peer = await PlainQueue.open(rabbitmq, name);
+    afterAll(() => peer.close());
     await peer.channel.assertQueue(name, options);
     const { logger, lines } = recordingLogger();
     const ofPeer = await startOrdersService({ ORDERS_QUEUE: name }, logger);
+    afterAll(() => ofPeer.stop());
     const id = text((await place(ofPeer)).body, "id");
 
     await published(ofPeer, id);
@@ -62,6 +65,4 @@ for (const [how, options] of peers)
     assert.equal(warnings.length, 1);
     assert.match(String(warnings[0]), /"level":"warn"/);
     assert.match(String(warnings[0]), new RegExp(`"queue":"${name}"`));
-    await ofPeer.stop();
-    await peer.close();
   });

@@ -6,6 +6,7 @@ import { createOrderModel, type StoredOrder } from "@order-flow/orders_service/m
 import { Outbox } from "@order-flow/orders_service/services/outbox.js";
 import { Types } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../../test/support/cleanup.js";
 import { call, member } from "../../test/support/http.js";
 import { published, rows, someUser, stored } from "../../test/support/orders.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
@@ -90,6 +91,7 @@ test("When more orders are due than a batch takes, then all are published, each 
 
 test("When two sweepers find the same orders at the same time, then each order is published once", async () => {
   const rabbit = createRabbit(rabbitmq, service.queue, logger);
+  afterAll(() => rabbit.close());
   rabbit.start();
   await waitUntil(() => rabbit.session !== undefined, { what: "the second connection is up", deadlineMs: 10_000 });
   const parts = { database: service.database, publisher: new Publisher(rabbit), queue: service.queue, logger };
@@ -100,12 +102,11 @@ test("When two sweepers find the same orders at the same time, then each order i
   // Both look at once, and the service's own sweeper is the third.
   one.start();
   other.start();
+  afterAll(() => Promise.all([one.stop(), other.stop()]));
   for (const order of due) await published(service, idOf(order));
-  await Promise.all([one.stop(), other.stop()]);
 
   const ids = due.map(idOf).sort();
   assert.deepEqual(await queue.copiesOf(...ids), ids);
-  await rabbit.close();
 });
 
 test("When orders wait in the outbox, then /ready says how many and for how long the oldest has", async () => {

@@ -52,15 +52,21 @@ export async function startUserService(settings: Settings = {}, logger = silent)
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
   const server = await listen(createUserApp({ settings: config, logger, database, hasher }), config.PORT);
   database.start();
-  return running(server, database, () => hasher.close());
+  const service = running(server, database, () => hasher.close());
+  await ready(service);
+  return service;
 }
 
 export interface RunningOrders extends RunningService {
   readonly queue: string;
 }
 
-/** orders_service on a queue of its own. */
-export async function startOrdersService(settings: Settings = {}, logger = silent): Promise<RunningOrders> {
+/** orders_service on a queue of its own. `untilReady: false`: what it needs is away, and it is returned all the same. */
+export async function startOrdersService(
+  settings: Settings = {},
+  logger = silent,
+  { untilReady = true } = {},
+): Promise<RunningOrders> {
   const servers = testServers();
   const config = readConfig(orderEnvironment, {
     MONGODB_URI: databaseUri(uniqueName("orders")),
@@ -80,24 +86,28 @@ export async function startOrdersService(settings: Settings = {}, logger = silen
   database.start();
   rabbit.start();
   outbox.start();
-  const service = await running(server, database, async () => {
+  const service = running(server, database, async () => {
     await outbox.stop();
     await rabbit.session?.channel.deleteQueue(queue);
     await rabbit.close();
   });
+  if (untilReady) await ready(service);
   return { ...service, queue };
 }
 
-async function running(server: Server, database: Database, stopRest: () => Promise<void>): Promise<RunningService> {
+/** Waits until the service answers that it is ready. */
+export const ready = ({ url }: RunningService): Promise<void> =>
+  waitUntil(async () => (await fetch(`${url}/ready`)).ok, { what: `${url} is ready`, deadlineMs: 15_000 });
+
+function running(server: Server, database: Database, stopRest: () => Promise<void>): RunningService {
   const url = `http://127.0.0.1:${portOf(server)}`;
-  await waitUntil(async () => (await fetch(`${url}/ready`)).ok, { what: `${url} is ready`, deadlineMs: 15_000 });
   return {
     url,
     database,
     stop: async () => {
       await stopServer(server, 1_000);
       await stopRest();
-      await database.connection.dropDatabase();
+      if (await database.isUp()) await database.connection.dropDatabase();
       await database.close();
     },
   };

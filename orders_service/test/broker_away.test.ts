@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { BrokerHandle } from "../../scripts/runtime/handle.js";
+import { ownBroker, testFolder } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { call, member, text } from "../../test/support/http.js";
+import { newOrder, place, published, stored } from "../../test/support/orders.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
+
+// The tests of this file are one story, told with one broker: its starts are what takes the time.
+const restartMs = 60_000;
+let broker: BrokerHandle;
+let service: RunningOrders;
+
+before(async () => {
+  broker = await ownBroker(testFolder("orders_broker_away"));
+  service = await startOrdersService({ RABBITMQ_URL: broker.url }, undefined, { untilReady: false });
+  await waitUntil(async () => (await checkOf("mongodb")) === "up", { what: "the database is up", deadlineMs: 15_000 });
+});
+
+after(async () => {
+  await service.stop();
+  await broker.remove();
+});
+
+const readiness = () => call(`${service.url}/ready`);
+
+const checkOf = async (name: string) => member(member(member((await readiness()).body, "checks"), name), "status");
+
+const brokerIs = (status: string) =>
+  waitUntil(async () => (await checkOf("rabbitmq")) === status, {
+    what: `orders_service says that the broker is ${status}`,
+    deadlineMs: restartMs,
+  });
+
+/** The copies of these messages that the broker has, and no other. */
+async function copiesOf(...ids: readonly string[]): Promise<unknown[]> {
+  const queue = await PlainQueue.open(broker.url, service.queue);
+  const copies = await queue.copiesOf(...ids);
+  await queue.close();
+  return copies;
+}
+
+const waitingOnes: string[] = [];
+
+test("When the broker was never there, then /ready is 503 and names it, while the service is healthy", async () => {
+  const answer = await readiness();
+
+  assert.equal(answer.status, 503);
+  assert.equal(member(answer.body, "detail"), "Waiting for rabbitmq.");
+  assert.deepEqual(member(member(answer.body, "checks"), "rabbitmq"), { status: "down" });
+  assert.equal(answer.headers.get("Retry-After"), "1");
+  assert.equal((await call(`${service.url}/health`)).status, 200);
+});
+
+test("When an order is placed without a broker, then it is taken, and waits in its row with its request", async () => {
+  const answer = await place(service, newOrder(), { "X-Request-Id": "without-a-broker" });
+  const id = text(answer.body, "id");
+  const row = await stored(service, id);
+
+  assert.equal(answer.status, 201);
+  assert.equal(row["published_at"], null);
+  const { due_at, ...rest } = row["outbox"];
+  assert.ok(due_at <= new Date(), "it is due as soon as there is a broker");
+  assert.deepEqual(rest, { tries: 0, request_id: "without-a-broker" });
+  const { outbox } = Object((await readiness()).body).checks.mongodb;
+  assert.equal(outbox.waiting, 1);
+  waitingOnes.push(id);
+});
+
+test("When the broker comes, then what waited is published as it would have been, and /ready is 200", async () => {
+  waitingOnes.push(text((await place(service)).body, "id"));
+  await broker.start();
+  const [first = "", second = ""] = waitingOnes;
+  for (const id of waitingOnes) await published(service, id, restartMs);
+  const queue = await PlainQueue.open(broker.url, service.queue);
+  const { properties } = await queue.messageOf(first);
+  const others = await queue.copiesOf(...waitingOnes);
+  await queue.close();
+
+  assert.equal(properties.correlationId, "without-a-broker");
+  assert.equal(properties.deliveryMode, 2);
+  assert.deepEqual(others, [second]);
+  assert.equal((await readiness()).status, 200);
+  assert.equal(await checkOf("rabbitmq"), "up");
+});
+
+const confirmed: string[] = [];
+let unanswered = "";
+let withoutBroker = "";
+
+test("When the broker freezes, then an order sent to it is taken, and not called published", async () => {
+  for (let placed = 0; placed < 10; placed += 1) confirmed.push(text((await place(service)).body, "id"));
+  for (const id of confirmed) await published(service, id);
+  await broker.freeze();
+  const answer = await place(service);
+  unanswered = text(answer.body, "id");
+  await broker.kill();
+  await brokerIs("down");
+  const row = await stored(service, unanswered);
+
+  assert.equal(answer.status, 201);
+  assert.equal(row["published_at"], null);
+  assert.ok(row["outbox"]);
+});
+
+test("When the broker was there and is gone, then /ready stays 200 and tells it, and orders are taken", async () => {
+  const [answer, placed] = [await readiness(), await place(service)];
+  withoutBroker = text(placed.body, "id");
+
+  assert.equal(answer.status, 200);
+  assert.equal(member(answer.body, "status"), "ready");
+  assert.equal(await checkOf("rabbitmq"), "down");
+  assert.equal(placed.status, 201);
+});
+
+test("When the killed broker is back, then it has what it had confirmed, and gets what it had not, once", async () => {
+  await broker.start();
+  for (const id of [unanswered, withoutBroker]) await published(service, id, restartMs);
+
+  const all = [...confirmed, unanswered, withoutBroker];
+  assert.deepEqual(await copiesOf(...all), all.sort());
+  assert.equal(await checkOf("rabbitmq"), "up");
+});
+
+test("When the broker closes every connection, then the next orders arrive all the same", async (t) => {
+  if (!broker.ctl) return t.skip("this broker can't be told to close connections");
+  await broker.ctl("close_all_connections", "a test closes them");
+  const ids: string[] = [];
+  for (let placed = 0; placed < 10; placed += 1) ids.push(text((await place(service)).body, "id"));
+  for (const id of ids) await published(service, id, restartMs);
+
+  // One that was under way when the connection ended may have arrived already: at least once.
+  assert.deepEqual([...new Set(await copiesOf(...ids))], ids.sort());
+});

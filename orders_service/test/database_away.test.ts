@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import getPort from "get-port";
+import type { ServerHandle } from "../../scripts/runtime/handle.js";
+import { ownDatabase, testFolder } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../../test/support/cleanup.js";
+import { call, member, text } from "../../test/support/http.js";
+import { place, published, rows } from "../../test/support/orders.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { type RunningOrders, ready, startOrdersService, testServers } from "../../test/support/services.js";
+
+let database: ServerHandle;
+let service: RunningOrders;
+let queue: PlainQueue;
+
+before(async () => {
+  database = await ownDatabase(testFolder("orders_database_away"));
+  service = await startOrdersService({ MONGODB_URI: database.url }, undefined, { untilReady: false });
+  queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
+  await waitUntil(async () => (await checks())["rabbitmq"].status === "up", {
+    what: "the broker is up",
+    deadlineMs: 15_000,
+  });
+});
+
+after(async () => {
+  await queue.close();
+  await service.stop();
+  await database.remove();
+});
+
+const checks = async () => Object((await call(`${service.url}/ready`)).body).checks;
+
+/** One after the other, so that the first meets connections that have just died. */
+async function assertRefusesAll(): Promise<void> {
+  const calls = [
+    () => place(service),
+    () => call(`${service.url}/orders`),
+    () => call(`${service.url}/orders/${"0".repeat(24)}`),
+    () => call(`${service.url}/ready`),
+  ];
+  for (const ask of calls) {
+    const start = performance.now();
+    const { status, headers } = await ask();
+    assert.equal(status, 503);
+    assert.equal(headers.get("Retry-After"), "1");
+    assert.ok(performance.now() - start < 3_000, "within 3 seconds");
+  }
+  const { body } = await call(`${service.url}/ready`);
+  assert.equal(member(body, "detail"), "Waiting for mongodb.");
+  assert.deepEqual(member(member(body, "checks"), "mongodb"), { status: "down" });
+  assert.equal((await call(`${service.url}/health`)).status, 200);
+  assert.deepEqual(await queue.all(), []);
+}
+
+test("When neither database nor broker was ever there, then /ready names both", async () => {
+  const dead = async (scheme: string) => `${scheme}://127.0.0.1:${await getPort()}`;
+  const settings = { MONGODB_URI: await dead("mongodb"), RABBITMQ_URL: await dead("amqp") };
+  const alone = await startOrdersService(settings, undefined, { untilReady: false });
+  afterAll(() => alone.stop());
+  const answer = await call(`${alone.url}/ready`);
+
+  assert.equal(answer.status, 503);
+  assert.equal(member(answer.body, "detail"), "Waiting for mongodb and rabbitmq.");
+});
+
+test("When the database was never there, then orders are refused, /ready names it, and nothing is published", () =>
+  assertRefusesAll());
+
+test("When the database comes, then the service gets ready by itself, with the unique index in place", async () => {
+  await database.start();
+  await ready(service);
+  const answer = await place(service);
+  const id = text(answer.body, "id");
+
+  assert.equal(answer.status, 201);
+  await published(service, id);
+  assert.deepEqual(await queue.copiesOf(id), [id]);
+  const indexes = await rows(service).indexes();
+  assert.equal(indexes.find(({ key }) => key["idempotency.key"] === 1)?.unique, true);
+});
+
+test("When the database is killed, then orders are refused, /ready names it, and the service lives", async () => {
+  await database.kill();
+  await assertRefusesAll();
+});
+
+test("When the killed database is back, then orders are taken and published as before", async () => {
+  await database.start();
+  await ready(service);
+  const answer = await place(service);
+  const id = text(answer.body, "id");
+
+  assert.equal(answer.status, 201);
+  await published(service, id);
+  assert.deepEqual(await queue.copiesOf(id), [id]);
+});
