@@ -20,13 +20,14 @@ export interface Ledger {
   readonly torn: number;
 }
 
-/** Adds up what the clients, the database, the printed lines and the logs say. */
+/** Adds up what became of the orders of `load`: by the clients, the database, the printed lines and the logs. */
 export async function takeLedger(fleet: Fleet, load: OrderLoad): Promise<Ledger> {
   const { printed } = fleet;
   const printedOrders = printed.read();
   const announced = announcedRepeats(fleet);
   let [doubled, doubledInWindow] = [0, 0];
   for (const [id, times] of printed.doubled) {
+    if (!load.accepted.has(id)) continue;
     const excused = Math.min(times - 1, announced.get(id) ?? 0);
     doubledInWindow += excused;
     doubled += times - 1 - excused;
