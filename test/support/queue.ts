@@ -73,6 +73,16 @@ export class TestQueue {
     return message;
   }
 
+  /** Takes all that waits in the queue. */
+  async takeAll(): Promise<readonly GetMessage[]> {
+    const messages: GetMessage[] = [];
+    for (;;) {
+      const message = await this.channel.get(this.name, { noAck: true });
+      if (!message) return messages;
+      messages.push(message);
+    }
+  }
+
   async #remove(): Promise<void> {
     // A broker that a test killed has taken the connection with it.
     if (this.#lost) return;

@@ -1,14 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import onHeaders from "on-headers";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
 
 /** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. */
 export function listen(handler: RequestListener, port: number): Promise<Server> {
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, requireHostHeader: false },
-    handler,
-  );
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    requireHostHeader: false,
+  });
+  server.on("request", (_req, res) => {
+    // A client would go on to send requests through a connection that it has, however long ago the port was closed.
+    onHeaders(res, () => server.listening || res.setHeader("Connection", "close"));
+  });
+  server.on("request", handler);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
   server.on("checkExpectation", handler);
   server.on("clientError", answerClientError);
@@ -32,8 +40,11 @@ export function portOf(server: Server): number {
 /** Takes no more requests and resolves when those under way are answered, or cut off after `ms` milliseconds. */
 export async function stopServer(server: Server, ms = 6_000): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), ms);
+  // Again and again: what was busy when the server closed may become idle behind an answer that had been begun.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise((resolve) => server.close(resolve));
   clearTimeout(timer);
+  clearInterval(sweep);
 }
 
 const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };

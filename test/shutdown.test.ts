@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { MongoClient, ObjectId } from "mongodb";
+import { afterAll } from "./support/cleanup.js";
+import { HeldRequest } from "./support/held_request.js";
+import { call, text } from "./support/http.js";
+import { newOrder } from "./support/orders.js";
+import { ServiceProcess } from "./support/processes.js";
+import { TestQueue } from "./support/queue.js";
+import { databaseUri, testServers, uniqueName } from "./support/services.js";
+
+const ended = { code: 0, signal: null };
+
+function database() {
+  const uri = databaseUri(uniqueName("shutdown"));
+  const client = new MongoClient(uri);
+  afterAll(async () => {
+    await client.db().dropDatabase();
+    await client.close();
+  });
+  return { uri, db: client.db() };
+}
+
+async function startUsers() {
+  const { uri, db } = database();
+  const service = await ServiceProcess.start("user_service", { MONGODB_URI: uri, BCRYPT_ROUNDS: "10" });
+  await service.answers();
+  return { service, users: db.collection("users") };
+}
+
+async function startOrders(queue: TestQueue) {
+  const { uri, db } = database();
+  const settings = { MONGODB_URI: uri, RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
+  const service = await ServiceProcess.start("orders_service", settings);
+  await service.answers();
+  return { service, orders: db.collection("orders") };
+}
+
+const someone = (name: string) => ({ name, email: `${name}@example.com`, password: "correct horse battery" });
+
+/** On a connection of its own: fetch would take one that it has. */
+async function assertRefuses(service: ServiceProcess): Promise<void> {
+  const { hostname, port } = new URL(service.url);
+  await assert.rejects(once(connect(Number(port), hostname), "connect"), { code: "ECONNREFUSED" });
+}
+
+test("When user_service is told to stop, then it takes nothing new, answers what runs, and ends with 0", async () => {
+  const { service, users } = await startUsers();
+  const held = await HeldRequest.begin(`${service.url}/users`, someone("ada"));
+  service.signal("SIGTERM");
+  await service.logs("stopping");
+  await assertRefuses(service);
+  const answer = await held.finish();
+
+  assert.deepEqual(await service.ended, ended);
+  assert.equal(answer.status, 201);
+  assert.equal(answer.connection, "close", "its client is told to send nothing more through this connection");
+  assert.ok(await users.findOne({ _id: new ObjectId(text(answer.body, "id")) }));
+  await service.logs("stopped");
+});
+
+test("When orders_service is told to stop, then what runs is answered, stored and published before it ends", async () => {
+  const queue = await TestQueue.create();
+  const { service, orders } = await startOrders(queue);
+  const held = await HeldRequest.begin(`${service.url}/orders`, newOrder());
+  service.signal("SIGTERM");
+  await service.logs("stopping");
+  await assertRefuses(service);
+  const answer = await held.finish();
+
+  assert.deepEqual(await service.ended, ended);
+  assert.equal(answer.status, 201);
+  assert.equal(answer.connection, "close", "its client is told to send nothing more through this connection");
+  const id = text(answer.body, "id");
+  const row = await orders.findOne({ _id: new ObjectId(id) });
+  assert.ok(row?.["published_at"] instanceof Date, "it is written down that it was published");
+  assert.equal(row["outbox"], undefined);
+  assert.equal(await queue.waiting(), 1);
+});
+
+test("When it is told to stop twice, and connections are kept alive, then it ends with 0 and soon", async () => {
+  const { service } = await startUsers();
+  await Promise.all(Array.from({ length: 5 }, () => call(`${service.url}/health`)));
+  const start = performance.now();
+  service.signal("SIGTERM");
+  await service.logs("stopping");
+  const exit = await service.end("SIGINT");
+
+  assert.deepEqual(exit, ended);
+  assert.ok(performance.now() - start < 4_000, "idle connections are not waited for");
+  assert.equal(service.logged("stopping").length, 1);
+});
+
+test("When a client never sends the rest of its request, then it is cut off and the service ends with 0", async () => {
+  const { service } = await startUsers();
+  const held = await HeldRequest.begin(`${service.url}/users`, someone("slow"));
+  const exit = await service.end();
+  await held.cut();
+
+  assert.deepEqual(exit, ended);
+});
+
+test("When its database and its broker can't be reached, then orders_service ends with 0 all the same", async () => {
+  const nowhere = { MONGODB_URI: "mongodb://127.0.0.1:1", RABBITMQ_URL: "amqp://127.0.0.1:1" };
+  const service = await ServiceProcess.start("orders_service", nowhere);
+  await service.answers("/health");
+
+  assert.deepEqual(await service.end(), ended);
+});
+
+/** Posts again and again until the service does not answer any more; returns the ids that it accepted. */
+async function acceptedBy(url: string, next: () => object): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const answer = await call(url, { method: "POST", json: next() }).catch(() => undefined);
+    if (!answer) return ids;
+    assert.equal(answer.status, 201);
+    ids.push(text(answer.body, "id"));
+  }
+}
+
+/** Stops the service while five clients keep their connections busy; returns what it accepted. */
+async function stoppedUnderLoad(service: ServiceProcess, path: string, next: () => object): Promise<readonly string[]> {
+  const clients = Array.from({ length: 5 }, () => acceptedBy(`${service.url}${path}`, next));
+  await service.logs("request", { method: "POST" }, 25);
+  assert.deepEqual(await service.end(), ended);
+  return (await Promise.all(clients)).flat();
+}
+
+test("When user_service is told to stop under load, then it said of every user it stored that it was created", async () => {
+  const { service, users } = await startUsers();
+  let number = 0;
+  const ids = await stoppedUnderLoad(service, "/users", () => someone(`user${++number}`));
+
+  const stored = await users.find().toArray();
+  assert.deepEqual(stored.map(({ _id }) => _id.toHexString()).sort(), [...ids].sort());
+});
+
+test("When orders_service is told to stop under load, then every order it took is answered and published once", async () => {
+  const queue = await TestQueue.create();
+  const { service, orders } = await startOrders(queue);
+  const ids = await stoppedUnderLoad(service, "/orders", newOrder);
+  const messages = await queue.takeAll();
+
+  assert.equal(await orders.countDocuments(), ids.length);
+  assert.equal(await orders.countDocuments({ outbox: { $exists: true } }), 0);
+  assert.deepEqual(messages.map(({ properties }) => String(properties.messageId)).sort(), [...ids].sort());
+});
