@@ -3,10 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hostPorts, servicePorts, variables } from "@order-flow/common/config/variables.js";
-import { environment as notificationsEnvironment } from "@order-flow/notifications_service/config/environment.js";
-import { environment as ordersEnvironment } from "@order-flow/orders_service/config/environment.js";
-import { environment as usersEnvironment } from "@order-flow/user_service/config/environment.js";
 import { root } from "../scripts/runtime/paths.js";
+import { environments } from "./support/environments.js";
 import { tableOf } from "./support/markdown.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -38,13 +36,7 @@ test("When the README lists the commands, then each is a target of the Makefile 
   assert.deepEqual(commands.sort(), targets.sort());
 });
 
-const services = {
-  user_service: usersEnvironment,
-  orders_service: ordersEnvironment,
-  notifications_service: notificationsEnvironment,
-};
-
-for (const [service, environment] of Object.entries(services))
+for (const [service, environment] of Object.entries(environments))
   test(`When .env.example of ${service} is copied, then it names each of its variables once, with its default`, () => {
     const lines = [...read(`${service}/.env.example`).matchAll(/^#?([A-Z_]+)=(.*)$/gm)];
     assert.deepEqual(lines.map(([, name]) => name).sort(), Object.keys(environment).sort());
