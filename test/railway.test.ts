@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readConfig } from "@order-flow/common/config/config.js";
 import { servicePorts } from "@order-flow/common/config/variables.js";
+import { parse } from "dotenv";
 import { createRailwayContext, project, type ServiceNode, type VariableValue } from "railway/iac";
 import railway from "../.railway/railway.js";
 import { root } from "../scripts/runtime/paths.js";
@@ -12,6 +13,8 @@ import { composeFile } from "./support/compose_file.js";
 import { environments } from "./support/environments.js";
 import { ServiceProcess } from "./support/processes.js";
 import { databaseUri, testServers, uniqueName } from "./support/services.js";
+
+const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 const plan = await railway(createRailwayContext({ environment: "production" }), project);
 const resources = (plan.resources ?? []).flat();
@@ -73,6 +76,20 @@ test("When Railway's configuration is read by anybody, then there is no secret i
         if (secret.test(name)) assert.match(type, /^(preserve|reference)$/, `${resource.name}: ${name}`);
 });
 
+for (const name of ["rabbitmq", ...services.map(({ name }) => name)])
+  test(`When ${name} is made in the dashboard, then the guide has the variables that the file plans`, () => {
+    const blocks = read("docs/deployment.md").matchAll(/^ *```dotenv (\w+)\n([\s\S]*?)^ *```$/gm);
+    const block = [...blocks].find(([, service]) => service === name)?.[2];
+    const planned = Object.entries(serviceOf(name).variables ?? {}).map(shownInDashboard);
+    assert.deepEqual(parse((block ?? "").replace(/=<.+>$/gm, "=<secret>")), Object.fromEntries(planned));
+  });
+
+function shownInDashboard([name, value]: readonly [string, VariableValue]): readonly [string, string] {
+  if (value.type === "literal") return [name, value.value ?? ""];
+  if (value.type !== "reference") return [name, "<secret>"];
+  return [name, `\${{${value.resource.replace(/^\w+\./, "")}.${value.output}}}`];
+}
+
 for (const { name } of services) {
   const environment = environments[name];
 
@@ -111,7 +128,7 @@ for (const { name } of services) {
     const dockerfile = resolved(variables?.["RAILWAY_DOCKERFILE_PATH"] ?? assert.fail("no Dockerfile"));
     assert.equal(dockerfile, `/${name}/Dockerfile`);
     assert.ok(existsSync(join(root, dockerfile)));
-    const copied = [...readFileSync(join(root, dockerfile), "utf8").matchAll(/^COPY (?!--from)(.+) \S+$/gm)]
+    const copied = [...read(dockerfile).matchAll(/^COPY (?!--from)(.+) \S+$/gm)]
       .flatMap(([, files = ""]) => files.split(" "))
       // A dependency of another service's is not in this image; the lock file changes with it all the same.
       .filter((file) => !/^(?!common\/)\w+_service\/package\.json$/.test(file) || file.startsWith(`${name}/`));
