@@ -57,15 +57,22 @@ export async function stored(service: RunningService, id: string) {
 export const isStored = async (service: RunningService, id: string): Promise<boolean> =>
   (await rows(service).countDocuments({ _id: new Types.ObjectId(id) })) > 0;
 
-/** Stores `count` rows as the service would, without the time that hashing takes; returns their ids, newest first. */
-export async function insertRows(service: RunningService, count: number): Promise<string[]> {
+/** Stores users as the service would, without the time that hashing takes; returns their ids. */
+export async function insertRows(service: RunningService, count: number, changes: object = {}): Promise<string[]> {
   const now = new Date();
   const users = Array.from({ length: count }, () => {
-    const { name, email } = someone();
-    return { _id: new Types.ObjectId(), name, email, password_hash: "-", created_at: now, updated_at: now, __v: 0 };
+    const { password, ...fields } = someone(changes);
+    const password_hash = `not a hash of ${password}`;
+    return { _id: new Types.ObjectId(), ...fields, password_hash, created_at: now, updated_at: now, __v: 0 };
   });
   await rows(service).insertMany(users);
-  return users.map(({ _id }) => _id.toHexString()).reverse();
+  return users.map(({ _id }) => _id.toHexString());
+}
+
+/** The same for one user. */
+export async function insertRow(service: RunningService, changes: object = {}): Promise<string> {
+  const [id = ""] = await insertRows(service, 1, changes);
+  return id;
 }
 
 /** Fails unless `answer` is a problem document of this status, in the documented form. */

@@ -15,7 +15,8 @@ export const userLimits = {
 export const userFields = ["name", "email", "password"] as const;
 
 const cleanName = (name: string): string => name.trim();
-const cleanEmail = (email: string): string => email.trim().normalize("NFC").toLowerCase();
+/** NFC last: what lower case makes of a letter and its accent may compose where the capital does not (ẖ, ǰ). */
+const cleanEmail = (email: string): string => email.trim().toLowerCase().normalize("NFC");
 /** NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed. */
 const cleanPassword = (password: string): string => password.normalize("NFKC");
 
