@@ -44,6 +44,10 @@ const cursorRule: Rule = (value) =>
 
 /** The rules of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
 export const pageRules = (): ValidationChain[] => [
-  follows(query("limit").default(String(pageLimits.default)), limitRule).toInt(),
+  // Not `default`: to it an empty `limit=` is as good as none.
+  follows(
+    query("limit").customSanitizer((limit: unknown) => limit ?? String(pageLimits.default)),
+    limitRule,
+  ).toInt(),
   follows(query("cursor").optional(), cursorRule).customSanitizer(decodeCursor),
 ];
