@@ -12,17 +12,22 @@ const requireJson: RequestHandler = (req, _res, next) => {
   next();
 };
 
+const emptyBody = () => new Problem(400, "The body is empty; send a JSON object.");
+
 const parseJson = express.json({
   limit: bodyLimitBytes,
   type: () => true,
   verify: (_req, _res, buffer) => {
+    // The parser would take it for `{}`.
+    if (buffer.length === 0) throw emptyBody();
     // Decoding would replace broken bytes by U+FFFD and go on.
     if (!isUtf8(buffer)) throw new Problem(400, "The body is not valid UTF-8.");
   },
 });
 
+/** Without Content-Length there is no body to verify. */
 const requireBody: RequestHandler = (req, _res, next) => {
-  if (req.body === undefined) throw new Problem(400, "The body is empty; send a JSON object.");
+  if (req.body === undefined) throw emptyBody();
   next();
 };
 
