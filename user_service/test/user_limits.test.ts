@@ -55,9 +55,9 @@ const noNames = [
   { what: "nothing but spaces", name: " \u00a0\u3000" },
   { what: "101 characters", name: "x".repeat(101) },
   { what: "101 emoji", name: "😀".repeat(101) },
-  ...["\u0000", "\u001b[2J", "\r\n", "\t", "\u007f", "\u0085"].map((character) => ({
-    what: `one with ${JSON.stringify(character)}`,
-    name: `Ada${character}Lovelace`,
+  ...[0x00, 0x09, 0x0a, 0x0d, 0x1b, 0x7f, 0x85].map((code) => ({
+    what: `one with the control character ${code}`,
+    name: `Ada${String.fromCodePoint(code)}Lovelace`,
   })),
   { what: "one that ends in a line feed", name: "Ada\n" },
   { what: "one with a lone high surrogate", name: "Ada\ud83d" },
