@@ -8,7 +8,7 @@ import { type Dependency, healthRoutes } from "./health.js";
 import { createRegistry, measureDependencies, measureRequests, metricsRoutes } from "./metrics.js";
 import { requestId } from "./request_id.js";
 import { responseTime } from "./response_time.js";
-import { crossOrigin, limitRate, oneHost, requireApiKey, securityHeaders } from "./security.js";
+import { crossOrigin, limitRate, oneHost, requireApiKey, securityHeaders, shortTarget } from "./security.js";
 
 /** The settings of the frame; `readConfig` with `httpVariables` gives them. */
 export interface HttpSettings {
@@ -44,7 +44,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.set("trust proxy", settings.TRUST_PROXY);
   app.use(
     ...[requestId, responseTime(measureRequests(registry)), accessLog(logger), securityHeaders()],
-    ...[...crossOrigin(settings.CORS_ORIGINS), oneHost],
+    ...[oneHost, shortTarget, ...crossOrigin(settings.CORS_ORIGINS)],
     healthRoutes(dependencies),
     ...limitRate(settings.RATE_LIMIT_PER_MINUTE),
     ...(limits ? [limits] : []),

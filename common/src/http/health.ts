@@ -47,5 +47,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
 
 async function report({ name, needed, ...dependency }: Dependency) {
   const up = await dependency.isUp();
-  return { name, needed, up, details: up ? await dependency.details?.() : undefined };
+  // Figures that can't be had, or not in time, make nothing unready.
+  const details = up ? await dependency.details?.().catch(() => undefined) : undefined;
+  return { name, needed, up, details };
 }

@@ -6,6 +6,8 @@ import { Problem } from "./problem.js";
 /** The largest body that is read, in bytes, after decompression. */
 export const bodyLimitBytes = 102_400;
 
+const emptyBody = (): Problem => new Problem(400, "The body is empty; send a JSON object.");
+
 const requireJson: RequestHandler = (req, _res, next) => {
   if (!isJson(req.get("Content-Type")))
     throw new Problem(415, "The body must be JSON in UTF-8, sent with Content-Type: application/json.");
@@ -17,6 +19,8 @@ const emptyBody = () => new Problem(400, "The body is empty; send a JSON object.
 const parseJson = express.json({
   limit: bodyLimitBytes,
   type: () => true,
+  // A number, say, is JSON too: what a body must be is for the rules to say.
+  strict: false,
   verify: (_req, _res, buffer) => {
     // The parser would take it for `{}`.
     if (buffer.length === 0) throw emptyBody();
@@ -31,13 +35,13 @@ const requireBody: RequestHandler = (req, _res, next) => {
   next();
 };
 
-/** Reads a JSON body into `req.body`: an object or an array, nothing else. */
+/** Reads a JSON body, of whatever type, into `req.body`. */
 export const jsonBody: RequestHandler[] = [requireJson, parseJson, requireBody];
 
 function isJson(contentType: string | undefined): boolean {
   try {
     const type = new MIMEType(contentType ?? "");
-    return type.essence === "application/json" && /^utf-?8$/i.test(type.params.get("charset") ?? "utf-8");
+    return type.essence === "application/json" && /^utf-8$/i.test(type.params.get("charset") ?? "utf-8");
   } catch {
     return false;
   }

@@ -13,10 +13,10 @@ export const responseTime =
   (req, res, next) => {
     const start = performance.now();
     onHeaders(res, () => {
-      const elapsed = performance.now() - start;
-      res.locals.responseTimeMs = Math.round(elapsed * 10) / 10;
-      res.setHeader("X-Response-Time", `${elapsed.toFixed(1)}ms`);
-      observe(req, res, elapsed);
+      const ms = Math.round((performance.now() - start) * 10) / 10;
+      res.locals.responseTimeMs = ms;
+      res.setHeader("X-Response-Time", `${ms.toFixed(1)}ms`);
+      observe(req, res, ms);
     });
     next();
   };

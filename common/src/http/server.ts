@@ -4,14 +4,24 @@ import type { Socket } from "node:net";
 import onHeaders from "on-headers";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
 
-/** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. */
-export function listen(handler: RequestListener, port: number): Promise<Server> {
-  const server = createServer({
-    headersTimeout: 10_000,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 65_000,
-    requireHostHeader: false,
-  });
+interface Timeouts {
+  /** All that a client may take for the head of a request. */
+  readonly headersTimeout: number;
+  /** All that it may take for the whole request. */
+  readonly requestTimeout: number;
+  /** How often that is looked at. Node's own 30 s would let a client have so much longer. */
+  readonly connectionsCheckingInterval: number;
+}
+
+const defaultTimeouts: Timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+};
+
+/** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. Times in milliseconds. */
+export function listen(handler: RequestListener, port: number, timeouts = defaultTimeouts): Promise<Server> {
+  const server = createServer({ ...timeouts, keepAliveTimeout: 65_000, requireHostHeader: false });
   server.on("request", (_req, res) => {
     // A client would go on to send requests through a connection that it has, however long ago the port was closed.
     onHeaders(res, () => server.listening || res.setHeader("Connection", "close"));
