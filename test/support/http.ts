@@ -28,11 +28,14 @@ export async function call(url: string, { method = "GET", headers = {}, json, bo
   return {
     status: response.status,
     headers: response.headers,
-    body: text && isJson(response) ? JSON.parse(text) : undefined,
+    body: parseBody(response.headers, text),
   };
 }
 
-const isJson = (response: Response): boolean => /[/+]json/.test(response.headers.get("Content-Type") ?? "");
+/** The JSON that an answer's text is, if its headers say that it is some. */
+export function parseBody(headers: Headers, text: string): unknown {
+  return text && /[/+]json/.test(headers.get("Content-Type") ?? "") ? JSON.parse(text) : undefined;
+}
 
 /** The member `name` of an answer's body, which must be an object; undefined where it has none. */
 export function member(body: unknown, name: string): unknown {

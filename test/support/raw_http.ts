@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { type Answer, parseBody } from "./http.js";
 
 /** An answer as it came through the socket. */
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: Headers;
+export interface RawAnswer extends Answer {
+  /** The body as it came. */
   readonly text: string;
   /** The statuses of the interim answers before it: 100 where the body was asked for. */
   readonly interim: readonly number[];
@@ -55,10 +55,10 @@ function parseAnswer(text: string, interim: readonly number[] = []): RawAnswer {
   if (end < 0) throw new Error(`no answer: ${JSON.stringify(text)}`);
   const [statusLine = "", ...lines] = text.slice(0, end).split("\r\n");
   const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]);
-  const rest = text.slice(end + 4);
-  if (status < 200) return parseAnswer(rest, [...interim, status]);
+  const rest = Buffer.from(text.slice(end + 4), "latin1").toString();
+  if (status < 200) return parseAnswer(text.slice(end + 4), [...interim, status]);
   const headers = new Headers(lines.map((line): [string, string] => [before(line, ":"), after(line, ":")]));
-  return { status, headers, text: Buffer.from(rest, "latin1").toString(), interim };
+  return { status, headers, body: parseBody(headers, rest), text: rest, interim };
 }
 
 const before = (line: string, mark: string): string => line.slice(0, line.indexOf(mark));
