@@ -37,6 +37,8 @@ export const crossOrigin = (origins: readonly string[]): RequestHandler[] =>
             "Location",
             "Idempotency-Replayed",
             "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
             "X-Request-Id",
             "X-Response-Time",
           ],
