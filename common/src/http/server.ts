@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { Socket } from "node:net";
 import onHeaders from "on-headers";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
@@ -12,7 +19,10 @@ export function listen(handler: RequestListener, port: number): Promise<Server> 
     keepAliveTimeout: 65_000,
     requireHostHeader: false,
   });
-  server.on("request", (_req, res) => {
+  // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
+  server.maxHeadersCount = 0;
+  server.on("request", (req, res) => {
+    latest.set(req.socket, { req, res });
     // A client would go on to send requests through a connection that it has, however long ago the port was closed.
     onHeaders(res, () => server.listening || res.setHeader("Connection", "close"));
   });
@@ -49,9 +59,15 @@ export async function stopServer(server: Server, ms = 6_000): Promise<void> {
 
 const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-/** Answers what Node's parser refuses before there is a request. */
+/** What came last through a socket. */
+const latest = new WeakMap<Socket, { readonly req: IncomingMessage; readonly res: ServerResponse }>();
+
+/** Answers what Node's parser refuses: before there is a request, or in the middle of its body. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
+  const { req, res } = latest.get(socket) ?? {};
+  // The body that is broken belongs to a request that has its answer already: a second one would be taken for the next.
+  if (res?.headersSent && !req?.complete) return void socket.destroySoon();
   const status = statusOf[error.code ?? ""] ?? 400;
   const requestId = randomUUID();
   const body = JSON.stringify(problemDocument(new Problem(status, "The request can't be read."), "/", requestId));
