@@ -7,6 +7,7 @@ export interface Resource {
 }
 
 const unreadable = "The request can't be read.";
+const headTooLarge = "The head of the request is larger than 16384 bytes.";
 const oneHost = "A request must have exactly one Host header.";
 
 /** What is wrong below HTTP's meaning: lines, lengths, hosts; most of it is how requests are smuggled. */
@@ -42,9 +43,9 @@ export function connectionRows({ path, valid }: Resource): readonly Row[] {
     ["a space before the colon", get("Host: a\r\nContent-Length : 5\r\n\r\nhello"), 400, "", unreadable],
     ["a header without a name", get("Host: a\r\n: b\r\n\r\n"), 400, "", unreadable],
     ["a header without a colon", get("Host: a\r\nX-A\r\n\r\n"), 400, "", unreadable],
-    ["a header of 20,000 bytes", get(`Host: a\r\nX-A: ${"b".repeat(20_000)}\r\n\r\n`), 431, "", unreadable],
-    ["300 headers of 100 bytes", get(`Host: a\r\n${`X-A: ${"b".repeat(93)}\r\n`.repeat(300)}\r\n`), 431, "", unreadable],
-    ["a path of 20,000 bytes", raw(`GET ${path}/${"a".repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`), 431, "", unreadable],
+    ["a header of 20,000 bytes", get(`Host: a\r\nX-A: ${"b".repeat(20_000)}\r\n\r\n`), 431, "", headTooLarge],
+    ["300 headers of 100 bytes", get(`Host: a\r\n${`X-A: ${"b".repeat(93)}\r\n`.repeat(300)}\r\n`), 431, "", headTooLarge],
+    ["a path of 20,000 bytes", raw(`GET ${path}/${"a".repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`), 431, "", headTooLarge],
     ["a head that breaks off", cut(raw(`GET ${path} HTTP/1.1\r\nHost: a\r\nX-A`)), 400, "", unreadable],
     ["both lengths (CL+TE)", post(`Content-Length: ${smuggled.length}\r\nTransfer-Encoding: chunked`, smuggled), 400, "", unreadable],
     ["both lengths (TE+CL)", post("Transfer-Encoding: chunked\r\nContent-Length: 4", smuggled), 400, "", unreadable],
@@ -68,6 +69,8 @@ export function connectionRows({ path, valid }: Resource): readonly Row[] {
     ["a chunk ended by a bare line feed", chunked(`${valid.length.toString(16)}\r\n${valid}\n0\r\n\r\n`), 400, "", unreadable],
     ["a chunk size ended by a bare line feed", chunked(`${valid.length.toString(16)}\n${valid}\r\n0\r\n\r\n`), 400, "", unreadable],
     ["a chunked body that breaks off", cut(chunked(`ff\r\n${valid}`)), 400, "", unreadable],
+    ["a chunk extension of 20,000 bytes", chunked(`1;${"a".repeat(20_000)}\r\n{\r\n0\r\n\r\n`), 400, "", unreadable],
+    ["a head that never ends", get("Host: a\r\nX-A: b"), 408, "", "The request took too long to arrive."],
     ["an unknown expectation and no JSON", send(`POST ${path}`, "x", "Expect: a-miracle"), 400, "", "The body is not valid JSON."],
   ];
 }

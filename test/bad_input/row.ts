@@ -6,8 +6,8 @@ import type { RawRequest } from "../support/raw_http.js";
  */
 export type Row = readonly [name: string, request: RawRequest, status: number, field: string, message: string];
 
-/** In place of a message where Node's parser answers by itself, with a head and no body. */
-export const bare = "(by Node itself)";
+/** In place of a message in the answer to HEAD. */
+export const noBody = "(no body)";
 
 /** In a request in place of the id of what is there already. */
 export const existingId = "{id}";

@@ -17,7 +17,7 @@ export interface RawAnswer {
 }
 
 /** Sends the bytes as they are and returns what came back until the server closed the connection. */
-export async function exchange(url: string, { bytes, cut }: RawRequest, deadlineMs = 10_000): Promise<RawAnswer> {
+export async function exchange(url: string, { bytes, cut }: RawRequest, deadlineMs = 15_000): Promise<RawAnswer> {
   const { port, hostname } = new URL(url);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
   const chunks: Buffer[] = [];

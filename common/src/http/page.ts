@@ -42,8 +42,11 @@ const limitRule: Rule = (value) =>
 const cursorRule: Rule = (value) =>
   typeof value === "string" && /^[A-Za-z0-9_-]{16}$/.test(value) ? undefined : "must be the next_cursor of a page";
 
+/** Only where there is none: express-validator's own `default` lets an empty one pass as well. */
+const defaultLimit = (limit: unknown): unknown => (limit === undefined ? String(pageLimits.default) : limit);
+
 /** The rules of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
 export const pageRules = (): ValidationChain[] => [
-  follows(query("limit").default(String(pageLimits.default)), limitRule).toInt(),
+  follows(query("limit").customSanitizer(defaultLimit), limitRule).toInt(),
   follows(query("cursor").optional(), cursorRule).customSanitizer(decodeCursor),
 ];

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   createServer,
   type IncomingMessage,
+  maxHeaderSize,
   type RequestListener,
   type Server,
   type ServerResponse,
@@ -16,6 +17,8 @@ export function listen(handler: RequestListener, port: number): Promise<Server> 
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 30_000,
+    // How often Node looks for requests that took longer; its default of 30 s would make 40 of the 10.
+    connectionsCheckingInterval: 1_000,
     keepAliveTimeout: 65_000,
     requireHostHeader: false,
   });
@@ -57,7 +60,13 @@ export async function stopServer(server: Server, ms = 6_000): Promise<void> {
   clearInterval(sweep);
 }
 
-const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+const known: Readonly<Record<string, Problem>> = {
+  HPE_HEADER_OVERFLOW: new Problem(431, `The head of the request is larger than ${maxHeaderSize} bytes.`),
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, "The request took too long to arrive."),
+};
+/** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
+const lingerMs = 1_000;
+const unreadable = new Problem(400, "The request can't be read.");
 
 /** What came last through a socket. */
 const latest = new WeakMap<Socket, { readonly req: IncomingMessage; readonly res: ServerResponse }>();
@@ -68,11 +77,13 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const { req, res } = latest.get(socket) ?? {};
   // The body that is broken belongs to a request that has its answer already: a second one would be taken for the next.
   if (res?.headersSent && !req?.complete) return void socket.destroySoon();
-  const status = statusOf[error.code ?? ""] ?? 400;
+  const problem = known[error.code ?? ""] ?? unreadable;
+  const { status } = problem;
   const requestId = randomUUID();
-  const body = JSON.stringify(problemDocument(new Problem(status, "The request can't be read."), "/", requestId));
+  const body = JSON.stringify(problemDocument(problem, "/", requestId));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${problemMediaType}\r\n` +
       `X-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }
