@@ -1,12 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { MIMEType } from "node:util";
 import express, { type RequestHandler } from "express";
+import { parseJson, RepeatedNameError } from "../text/json.js";
 import { Problem } from "./problem.js";
 
 /** The largest body that is read, in bytes, after decompression. */
 export const bodyLimitBytes = 102_400;
-
-const emptyBody = (): Problem => new Problem(400, "The body is empty; send a JSON object.");
 
 const requireJson: RequestHandler = (req, _res, next) => {
   if (!isJson(req.get("Content-Type")))
@@ -14,34 +13,29 @@ const requireJson: RequestHandler = (req, _res, next) => {
   next();
 };
 
-const emptyBody = () => new Problem(400, "The body is empty; send a JSON object.");
+// Not `express.json`: it takes an empty body for `{}` and broken bytes for U+FFFD, and members that come twice.
+const readBytes = express.raw({ limit: bodyLimitBytes, type: () => true });
 
-const parseJson = express.json({
-  limit: bodyLimitBytes,
-  type: () => true,
-  // A number, say, is JSON too: what a body must be is for the rules to say.
-  strict: false,
-  verify: (_req, _res, buffer) => {
-    // The parser would take it for `{}`.
-    if (buffer.length === 0) throw emptyBody();
-    // Decoding would replace broken bytes by U+FFFD and go on.
-    if (!isUtf8(buffer)) throw new Problem(400, "The body is not valid UTF-8.");
-  },
-});
-
-/** Without Content-Length there is no body to verify. */
-const requireBody: RequestHandler = (req, _res, next) => {
-  if (req.body === undefined) throw emptyBody();
+const parse: RequestHandler = (req, _res, next) => {
+  const bytes: unknown = req.body;
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw new Problem(400, "The body is empty; send a JSON object.");
+  if (!isUtf8(bytes)) throw new Problem(400, "The body is not valid UTF-8.");
+  try {
+    req.body = parseJson(bytes.toString());
+  } catch (error) {
+    const repeated = error instanceof RepeatedNameError;
+    throw new Problem(400, repeated ? "An object in the body has a member twice." : "The body is not valid JSON.");
+  }
   next();
 };
 
 /** Reads a JSON body, of whatever type, into `req.body`. */
-export const jsonBody: RequestHandler[] = [requireJson, parseJson, requireBody];
+export const jsonBody: RequestHandler[] = [requireJson, readBytes, parse];
 
 function isJson(contentType: string | undefined): boolean {
   try {
     const type = new MIMEType(contentType ?? "");
-    return type.essence === "application/json" && /^utf-8$/i.test(type.params.get("charset") ?? "utf-8");
+    return type.essence === "application/json" && /^utf-?8$/i.test(type.params.get("charset") ?? "utf-8");
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { follows, type Rule } from "@order-flow/common/http/validation.js";
-import { codePoints, isPlainText } from "@order-flow/common/text/plain_text.js";
+import { codePoints, hiddenCharacters, isPlainText, joiningCharacters } from "@order-flow/common/text/plain_text.js";
 import { body, type ValidationChain } from "express-validator";
 import isEmail from "validator/lib/isEmail.js";
 
@@ -20,16 +20,21 @@ const cleanEmail = (email: string): string => email.trim().toLowerCase().normali
 /** NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed. */
 const cleanPassword = (password: string): string => password.normalize("NFKC");
 
+/** Something to be seen. */
+const visible = new RegExp(`[^\\s${joiningCharacters}]`, "u");
+const hidden = new RegExp(`[${hiddenCharacters}]`, "u");
+/** In an address a joiner has no meaning: it only makes one look like another. */
+const hiddenInEmail = new RegExp(`[${hiddenCharacters}${joiningCharacters}]`, "u");
+
 const nameRule: Rule = (value) => {
-  if (typeof value === "string" && isPlainText(value)) {
-    const length = codePoints(cleanName(value));
-    if (length >= 1 && length <= userLimits.nameMax) return undefined;
+  if (typeof value === "string" && isPlainText(value) && !hidden.test(value) && visible.test(value)) {
+    if (codePoints(cleanName(value)) <= userLimits.nameMax) return undefined;
   }
-  return `must be a string of 1 to ${userLimits.nameMax} characters, without control characters`;
+  return `must be a string of 1 to ${userLimits.nameMax} characters that can be seen, without control characters`;
 };
 
 const emailRule: Rule = (value) => {
-  if (typeof value === "string" && isPlainText(value)) {
+  if (typeof value === "string" && isPlainText(value) && !hiddenInEmail.test(value)) {
     const email = cleanEmail(value);
     if (codePoints(email) <= userLimits.emailMax && isEmail.default(email)) return undefined;
   }
