@@ -6,10 +6,14 @@ bootstrap := @scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help up down clean ps logs restart dev seed test-flow test chaos demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test chaos demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+doctor: ## What is here, what make up would use, and what to do about what is missing
+	$(bootstrap)
+	$(run)/doctor.js
 
 up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded)
 	$(bootstrap)

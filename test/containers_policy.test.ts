@@ -2,44 +2,17 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hostPorts, type ServiceName, servicePorts, variables } from "@order-flow/common/config/variables.js";
-import { environment as notificationsEnvironment } from "@order-flow/notifications_service/config/environment.js";
-import { environment as ordersEnvironment } from "@order-flow/orders_service/config/environment.js";
-import { environment as usersEnvironment } from "@order-flow/user_service/config/environment.js";
+import { hostPorts, servicePorts, variables } from "@order-flow/common/config/variables.js";
 import { execa } from "execa";
-import { parse } from "yaml";
 import { root } from "../scripts/runtime/paths.js";
 import { developmentLogins } from "../scripts/stack/compose.js";
 import { services as ourServices } from "../scripts/stack/services.js";
-
-interface ComposeService {
-  readonly image?: string;
-  readonly build?: { readonly context: string; readonly dockerfile: string };
-  readonly hostname?: string;
-  readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-  readonly healthcheck?: { readonly interval: string };
-  readonly [option: string]: unknown;
-}
-
-interface ComposeFile {
-  readonly name?: string;
-  readonly services: Readonly<Record<string, ComposeService>>;
-  readonly volumes?: Readonly<Record<string, unknown>>;
-}
+import { composeFile } from "./support/compose_file.js";
+import { environments } from "./support/environments.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
-const composeFile = (name: string): ComposeFile => parse(read(name), { merge: true });
-const { services, volumes = {} } = composeFile("docker-compose.yml");
+const { services, volumes = {} } = composeFile();
 const serviceOf = (name: string) => services[name] ?? assert.fail(`docker-compose.yml has no ${name}`);
-
-const environments = {
-  user_service: usersEnvironment,
-  orders_service: ordersEnvironment,
-  notifications_service: notificationsEnvironment,
-} as const satisfies Record<ServiceName, object>;
 
 test("When the compose file is read, then it has the database, the broker and our services, and no more", () => {
   const ours = ourServices.map(({ name }) => name);

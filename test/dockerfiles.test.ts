@@ -25,10 +25,14 @@ for (const { name, entry } of services) {
     const stages = dockerfile.split(/^FROM /m);
     const installing = stages.filter((stage) => stage.includes("npm ci"));
     assert.equal(installing.length, 2);
-    for (const stage of installing) assert.match(stage, /^manifests AS (?![\s\S]*^COPY )/m);
+    for (const stage of installing) assert.match(stage, /^(manifests|compiler) AS (?![\s\S]*^COPY )/m);
     const manifests = stages.find((stage) => / AS manifests$/m.test(stage)) ?? "";
     for (const [, files = ""] of manifests.matchAll(/^COPY (.+) \S+$/gm))
       assert.match(files, /^\S*package\.json( package-lock\.json)?$/);
+  });
+
+  test(`When Railway builds ${name}, then it finds no mount that it refuses`, () => {
+    assert.doesNotMatch(dockerfile, /^[^#]*--mount/m);
   });
 
   test(`When the image of ${name} is inspected, then its labels say what its package.json says`, () => {

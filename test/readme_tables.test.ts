@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hostPorts, servicePorts, variables } from "@order-flow/common/config/variables.js";
-import { environment as notificationsEnvironment } from "@order-flow/notifications_service/config/environment.js";
-import { environment as ordersEnvironment } from "@order-flow/orders_service/config/environment.js";
-import { environment as usersEnvironment } from "@order-flow/user_service/config/environment.js";
 import { root } from "../scripts/runtime/paths.js";
+import { developmentLogins } from "../scripts/stack/compose.js";
+import { services } from "../scripts/stack/services.js";
+import { environments } from "./support/environments.js";
 import { tableOf } from "./support/markdown.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -18,12 +18,19 @@ function defaultOf(spec: object): string | undefined {
   return value === undefined || (Array.isArray(value) && value.length === 0) ? undefined : String(value);
 }
 
+/** What the README says of production where it differs; empty where it does not. */
+function inProduction(spec: object): string {
+  if (!("devDefault" in spec)) return "";
+  return "default" in spec ? `in production ${spec.default}` : "required";
+}
+
 test("When the README lists the variables, then it lists those that the services read, with their defaults", () => {
   const rows = tableOf("README.md", "variable");
   assert.deepEqual(rows.map(([name = ""]) => code(name)).sort(), [...Object.keys(variables), "PORT"].sort());
   for (const [name = "", shown = ""] of rows) {
     const spec = Object.entries(variables).find(([variable]) => variable === code(name))?.[1];
     assert.ok(spec === undefined || code(shown).startsWith(defaultOf(spec) ?? "none"), `${name}: ${shown}`);
+    assert.ok(shown.includes(inProduction(spec ?? {})), `${name}: ${shown}`);
   }
 });
 
@@ -38,13 +45,7 @@ test("When the README lists the commands, then each is a target of the Makefile 
   assert.deepEqual(commands.sort(), targets.sort());
 });
 
-const services = {
-  user_service: usersEnvironment,
-  orders_service: ordersEnvironment,
-  notifications_service: notificationsEnvironment,
-};
-
-for (const [service, environment] of Object.entries(services))
+for (const [service, environment] of Object.entries(environments))
   test(`When .env.example of ${service} is copied, then it names each of its variables once, with its default`, () => {
     const lines = [...read(`${service}/.env.example`).matchAll(/^#?([A-Z_]+)=(.*)$/gm)];
     assert.deepEqual(lines.map(([, name]) => name).sort(), Object.keys(environment).sort());
@@ -56,12 +57,25 @@ for (const [service, environment] of Object.entries(services))
     }
   });
 
-test("When the root's .env.example is copied, then it names only variables that there are", () => {
-  const names = [...read(".env.example").matchAll(/^#?([A-Z_]+)=/gm)].map(([, name = ""]) => name);
-  const known = [...Object.keys(variables), ...Object.keys(hostPorts)];
-  assert.deepEqual(
-    names.filter((name) => !known.includes(name)),
-    [],
+test("When a variable stands in the root's .env.example, then docker compose reads it, with the same default", () => {
+  const inCompose = ["docker-compose.yml", "docker-compose.ipv6.yml"].flatMap((file) =>
+    [...read(file).matchAll(/\$\{([A-Z_]+):-/g)].map(([, name = ""]) => name),
   );
-  for (const name of ["MONGODB_URI", "RABBITMQ_URL", ...Object.keys(hostPorts)]) assert.ok(names.includes(name), name);
+  const lines = [...read(".env.example").matchAll(/^#?([A-Z_]+)=(.*)$/gm)];
+  assert.deepEqual(lines.map(([, name]) => name).sort(), [...new Set(inCompose)].sort());
+  for (const [, name = "", value] of lines) {
+    const known = Object.entries<string | number | object>({ ...variables, ...hostPorts, ...developmentLogins });
+    const found = known.find(([variable]) => variable === name)?.[1] ?? assert.fail(`nothing reads ${name}`);
+    const none = name === "API_KEY" ? "none" : "";
+    assert.equal(value, typeof found === "object" ? (defaultOf(found) ?? none) : `${found}`, name);
+  }
+});
+
+test("When a service reads its environment, then through the list of variables alone", () => {
+  const sources = ["common", ...Object.keys(environments)].flatMap((name) =>
+    readdirSync(join(root, name, "src"), { recursive: true, encoding: "utf8" }).map((file) => `${name}/src/${file}`),
+  );
+  const readers = sources.filter((file) => file.endsWith(".ts") && read(file).includes("process.env"));
+  const mains = services.map(({ name, entry }) => `${name}/${entry.replace("dist", "src").replace(".js", ".ts")}`);
+  assert.deepEqual(readers.sort(), ["common/src/config/config.ts", ...mains].sort());
 });

@@ -7,6 +7,7 @@ import { toolsFolder } from "./paths.js";
 
 const patienceMs = 3_000;
 const downloadFolder = join(toolsFolder, "mongod");
+const options = { downloadDir: downloadFolder };
 const answerFile = join(toolsFolder, "mongod_download.json");
 /** How long "can't be downloaded" is believed. */
 const rememberMs = 24 * 3_600_000;
@@ -14,10 +15,9 @@ const rememberMs = 24 * 3_600_000;
 /** Downloads the genuine mongod once, and returns where it is; undefined where this machine can't get it. */
 export async function genuineMongod(): Promise<string | undefined> {
   mkdirSync(downloadFolder, { recursive: true });
-  const options = { downloadDir: downloadFolder };
-  const known = await DryMongoBinary.locateBinary(await DryMongoBinary.generateOptions(options)).catch(() => undefined);
+  const known = await downloadedMongod();
   if (known) return known;
-  if (failedLately() || !(await canDownload())) return undefined;
+  if (!(await mongodCanBeDownloaded())) return undefined;
   process.env["MONGOMS_MAX_RETRIES"] = "1";
   try {
     return await MongoBinary.getPath(options);
@@ -27,14 +27,23 @@ export async function genuineMongod(): Promise<string | undefined> {
   }
 }
 
+/** Where the mongod is that an earlier call has downloaded. */
+export async function downloadedMongod(): Promise<string | undefined> {
+  return DryMongoBinary.locateBinary(await DryMongoBinary.generateOptions(options)).catch(() => undefined);
+}
+
+/** Whether it is worth trying; what the network said last is believed for a day. */
+export async function mongodCanBeDownloaded(): Promise<boolean> {
+  return !failedLately() && (await canDownload());
+}
+
 /** The library would try for many seconds: ask once whether the file is there at all. */
 async function canDownload(): Promise<boolean> {
   // Node's fetch knows no proxy; the library does.
   if (process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]) return true;
   try {
-    const options = await DryMongoBinary.generateOptions({ downloadDir: downloadFolder });
     const url = await new MongoBinaryDownloadUrl({
-      ...options,
+      ...(await DryMongoBinary.generateOptions(options)),
     }).getDownloadUrl();
     const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(patienceMs) });
     if (response.ok) return true;
@@ -46,6 +55,7 @@ async function canDownload(): Promise<boolean> {
 }
 
 function rememberFailure(): void {
+  mkdirSync(toolsFolder, { recursive: true });
   writeFileSync(answerFile, JSON.stringify({ failedAt: Date.now() }));
 }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.js";
+import { ownerOf } from "./port_owner.js";
 
 /** Whether something listens on the port of this machine, on IPv4 or IPv6. */
 export async function isTaken(port: number): Promise<boolean> {
@@ -14,10 +15,13 @@ export async function hasLoopback6(): Promise<boolean> {
   return canListen(0, "::1");
 }
 
-/** Throws a `Failure` that names the taken port and the variable to set. */
+/** Throws a `Failure` that names the taken port, who has it, and the variable to set. */
 export async function assertFree(port: number, variable: string): Promise<void> {
   if (!(await isTaken(port))) return;
-  throw new Failure(`Port ${port} is taken: set ${variable} to a free one, such as ${variable}=${port + 100} make up`);
+  const owner = await ownerOf(port);
+  throw new Failure(
+    `Port ${port} is taken${owner ? ` by ${owner}` : ""}: set ${variable} to a free one, such as ${variable}=${port + 100} make up`,
+  );
 }
 
 async function answersOn(host: string, port: number): Promise<boolean> {

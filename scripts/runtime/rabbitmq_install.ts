@@ -10,7 +10,7 @@ export interface RabbitmqPrograms {
   readonly epmd: string;
 }
 
-const howTo = `RabbitMQ is not installed, and can't be without asking you. Install it:
+export const howToInstallRabbitmq = `RabbitMQ is not installed, and can't be without asking you. Install it:
   Debian, Ubuntu: sudo apt-get update && sudo apt-get install --no-install-recommends rabbitmq-server
   Fedora:         sudo dnf install rabbitmq-server
   macOS:          brew install rabbitmq
@@ -40,10 +40,15 @@ export async function installedRabbitmq(): Promise<RabbitmqPrograms | undefined>
   return server && ctl && epmd ? { server, ctl, epmd } : undefined;
 }
 
+/** Whether `installRabbitmq` can do it without asking anybody. */
+export async function canInstallRabbitmq(): Promise<boolean> {
+  return (await onPath("apt-get")) !== undefined && (await rootPrefix()) !== undefined;
+}
+
 /** Installs RabbitMQ where that needs no question; throws a `Failure` that says what to type elsewhere. */
 export async function installRabbitmq(): Promise<RabbitmqPrograms> {
   const asRoot = await rootPrefix();
-  if ((await onPath("apt-get")) === undefined || asRoot === undefined) throw new Failure(howTo);
+  if ((await onPath("apt-get")) === undefined || asRoot === undefined) throw new Failure(howToInstallRabbitmq);
   const [file = "sh", ...args] = [...asRoot, "sh", "-ec", aptInstall];
   await execa(file, args, { all: true, stdin: "ignore" });
   const programs = await installedRabbitmq();

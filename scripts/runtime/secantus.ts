@@ -10,18 +10,20 @@ export const secantusVersion = "0.7.0b3";
 const venv = join(toolsFolder, `secantusdb-${secantusVersion}`);
 const stamp = join(venv, "installed");
 
+export const secantusInstalled = (): boolean => existsSync(stamp);
+
 /** Installs SecantusDB in a private virtual environment, once, and returns its server program. */
 export async function secantusServer(): Promise<string> {
   const lock = `${venv}.lock`;
   mkdirSync(toolsFolder, { recursive: true });
   // `make up` and `make test` may run side by side: one installs, the other waits for it.
-  const free = () => existsSync(stamp) || takeLock(lock);
+  const free = () => secantusInstalled() || takeLock(lock);
   await waitUntil(free, {
     what: `SecantusDB is installed (by another run; if none is, remove ${lock})`,
     deadlineMs: 180_000,
   });
   try {
-    if (!existsSync(stamp)) await install();
+    if (!secantusInstalled()) await install();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }

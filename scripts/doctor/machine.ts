@@ -1,0 +1,49 @@
+import { mkdirSync, statfsSync } from "node:fs";
+import { stateFolder } from "../runtime/paths.js";
+import { ownerOf } from "../runtime/port_owner.js";
+import { hasLoopback6, isTaken } from "../runtime/ports.js";
+import { serverProcesses } from "../stack/processes.js";
+import type { StackRecord } from "../stack/record.js";
+import { processOf, services } from "../stack/services.js";
+import { type PortVariable, portOf } from "../stack/settings.js";
+import { type Finding, fine, missing, note } from "./finding.js";
+
+/** The ports that `make up` takes: free, ours, or whose. */
+export async function portFindings(
+  variables: readonly PortVariable[],
+  up: StackRecord["runtime"] | undefined,
+): Promise<readonly Finding[]> {
+  const ours = (name: PortVariable) => up === "docker" || (up === "embedded" && isOurs(name));
+  return Promise.all(variables.map((name) => portFinding(name, ours(name))));
+}
+
+async function portFinding(variable: PortVariable, ours: boolean): Promise<Finding> {
+  const port = portOf(variable);
+  if (!(await isTaken(port))) return fine(`${port} is free (${variable})`);
+  if (ours) return fine(`${port} is taken by what make up has started (${variable})`);
+  const text = `${port} is taken by ${(await ownerOf(port)) ?? "somebody who can't be seen from here"}`;
+  return missing(text, `Stop that, or name another port: ${variable}=${port + 100} make up`);
+}
+
+function isOurs(variable: PortVariable): boolean {
+  const service = services.find(({ portVariable }) => portVariable === variable);
+  if (service) return processOf(service).running;
+  const name = variable === "MONGODB_PORT" ? "mongodb" : "rabbitmq";
+  return serverProcesses().some((server) => server.name === name && server.running);
+}
+
+const neededMegabytes = 1_500;
+
+/** Disk and network, as far as they have made trouble. */
+export async function machineFindings(): Promise<readonly Finding[]> {
+  mkdirSync(stateFolder, { recursive: true });
+  const { bavail, bsize } = statfsSync(stateFolder);
+  const megabytes = Math.floor((bavail * bsize) / 1e6);
+  const disk = `${megabytes} MB are free where .state/ is`;
+  return [
+    megabytes < neededMegabytes
+      ? note(disk, `Packages, tools and data take up to ${neededMegabytes} MB: make clean removes those of this clone`)
+      : fine(disk),
+    (await hasLoopback6()) ? fine("localhost is 127.0.0.1 and ::1") : note("IPv6 is off: localhost is 127.0.0.1 alone"),
+  ];
+}

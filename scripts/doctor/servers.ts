@@ -1,0 +1,62 @@
+import { brokerAnswers, databaseAnswers } from "../runtime/clients.js";
+import { withoutPassword } from "../runtime/external.js";
+import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
+import { onPath } from "../runtime/programs.js";
+import { canInstallRabbitmq, howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
+import { secantusInstalled, secantusVersion } from "../runtime/secantus.js";
+import { serverProcesses } from "../stack/processes.js";
+import { type PortVariable, portOf, setting } from "../stack/settings.js";
+import { type Finding, fine, missing, note } from "./finding.js";
+
+/** What `make up` would take, and the ports that it needs for it. */
+export interface Foreseen {
+  readonly finding: Finding;
+  readonly ports: readonly PortVariable[];
+}
+
+/** The database where no Docker is. Installs nothing. */
+export async function foreseeDatabase(): Promise<Foreseen> {
+  const given = setting("MONGODB_URI");
+  if (given) return { finding: await givenFinding("MONGODB_URI", given, databaseAnswers), ports: [] };
+  return { finding: await embeddedDatabaseFinding(), ports: ["MONGODB_PORT"] };
+}
+
+async function embeddedDatabaseFinding(): Promise<Finding> {
+  const installed = await onPath("mongod");
+  if (installed) return fine(`MongoDB: ${installed}`);
+  const downloaded = await downloadedMongod();
+  if (downloaded) return fine("MongoDB: the genuine mongod, downloaded already");
+  if (await mongodCanBeDownloaded()) return note("MongoDB: the genuine mongod will be downloaded");
+  const secantus = `SecantusDB ${secantusVersion}, which stands in for MongoDB`;
+  if (secantusInstalled()) return fine(`MongoDB: ${secantus}, installed already`);
+  if (await onPath("python3")) return note(`MongoDB: ${secantus}, will be installed from PyPI`);
+  return missing("MongoDB: there is none", "Install Docker, or mongod, or Python 3.9 or later; or set MONGODB_URI");
+}
+
+/** The broker where no Docker is. Installs nothing. */
+export async function foreseeBroker(): Promise<Foreseen> {
+  const given = setting("RABBITMQ_URL");
+  if (given) return { finding: await givenFinding("RABBITMQ_URL", given, brokerAnswers), ports: [] };
+  const port = portOf("RABBITMQ_PORT");
+  const ours = serverProcesses().some(({ name, running }) => name === "rabbitmq" && running);
+  if (!ours && (await brokerAnswers(`amqp://guest:guest@localhost:${port}`)))
+    return { finding: fine(`RabbitMQ: the one that answers on localhost:${port} already`), ports: [] };
+  return { finding: await embeddedBrokerFinding(), ports: ["RABBITMQ_PORT"] };
+}
+
+async function embeddedBrokerFinding(): Promise<Finding> {
+  const programs = await installedRabbitmq();
+  if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
+  if (await canInstallRabbitmq()) return note("RabbitMQ: will be installed by apt-get");
+  return missing("RabbitMQ: there is none", howToInstallRabbitmq);
+}
+
+async function givenFinding(
+  variable: string,
+  url: string,
+  answers: (url: string) => Promise<boolean>,
+): Promise<Finding> {
+  const where = `${variable}=${withoutPassword(url)}`;
+  if (await answers(url)) return fine(`${where} answers`);
+  return missing(`${where} does not answer`, `Start it, or unset ${variable}`);
+}

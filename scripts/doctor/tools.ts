@@ -1,0 +1,38 @@
+import { execa } from "execa";
+import { engineAnswers } from "../runtime/docker.js";
+import { type Finding, fine, missing, note } from "./finding.js";
+
+/** The programs that the make targets call, and what they say of their versions. */
+export async function toolFindings(): Promise<readonly Finding[]> {
+  const [npm, make, git, curl] = await Promise.all(["npm", "make", "git", "curl"].map(versionOf));
+  return [
+    fine(`Node ${process.versions.node}, npm ${npm}, make ${make}, git ${git ?? "(not there, and not needed to run)"}`),
+    curl ? fine(`curl ${curl}`) : missing("curl is not there: make test-flow needs it", "Install the package curl"),
+    await pythonFinding(),
+    await dockerFinding(),
+  ];
+}
+
+async function pythonFinding(): Promise<Finding> {
+  const version = await versionOf("python3");
+  if (version === undefined) return note("Python is not there: it is needed where no MongoDB and no Docker is");
+  const { failed } = await execa("python3", ["-c", "import venv, ensurepip"], { reject: false });
+  if (!failed) return fine(`Python ${version} with venv`);
+  return note(`Python ${version} without venv`, "Debian, Ubuntu: sudo apt-get install python3-venv");
+}
+
+async function dockerFinding(): Promise<Finding> {
+  const version = await versionOf("docker");
+  if (version === undefined) return note("Docker is not there, and not needed");
+  if (await engineAnswers()) return fine(`Docker ${version}, and its engine answers`);
+  return note(
+    `Docker ${version}, and no engine with docker compose answers`,
+    "To use containers: start the engine (docker info tells what is wrong with it)",
+  );
+}
+
+/** The first thing like a version in what the program prints; undefined if there is no such program. */
+async function versionOf(program: string): Promise<string | undefined> {
+  const { stdout, failed } = await execa(program, ["--version"], { reject: false, timeout: 10_000 });
+  return failed ? undefined : (/\d+(\.\d+)+/.exec(stdout)?.[0] ?? stdout.split("\n")[0]);
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import { hostPorts } from "@order-flow/common/config/variables.js";
+import { execa } from "execa";
+import getPort from "get-port";
+import { root } from "../scripts/runtime/paths.js";
+import { whatIsUp } from "../scripts/stack/runtime_choice.js";
+import { testServers } from "./support/services.js";
+
+/** Runs `make doctor` with free ports and the test run's servers, unless `settings` say otherwise. */
+async function doctor(settings: Readonly<Record<string, string>> = {}) {
+  const ports = await Promise.all(Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]));
+  const { mongodb: MONGODB_URI, rabbitmq: RABBITMQ_URL } = testServers();
+  const env = { ...Object.fromEntries(ports), MONGODB_URI, RABBITMQ_URL, runtime: "embedded", ...settings };
+  const script = join(root, "build/scripts/doctor.js");
+  const { all = "", exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
+  return { text: stripVTControlCharacters(all), exitCode };
+}
+
+// What is up decides how it goes on: there it would tell of that, and not of what is asked for here.
+const skip = (await whatIsUp()) === undefined ? false : "make up is running";
+
+test("When nothing is in the way, then make doctor says so, and what make up would use", { skip }, async () => {
+  const { text, exitCode } = await doctor();
+  assert.equal(exitCode, 0, text);
+  assert.match(text, new RegExp(`✔ Node ${process.versions.node}, npm \\d+\\.\\d+\\.\\d+, make \\d`));
+  assert.match(text, /✔ Runs processes of this machine \(runtime=embedded\)/);
+  assert.match(text, /✔ MONGODB_URI=mongodb:\/\/\S+ answers/);
+  assert.match(text, /✔ RABBITMQ_URL=amqp:\/\/guest:\*\*\*@\S+ answers/);
+  assert.match(text, /✔ \d+ is free \(USERS_PORT\)/);
+  assert.match(text, /Nothing is in the way/);
+});
+
+test("When a port is taken, then make doctor names who has it and the variable to set", { skip }, async (t) => {
+  const port = await getPort();
+  const server = createServer().listen(port);
+  t.after(() => server.close());
+  await once(server, "listening");
+  const { text, exitCode } = await doctor({ ORDERS_PORT: `${port}` });
+  assert.equal(exitCode, 1);
+  assert.match(text, new RegExp(`✖ ${port} is taken by .*\\n +Stop that.*ORDERS_PORT=${port + 100} make up`));
+});
+
+test("When a server that is given does not answer, then make doctor names it, without its password", {
+  skip,
+}, async () => {
+  const { text, exitCode } = await doctor({ RABBITMQ_URL: `amqp://me:secret@127.0.0.1:${await getPort()}` });
+  assert.equal(exitCode, 1);
+  assert.match(text, /✖ RABBITMQ_URL=amqp:\/\/me:\*\*\*@\S+ does not answer\n +Start it, or unset RABBITMQ_URL/);
+});
+
+test("When no server is given, then make doctor installs none, and says what would be used", { skip }, async () => {
+  const { text } = await doctor({ MONGODB_URI: "", RABBITMQ_URL: "" });
+  assert.match(text, /(✔|•|✖) MongoDB: .+/);
+  assert.match(text, /(✔|•|✖) RabbitMQ: .+/);
+  assert.match(text, /is free \(MONGODB_PORT\)/);
+});

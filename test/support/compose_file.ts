@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { root } from "../../scripts/runtime/paths.js";
+
+interface ComposeService {
+  readonly image?: string;
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly hostname?: string;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: { readonly interval: string };
+  readonly [option: string]: unknown;
+}
+
+interface ComposeFile {
+  readonly name?: string;
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly volumes?: Readonly<Record<string, unknown>>;
+}
+
+/** A compose file of this repository, with its merge keys resolved. */
+export const composeFile = (name = "docker-compose.yml"): ComposeFile =>
+  parse(readFileSync(join(root, name), "utf8"), { merge: true });
