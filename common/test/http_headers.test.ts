@@ -94,7 +94,7 @@ test("When a request is answered, then there is one line in the log, with the fi
   assert.deepEqual(others, []);
   assert.equal(`${Number(member(line, "response_time_ms")).toFixed(1)}ms`, headers.get("X-Response-Time"));
   assert.equal(member(line, "method"), "GET");
-  assert.equal(member(line, "path"), `/things/${thingId}?a=1`);
+  assert.equal(member(line, "path"), `/things/${thingId}`, "without the query, where a client may have put a key");
   assert.equal(member(line, "status"), 422);
   assert.equal(member(line, "level"), "info");
   assert.match(String(member(line, "remote_address")), /127\.0\.0\.1$/);

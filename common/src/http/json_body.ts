@@ -16,12 +16,15 @@ const requireJson: RequestHandler = (req, _res, next) => {
 // Not `express.json`: it takes an empty body for `{}` and broken bytes for U+FFFD, and members that come twice.
 const readBytes = express.raw({ limit: bodyLimitBytes, type: () => true });
 
+/** Leaves a byte order mark out, which RFC 8259 (8.1) lets a reader ignore. */
+const decoder = new TextDecoder();
+
 const parse: RequestHandler = (req, _res, next) => {
   const bytes: unknown = req.body;
   if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw new Problem(400, "The body is empty; send a JSON object.");
   if (!isUtf8(bytes)) throw new Problem(400, "The body is not valid UTF-8.");
   try {
-    req.body = parseJson(bytes.toString());
+    req.body = parseJson(decoder.decode(bytes));
   } catch (error) {
     const repeated = error instanceof RepeatedNameError;
     throw new Problem(400, repeated ? "An object in the body has a member twice." : "The body is not valid JSON.");
