@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { startFrame, thingId } from "../../test/support/frame.js";
 import { call, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
-import { startUserService } from "../../test/support/services.js";
 
 const keys = ["0123456789abcdef", "another-key-of-16-or-more"] as const;
 const { url } = await startFrame({ settings: { API_KEY: keys.join(",") } });
@@ -111,17 +110,4 @@ test("When one proxy is trusted, then each client has its limit, and can't make 
   assert.deepEqual(await callTimes(limited.url, 3, (i) => `10.0.0.${i}`), [200, 200, 200], "three clients");
   const made = (i: number) => `192.0.2.${i}, 10.0.1.1`;
   assert.deepEqual(await callTimes(limited.url, 3, made), [200, 200, 429], "what the proxy added counts");
-});
-
-test("When one address creates users, then it may create a tenth of what it may call", async () => {
-  const users = await startUserService({ RATE_LIMIT_PER_MINUTE: "20" });
-  const create = (path: string) => call(`${users.url}${path}`, { method: "POST", json: {} });
-  const statuses = [await create("/users"), await create("/users/"), await create("/users")].map(
-    ({ status }) => status,
-  );
-  const listed = await call(`${users.url}/users`);
-  await users.stop();
-
-  assert.deepEqual(statuses, [422, 422, 429]);
-  assert.equal(listed.status, 200, "the other calls have the rest");
 });
