@@ -9,7 +9,7 @@ const { url, log } = await startFrame();
 const failures = (requestId: string) =>
   log().filter((line) => member(line, "level") === "error" && member(line, "request_id") === requestId);
 
-for (const path of ["/throws", "/rejects"])
+for (const path of ["/throws", "/throws-a-status", "/rejects"])
   test(`When the code fails (${path}), then the answer is 500, with nothing but the request's id`, async () => {
     const answer = await call(`${url}${path}`, { headers: { "X-Request-Id": "id-1" } });
 

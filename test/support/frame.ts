@@ -57,6 +57,9 @@ function thingRoutes(): Router {
   router.get("/throws", () => {
     throw new Error("the password is hunter2");
   });
+  router.get("/throws-a-status", () => {
+    throw Object.assign(new Error("the password is hunter2"), { status: 503 });
+  });
   router.get("/rejects", async () => {
     throw "the password is hunter2";
   });
