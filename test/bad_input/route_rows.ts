@@ -52,7 +52,7 @@ export function routeRows({ path, valid }: Resource): readonly Row[] {
     ["a number for an id", ask(`GET ${path}/1`), 422, "path id", hexId],
     ["an operator for an id", ask(`GET ${path}/{"$ne":null}`), 422, "path id", hexId],
     ["__proto__ for an id", ask(`GET ${path}/__proto__`), 422, "path id", hexId],
-    ["an id of 10,000 characters", ask(`GET ${path}/${"a".repeat(10_000)}`), 422, "path id", hexId],
+    ["an id of 7,000 characters", ask(`GET ${path}/${"a".repeat(7_000)}`), 422, "path id", hexId],
     ["the method PATCH", send(`PATCH ${one}`, valid), 405, "", notAllowed("PATCH")],
     ["the method TRACE", ask(`TRACE ${path}`), 405, "", notAllowed("TRACE")],
     ["the method OPTIONS", ask(`OPTIONS ${path}`), 405, "", notAllowed("OPTIONS")],
@@ -112,7 +112,7 @@ export function queryRows({ path, valid }: Resource, known: string): readonly Ro
     ["a broken escape in the query", get("limit=%E0%A4%A"), 422, "query limit", limitIs],
     ["a parameter without a name", get("=1"), 422, "query", unknown],
     ["200 parameters", get(many.map((name) => `${name}=1`).join("&")), 422, first20, unknown],
-    ["1,500 times a limit, then another", get(`${"limit=1&".repeat(1500)}x=1`), 422, "query limit", limitIs],
+    ["1,100 times a limit, then another", get(`${"limit&".repeat(1_100)}x=1`), 422, "query limit", limitIs],
     ["a parameter for one", ask(`GET ${path}/${existingId}?limit=5`), 422, "query limit", noneHere],
     ["a parameter for a POST", send(`POST ${path}?admin=1`, valid), 422, "query admin", noneHere],
   ];

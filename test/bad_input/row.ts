@@ -1,4 +1,4 @@
-import type { RawRequest } from "../support/raw_http.js";
+import type { RawRequest } from "./exchange.js";
 
 /**
  * `field` says where the mistakes are, `body /items/0/sku` or `query limit` for example, several separated by commas;
