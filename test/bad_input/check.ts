@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { assertDocumented } from "../support/documented.js";
 import { call, member } from "../support/http.js";
 import type { RunningService } from "../support/services.js";
 import { exchange, type RawAnswer, type RawRequest } from "./exchange.js";
@@ -24,6 +25,7 @@ export function checkRows(rows: readonly Row[], target: () => Target): void {
         const answer = await exchange(target().service.url, withId(request, target().id));
 
         checkAnswer(answer, status, field, message);
+        checkDocumented(target().service.url, request, answer);
         assert.deepEqual(await stored(target()), before, "the rows in the database are as they were");
         assert.equal((await call(`${target().service.url}/health`)).status, 200, "the process is healthy");
       });
@@ -57,6 +59,12 @@ function withId({ bytes, ...rest }: RawRequest, id: string): RawRequest {
   return bytes.includes(existingId)
     ? { ...rest, bytes: Buffer.from(bytes.toString("latin1").replaceAll(existingId, id), "latin1") }
     : { ...rest, bytes };
+}
+
+/** What was sent as a request for one of the paths is answered as the OpenAPI document says. */
+function checkDocumented(url: string, { bytes }: RawRequest, { status, headers, body }: RawAnswer): void {
+  const [, method, path] = /^([A-Z]+) (\/\S*) HTTP\/1\.1/.exec(bytes.toString("latin1")) ?? [];
+  if (method && path) assertDocumented(`${url}${path}`, method, { status, headers, body: body && JSON.parse(body) });
 }
 
 /** A word of what is inside: a stack, a path of ours, HTML. */

@@ -9,8 +9,7 @@ export interface RawRequest {
 
 export interface RawAnswer {
   readonly status: number;
-  /** By their names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
+  readonly headers: Headers;
   readonly body: string;
   /** All that came through the socket. */
   readonly text: string;
@@ -39,13 +38,13 @@ export async function exchange(url: string, { bytes, cut }: RawRequest, deadline
 function parse(text: string): RawAnswer {
   const end = text.indexOf("\r\n\r\n");
   const [start = "", ...lines] = text.slice(0, end).split("\r\n");
-  const headers = lines.map((line) => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
-  });
+  const headers = lines.map((line): [string, string] => [
+    line.slice(0, line.indexOf(":")),
+    line.replace(/^[^:]*: */, ""),
+  ]);
   return {
     status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(start)?.[1]),
-    headers: new Map(headers),
+    headers: new Headers(headers),
     body: Buffer.from(text.slice(end + 4), "latin1").toString(),
     text,
   };

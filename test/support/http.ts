@@ -1,3 +1,5 @@
+import { assertDocumented } from "./documented.js";
+
 /** A response as a test looks at it. */
 export interface Answer {
   readonly status: number;
@@ -15,7 +17,7 @@ interface Call {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Makes one HTTP call. */
+/** Makes one HTTP call. Fails where one of our services answers otherwise than its `openapi.json` says. */
 export async function call(url: string, { method = "GET", headers = {}, json, body }: Call = {}): Promise<Answer> {
   const response = await fetch(url, {
     method,
@@ -25,11 +27,13 @@ export async function call(url: string, { method = "GET", headers = {}, json, bo
     redirect: "manual",
   });
   const text = await response.text();
-  return {
+  const answer: Answer = {
     status: response.status,
     headers: response.headers,
     body: parseBody(response.headers, text),
   };
+  assertDocumented(url, method, answer);
+  return answer;
 }
 
 /** The JSON that an answer's text is, if its headers say that it is some. */

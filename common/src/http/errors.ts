@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "winston";
+import { bodyLimitBytes } from "./json_body.js";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
 import { isObject } from "./validation.js";
 
@@ -30,11 +31,11 @@ export const answerErrors =
 
 /** The path that was asked for, as a URI reference (RFC 9457, section 3.1.5): Node lets `<` and the like pass in it. */
 const instanceOf = ({ originalUrl }: Request): string =>
-  encodeURI(originalUrl.split("?", 1)[0] ?? "/").replaceAll("%25", "%");
+  encodeURI(originalUrl.split("?", 1)[0] ?? "/").replaceAll(/%25(?=[0-9a-f]{2})/gi, "%");
 
 /** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
 const knownDetails: Readonly<Record<string, string>> = {
-  "entity.too.large": "The body is larger than 102,400 bytes.",
+  "entity.too.large": `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes.`,
   "encoding.unsupported": "The content encoding is not supported; send identity, gzip, deflate or br.",
   "request.aborted": "The request ended before its body did.",
   "request.size.invalid": "The body is not as long as Content-Length says.",

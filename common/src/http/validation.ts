@@ -11,7 +11,8 @@ export interface Mistake {
 /** Says what is wrong with a value: a message, mistakes further inside, or undefined where all is well. */
 export type Rule = (value: unknown) => string | readonly Mistake[] | undefined;
 
-const mostErrors = 20;
+/** The mistakes that one answer names at most. */
+export const mostErrors = 20;
 
 /**
  * Adds `rule` to a chain. One rule a field, which gets the value as it came: express-validator's own validators
