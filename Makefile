@@ -11,7 +11,7 @@ run := @exec node --enable-source-maps build/scripts
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded)
+up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded, replicas=2)
 	$(bootstrap)
 	$(run)/up.js
 
