@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import cliProgress from "cli-progress";
-import { drawFaults } from "./chaos/faults.js";
+import { FaultDeck } from "./chaos/faults.js";
 import { Fleet } from "./chaos/fleet.js";
 import { type Ledger, takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
@@ -39,11 +39,14 @@ async function makeFaults(
   dice: () => number,
 ): Promise<readonly number[]> {
   const format = "Faults {bar} {value}/{total}  accepted {accepted}  printed {printed}  {last}";
-  const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
+  // Without a terminal a line each half minute.
+  const options = { format, hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 };
+  const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
   const recoveries: number[] = [];
+  const deck = new FaultDeck(fleet, dice);
   bar.start(count, 0, { accepted: 0, printed: 0, last: "" });
   for (let done = 0; done < count; ) {
-    const faults = drawFaults(fleet, dice);
+    const faults = deck.deal();
     await sleep(dice() * 500);
     await Promise.all(faults.map((fault) => fault.happen()));
     recoveries.push(await recovered(fleet, load));
