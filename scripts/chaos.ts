@@ -4,6 +4,7 @@ import { FaultDeck } from "./chaos/faults.js";
 import { Fleet } from "./chaos/fleet.js";
 import { type Ledger, takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
+import { progressOptions } from "./chaos/progress.js";
 import { allPrinted, recovered } from "./chaos/recovery.js";
 import { Failure } from "./runtime/failure.js";
 import { testFolder } from "./runtime/servers.js";
@@ -39,9 +40,7 @@ async function makeFaults(
   dice: () => number,
 ): Promise<readonly number[]> {
   const format = "Faults {bar} {value}/{total}  accepted {accepted}  printed {printed}  {last}";
-  // Without a terminal a line each half minute.
-  const options = { format, hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 };
-  const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
+  const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
   const recoveries: number[] = [];
   const deck = new FaultDeck(fleet, dice);
   bar.start(count, 0, { accepted: 0, printed: 0, last: "" });
