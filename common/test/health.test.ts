@@ -62,14 +62,10 @@ test("When the one that it needs goes away, then it is not ready, until that is 
   assert.equal((await ready()).status, 200);
 });
 
-test("When a dependency has figures, then /ready shows them; and is ready too where they can't be had", async () => {
-  const figures = await start(async () => ({ outbox: { waiting: 3 } }));
-  const none = await start(() => Promise.reject(new Error("not in time")));
-  for (const { up } of [figures, none]) Object.assign(up, { mongodb: true, rabbitmq: true });
-  const shown = await figures.ready();
-  const missed = await none.ready();
+test("When a dependency has figures, then /ready shows them", async () => {
+  const { up, ready } = await start(() => ({ outbox: { waiting: 3 } }));
+  Object.assign(up, { mongodb: true, rabbitmq: true });
+  const { body } = await ready();
 
-  assert.deepEqual(member(member(shown.body, "checks"), "mongodb"), { status: "up", outbox: { waiting: 3 } });
-  assert.equal(missed.status, 200);
-  assert.deepEqual(member(member(missed.body, "checks"), "mongodb"), { status: "up" });
+  assert.deepEqual(member(member(body, "checks"), "mongodb"), { status: "up", outbox: { waiting: 3 } });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Fleet } from "../../scripts/chaos/fleet.js";
 import type { ServiceProcess } from "../../scripts/chaos/service_process.js";
@@ -72,8 +73,17 @@ test("When each service is stopped with SIGTERM under load and started again, th
     }
   }));
 
-test("When two of each service run side by side, then they share the work and print every order once", (t) =>
-  losesNothing(t, fleet, (load) => accepts(load, 500)));
+test("When two of each service run side by side, then they share the work and print every order once", async (t) => {
+  const before = fleet.notifications.map(printedBy);
+  await losesNothing(t, fleet, (load) => accepts(load, 500));
+
+  for (const [index, service] of fleet.notifications.entries())
+    assert.ok(printedBy(service) > (before[index] ?? 0), `${service.name} printed some`);
+});
+
+/** How many lines all lives of the service have printed. */
+const printedBy = ({ outLogs }: ServiceProcess): number =>
+  outLogs.map((file) => readFileSync(file, "utf8").split("\n").length - 1).reduce((sum, lines) => sum + lines, 0);
 
 test("When one key comes 50 times at once under load, then it makes one order, which is printed once", async (t) => {
   const headers = { "Idempotency-Key": uniqueName("key") };

@@ -9,7 +9,7 @@ export interface Dependency {
   /** False where the service can work without it once it has been there. */
   readonly needed: boolean;
   /** Figures for the operator, shown at `/ready`. */
-  details?(): Promise<Readonly<Record<string, unknown>>>;
+  details?(): Readonly<Record<string, unknown>>;
 }
 
 const checks = {
@@ -108,7 +108,5 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
 
 async function report({ name, needed, ...dependency }: Dependency) {
   const up = await dependency.isUp();
-  // Figures that can't be had, or not in time, make nothing unready.
-  const details = up ? await dependency.details?.().catch(() => undefined) : undefined;
-  return { name, needed, up, details };
+  return { name, needed, up, details: up ? dependency.details?.() : undefined };
 }

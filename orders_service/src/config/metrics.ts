@@ -1,29 +1,16 @@
 import { Gauge, type Registry } from "prom-client";
 import type { Outbox } from "../services/outbox.js";
+import type { OutboxFigures } from "../services/outbox_monitor.js";
 
-type Figures = Awaited<ReturnType<Outbox["waiting"]>>;
-
-/** Adds to `registry` what waits in the outbox, as `/ready` tells it; no figures while the database is away. */
+/** Adds to `registry` what waits in the outbox, as `/ready` tells it. */
 export function measureOutbox(registry: Registry, outbox: Outbox): void {
-  let asked: Promise<Figures | undefined> | undefined;
-  // The gauges are collected side by side: they share one question to the database.
-  const figures = () => {
-    asked ??= outbox
-      .waiting()
-      .catch(() => undefined)
-      .finally(() => {
-        asked = undefined;
-      });
-    return asked;
-  };
-  const gauge = (name: string, help: string, value: (figures: Figures) => number) =>
+  const gauge = (name: string, help: string, value: (figures: OutboxFigures) => number) =>
     new Gauge({
       name,
       help,
       registers: [registry],
-      async collect() {
-        const found = await figures();
-        this.set(found ? value(found) : Number.NaN);
+      collect() {
+        this.set(value(outbox.figures));
       },
     });
   gauge("outbox_waiting_orders", "Orders whose message is not confirmed yet", ({ waiting }) => waiting);
