@@ -1,5 +1,5 @@
 import { mkdirSync, statfsSync } from "node:fs";
-import { stateFolder } from "../runtime/paths.js";
+import { root, stateFolder } from "../runtime/paths.js";
 import { ownerOf } from "../runtime/port_owner.js";
 import { hasLoopback6, isTaken } from "../runtime/ports.js";
 import { serverProcesses } from "../stack/processes.js";
@@ -44,6 +44,9 @@ export async function machineFindings(): Promise<readonly Finding[]> {
     megabytes < neededMegabytes
       ? note(disk, `Packages, tools and data take up to ${neededMegabytes} MB: make clean removes those of this clone`)
       : fine(disk),
+    ...(/^[\x21-\x7e]+$/.test(root)
+      ? []
+      : [note("RabbitMQ watches no disk in this folder, since its path has a space or a letter that is not ASCII")]),
     (await hasLoopback6()) ? fine("localhost is 127.0.0.1 and ::1") : note("IPv6 is off: localhost is 127.0.0.1 alone"),
   ];
 }

@@ -30,7 +30,7 @@ async function embeddedDatabaseFinding(): Promise<Finding> {
   const secantus = `SecantusDB ${secantusVersion}, which stands in for MongoDB`;
   if (secantusInstalled()) return fine(`MongoDB: ${secantus}, installed already`);
   if (await onPath("python3")) return note(`MongoDB: ${secantus}, will be installed from PyPI`);
-  return missing("MongoDB: there is none", "Install Docker, or mongod, or Python 3.9 or later; or set MONGODB_URI");
+  return missing("MongoDB: there is none", "Install Docker, or mongod, or Python 3.10 or later; or set MONGODB_URI");
 }
 
 /** The broker where no Docker is. Installs nothing. */

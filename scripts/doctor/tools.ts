@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { engineAnswers } from "../runtime/docker.js";
+import { isUsablePython } from "../runtime/secantus.js";
 import { type Finding, fine, missing, note } from "./finding.js";
 
 /** The programs that the make targets call, and what they say of their versions. */
@@ -16,9 +17,11 @@ export async function toolFindings(): Promise<readonly Finding[]> {
 async function pythonFinding(): Promise<Finding> {
   const version = await versionOf("python3");
   if (version === undefined) return note("Python is not there: it is needed where no MongoDB and no Docker is");
-  const { failed } = await execa("python3", ["-c", "import venv, ensurepip"], { reject: false });
-  if (!failed) return fine(`Python ${version} with venv`);
-  return note(`Python ${version} without venv`, "Debian, Ubuntu: sudo apt-get install python3-venv");
+  if (await isUsablePython("python3")) return fine(`Python ${version} with venv`);
+  return note(
+    `Python ${version}: older than 3.10, or without venv`,
+    "Debian, Ubuntu: sudo apt-get install python3-venv",
+  );
 }
 
 async function dockerFinding(): Promise<Finding> {

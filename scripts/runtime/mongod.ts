@@ -7,7 +7,8 @@ import { toolsFolder } from "./paths.js";
 
 const patienceMs = 3_000;
 const downloadFolder = join(toolsFolder, "mongod");
-const options = { downloadDir: downloadFolder };
+/** By its version; the archive is compared with the checksum that MongoDB publishes beside it. */
+const options = { downloadDir: downloadFolder, version: "8.2.6", checkMD5: true };
 const answerFile = join(toolsFolder, "mongod_download.json");
 /** How long "can't be downloaded" is believed. */
 const rememberMs = 24 * 3_600_000;
