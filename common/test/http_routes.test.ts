@@ -9,8 +9,8 @@ import { head, sendRaw } from "../../test/support/raw_http.js";
 const { url, port } = await startFrame();
 
 for (const path of ["/nothing", "/", "/thing", "/things/0/1", "//things", "/docs/nothing", "/docs/package.json"])
-  test(`When ${path} is asked for, which is no path, then the answer is 404`, async () => {
-    assertProblem(await call(`${url}${path}`), 404, path);
+  test(`When ${path} is asked for, which is no path, then the answer is 404 and names it without its query`, async () => {
+    assertProblem(await call(`${url}${path}?token=secret`), 404, path);
   });
 
 const methods: readonly [string, string, string][] = [
