@@ -2,7 +2,7 @@ import { Gauge, type Registry } from "prom-client";
 import type { Outbox } from "../services/outbox.js";
 import type { OutboxFigures } from "../services/outbox_monitor.js";
 
-/** Adds to `registry` what waits in the outbox, as `/ready` tells it. */
+/** Adds to `registry` what waits in the outbox, as `/ready` tells it; what is not known is not a number. */
 export function measureOutbox(registry: Registry, outbox: Outbox): void {
   const gauge = (name: string, help: string, value: (figures: OutboxFigures) => number) =>
     new Gauge({
@@ -10,7 +10,7 @@ export function measureOutbox(registry: Registry, outbox: Outbox): void {
       help,
       registers: [registry],
       collect() {
-        this.set(value(outbox.figures));
+        this.set(outbox.figures ? value(outbox.figures) : Number.NaN);
       },
     });
   gauge("outbox_waiting_orders", "Orders whose message is not confirmed yet", ({ waiting }) => waiting);

@@ -58,7 +58,7 @@ export class Outbox {
   }
 
   /** How many orders wait to be confirmed by the broker, and how long the oldest has waited, as of some seconds ago. */
-  get figures(): OutboxFigures {
+  get figures(): OutboxFigures | undefined {
     return this.#monitor.figures;
   }
 

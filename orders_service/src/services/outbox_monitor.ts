@@ -21,7 +21,7 @@ export class OutboxMonitor {
   readonly #store: OutboxStore;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
-  #backlog: Backlog = { waiting: 0, oldest: undefined };
+  #backlog: Backlog | undefined;
   #warned = false;
   #running: Promise<void> | undefined;
 
@@ -30,8 +30,9 @@ export class OutboxMonitor {
     this.#logger = logger;
   }
 
-  /** As of the last count. */
-  get figures(): OutboxFigures {
+  /** As of the last count; undefined where that failed. */
+  get figures(): OutboxFigures | undefined {
+    if (!this.#backlog) return undefined;
     const { waiting, oldest } = this.#backlog;
     return { waiting, oldest_age_seconds: Math.round(ageOf(oldest) / 1_000) };
   }
@@ -50,7 +51,9 @@ export class OutboxMonitor {
     while (!signal.aborted) {
       const start = performance.now();
       // Without a database nothing can be counted, which others tell.
-      await this.#count().catch(() => {});
+      await this.#count().catch(() => {
+        this.#backlog = undefined;
+      });
       const pauseMs = Math.max(countEveryMs, (performance.now() - start) / shareOfTime);
       await sleep(pauseMs, undefined, { signal }).catch(() => {});
     }
