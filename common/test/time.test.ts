@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { backoff } from "@order-flow/common/time/backoff.js";
 import { DeadlineError, within } from "@order-flow/common/time/deadline.js";
 import { persist } from "@order-flow/common/time/persist.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
 
 const waits = (failures: number): readonly number[] => Array.from({ length: 500 }, () => backoff(failures, 100, 2_000));
 
@@ -87,11 +88,13 @@ test("When persist is stopped while it waits, then it tries once more and throws
   const { seen, work, onTrouble } = failing(Number.POSITIVE_INFINITY);
   const stop = new AbortController();
   const persisting = persist(work, { signal: stop.signal, onTrouble });
-  // Its first try fails in this turn, and then it waits.
-  setImmediate(() => stop.abort());
+  // Behind its fourth failure it waits for 400 ms at least.
+  await waitUntil(() => seen.tries === 4, { what: "it has tried four times", deadlineMs: 10_000 });
+  const stopped = performance.now();
+  stop.abort();
 
-  await assert.rejects(persisting, { message: "failure 2" });
-  assert.equal(seen.tries, 2);
+  await assert.rejects(persisting, { message: "failure 5" });
+  assert.ok(performance.now() - stopped < 300);
 });
 
 test("When persist is stopped from the start, then it tries once all the same", async () => {
