@@ -30,6 +30,8 @@ export class OutboxStore {
   readonly #database: Database;
   /** Nothing that was due before is left, but for what comes late. */
   readonly #walk = new DueWalk();
+  /** Too many waited the last time to be counted in one step. */
+  #large = false;
 
   constructor(orders: OrderModel, database: Database) {
     this.#orders = orders;
@@ -70,6 +72,18 @@ export class OutboxStore {
 
   /** Counts the orders that wait to be confirmed by the broker. Throws when `signal` is aborted meanwhile. */
   async backlog(signal: AbortSignal): Promise<Backlog> {
+    try {
+      const total = await (this.#large ? this.#countInSteps(signal) : this.#count(0));
+      this.#large = total.waiting >= countedAtOnce;
+      return total;
+    } catch (error) {
+      // It may have taken too long.
+      this.#large = true;
+      throw error;
+    }
+  }
+
+  async #countInSteps(signal: AbortSignal): Promise<Backlog> {
     const end = Date.now() + aheadMs;
     const walk = new DueWalk();
     let [after, until] = [0, this.#walk.at];
