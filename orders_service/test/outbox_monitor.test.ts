@@ -28,7 +28,7 @@ async function oldestOf(waiting: number): Promise<number> {
   const told = async () => {
     const { body } = await call(`${service.url}/ready`);
     outbox = member(member(member(body, "checks"), "mongodb"), "outbox");
-    return member(outbox, "waiting") === waiting;
+    return outbox !== undefined && member(outbox, "waiting") === waiting;
   };
   await waitUntil(told, { what: `/ready tells that ${waiting} wait`, deadlineMs: 20_000 });
   return Number(member(outbox, "oldest_age_seconds"));
