@@ -6,7 +6,7 @@ bootstrap := @scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test chaos demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test chaos backlog demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,7 +15,7 @@ doctor: ## What is here, what make up would use, and what to do about what is mi
 	$(bootstrap)
 	$(run)/doctor.js
 
-up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded)
+up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded, replicas=2)
 	$(bootstrap)
 	$(run)/up.js
 
@@ -58,6 +58,10 @@ test: ## Build, lint and run all tests with a database and a broker of their own
 chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED)
 	$(bootstrap)
 	$(run)/chaos.js
+
+backlog: ## 10,000 orders without a broker, 10,000 messages without a consumer: seconds and memory (n=100000)
+	$(bootstrap)
+	$(run)/backlog.js
 
 demo-failure: ## Watch a broker being killed and no order being lost (a minute)
 	$(bootstrap)

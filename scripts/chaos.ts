@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import cliProgress from "cli-progress";
-import { drawFaults } from "./chaos/faults.js";
+import { FaultDeck } from "./chaos/faults.js";
 import { Fleet } from "./chaos/fleet.js";
 import { type Ledger, takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
+import { progressOptions } from "./chaos/progress.js";
 import { allPrinted, recovered } from "./chaos/recovery.js";
 import { Failure } from "./runtime/failure.js";
 import { testFolder } from "./runtime/servers.js";
@@ -39,11 +40,12 @@ async function makeFaults(
   dice: () => number,
 ): Promise<readonly number[]> {
   const format = "Faults {bar} {value}/{total}  accepted {accepted}  printed {printed}  {last}";
-  const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
+  const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
   const recoveries: number[] = [];
+  const deck = new FaultDeck(fleet, dice);
   bar.start(count, 0, { accepted: 0, printed: 0, last: "" });
   for (let done = 0; done < count; ) {
-    const faults = drawFaults(fleet, dice);
+    const faults = deck.deal();
     await sleep(dice() * 500);
     await Promise.all(faults.map((fault) => fault.happen()));
     recoveries.push(await recovered(fleet, load));

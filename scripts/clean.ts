@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { engineAnswers } from "./runtime/docker.js";
 import { root, stateFolder } from "./runtime/paths.js";
-import { compose } from "./stack/compose.js";
+import { composeDown } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { stopProcesses } from "./stack/processes.js";
 import { services } from "./stack/services.js";
@@ -10,7 +10,7 @@ import { runSteps } from "./stack/steps.js";
 
 async function clean(): Promise<string> {
   await stopProcesses();
-  if (await engineAnswers()) await compose("down", "--volumes", "--rmi", "local");
+  if (await engineAnswers()) await composeDown("--volumes", "--rmi", "local");
   rmSync(stateFolder, { recursive: true, force: true });
   rmSync(join(root, "build"), { recursive: true, force: true });
   for (const name of ["common", ...services.map(({ name }) => name)]) cleanPackage(join(root, name));

@@ -1,13 +1,13 @@
 import { execa } from "execa";
 import { root } from "./runtime/paths.js";
-import { compose, composeServers, composeUp, composeUrls } from "./stack/compose.js";
+import { compose, composeServers, composeUp, composeUrls, setReplicas } from "./stack/compose.js";
 import { checkServicePorts, startServers } from "./stack/embedded.js";
 import { main } from "./stack/main.js";
 import { prefixed } from "./stack/prefix.js";
 import { serviceProcesses } from "./stack/processes.js";
 import { writeRecord } from "./stack/record.js";
 import { chooseRuntime } from "./stack/runtime_choice.js";
-import { entryOf, environmentOf, type Servers, services } from "./stack/services.js";
+import { entryOf, environmentOf, replicasOf, type Servers, services } from "./stack/services.js";
 
 /** A service has ten seconds to end what it does. */
 const stopDeadlineMs = 12_000;
@@ -16,7 +16,7 @@ const stops: (() => Promise<unknown>)[] = [];
 async function dev(): Promise<void> {
   const servers = (await chooseRuntime()) === "docker" ? await startContainers() : await startServers();
   await Promise.all(serviceProcesses().map((child) => child.stop()));
-  await checkServicePorts();
+  await checkServicePorts(replicasOf(1));
   console.log("\nServices reload when a source changes. Ctrl-C stops them; make down stops the rest.\n");
   const tsc = runShown(
     "tsc",
@@ -27,15 +27,17 @@ async function dev(): Promise<void> {
     "--watch",
     "--preserveWatchOutput",
   );
-  const running = services.map((service, index) =>
-    runShown(service.name, index, environmentOf(service, servers), process.execPath, "--watch", entryOf(service)),
-  );
+  const running = replicasOf(1).map((replica, index) => {
+    const args = ["--watch", entryOf(replica.service)];
+    return runShown(replica.name, index, environmentOf(replica, servers), process.execPath, ...args);
+  });
   await Promise.all([tsc, ...running]);
 }
 
 /** The database and the broker of the compose file, without its services. */
 async function startContainers(): Promise<Servers> {
-  writeRecord({ runtime: "docker" });
+  await setReplicas(1);
+  writeRecord({ runtime: "docker", replicas: 1 });
   await compose("stop", ...services.map(({ name }) => name));
   await composeUp(...composeServers);
   return composeUrls();

@@ -1,4 +1,4 @@
-import { compose } from "./stack/compose.js";
+import { composeDown } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { runningPids, stopProcesses } from "./stack/processes.js";
 import { removeRecord } from "./stack/record.js";
@@ -14,7 +14,7 @@ async function down(): Promise<void> {
 }
 
 async function downContainers(): Promise<string> {
-  await compose("down");
+  await composeDown();
   return "Containers are stopped and removed; the data stays in its volumes (make clean removes it)";
 }
 

@@ -2,15 +2,14 @@ import { composeShown } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { serverProcesses } from "./stack/processes.js";
 import { upRecord } from "./stack/runtime_choice.js";
-import { isReady, processOf, services } from "./stack/services.js";
-import { portOf } from "./stack/settings.js";
+import { isReady, processOf, replicasOf } from "./stack/services.js";
 
-async function showProcesses(): Promise<void> {
-  const rows = services.map(async (service) => {
-    const ready = await isReady(service);
-    const { running, pid } = processOf(service);
+async function showProcesses(count: number): Promise<void> {
+  const rows = replicasOf(count).map(async (replica) => {
+    const ready = await isReady(replica);
+    const { running, pid } = processOf(replica);
     const state = running ? (ready ? "ready" : "not ready") : "stopped";
-    return row(service.name, state, pid, `http://localhost:${portOf(service.portVariable)}`);
+    return row(replica.name, state, pid, `http://localhost:${replica.port}`);
   });
   console.log(row("NAME", "STATE", "PID", "WHERE"));
   for (const line of await Promise.all(rows)) console.log(line);
@@ -19,7 +18,10 @@ async function showProcesses(): Promise<void> {
 }
 
 function row(name: string, state: string, pid: number | string = "-", where: string): string {
-  return `${name.padEnd(22)} ${state.padEnd(10)} ${String(pid).padEnd(8)} ${where}`;
+  return `${name.padEnd(24)} ${state.padEnd(10)} ${String(pid).padEnd(8)} ${where}`;
 }
 
-await main(async () => ((await upRecord()).runtime === "docker" ? composeShown("ps") : showProcesses()));
+await main(async () => {
+  const { runtime, replicas } = await upRecord();
+  await (runtime === "docker" ? composeShown("ps") : showProcesses(replicas));
+});

@@ -2,17 +2,17 @@ import { composeUp, waitForServices } from "./stack/compose.js";
 import { startServices } from "./stack/embedded.js";
 import { main } from "./stack/main.js";
 import { upRecord } from "./stack/runtime_choice.js";
-import { processOf, serviceNamed, services } from "./stack/services.js";
+import { processOf, replicasOf, serviceNamed, services } from "./stack/services.js";
 import { setting } from "./stack/settings.js";
 
 await main(async () => {
   const record = await upRecord();
   const name = setting("s");
-  const chosen = name ? [serviceNamed(name)] : services;
+  const chosen = replicasOf(record.replicas, name ? [serviceNamed(name)] : services);
   if (record.runtime === "docker") {
-    await composeUp("--force-recreate", "--no-deps", ...chosen.map((service) => service.name));
-    return waitForServices();
+    await composeUp("--force-recreate", "--no-deps", ...chosen.map((replica) => replica.name));
+    return waitForServices(replicasOf(record.replicas));
   }
-  await Promise.all(chosen.map((service) => processOf(service).stop()));
+  await Promise.all(chosen.map((replica) => processOf(replica).stop()));
   await startServices(chosen, record);
 });

@@ -33,7 +33,8 @@ async function test(): Promise<void> {
 /** The files that `t` names, as their sources are called; else all. */
 function testFiles(): readonly string[] {
   const asked = setting("t")
-    ?.split(" ")
+    ?.trim()
+    .split(/\s+/)
     .map((file) => join(buildFolder, file.replace(/\.ts$/, ".js")));
   if (asked) return asked;
   const all = readdirSync(buildFolder, { recursive: true, encoding: "utf8" });

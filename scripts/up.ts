@@ -5,45 +5,53 @@ import {
   composeUp,
   loginOf,
   runningContainers,
+  setReplicas,
   waitForServices,
 } from "./stack/compose.js";
 import { checkServicePorts, startServers, startServices } from "./stack/embedded.js";
 import { main, type Undo } from "./stack/main.js";
-import { runningPids, stopProcesses } from "./stack/processes.js";
+import { runningPids, serviceProcesses, stopProcesses } from "./stack/processes.js";
 import { readRecord, removeRecord, writeRecord } from "./stack/record.js";
-import { chooseRuntime } from "./stack/runtime_choice.js";
-import { services } from "./stack/services.js";
+import { chooseReplicas, chooseRuntime } from "./stack/runtime_choice.js";
+import { replicasOf } from "./stack/services.js";
 import { portOf, setting } from "./stack/settings.js";
 
 const wasUp = readRecord() !== undefined;
 let undoStarted: Undo = async () => {};
 
 async function up(): Promise<void> {
-  const runtime = await chooseRuntime();
-  await (runtime === "docker" ? upWithDocker() : upEmbedded());
-  console.log(summary(runtime === "docker"));
+  const [runtime, count] = [await chooseRuntime(), chooseReplicas()];
+  await (runtime === "docker" ? upWithDocker(count) : upEmbedded(count));
+  console.log(summary(runtime === "docker", count));
 }
 
-async function upEmbedded(): Promise<void> {
-  await checkServicePorts();
+async function upEmbedded(count: number): Promise<void> {
+  const replicas = replicasOf(count);
+  await checkServicePorts(replicas);
   const before = runningPids();
   undoStarted = () => stopProcesses(before);
-  const servers = await startServers();
-  await startServices(services, servers);
+  const servers = await startServers(count);
+  await startServices(replicas, servers);
+  const names = replicas.map(({ name }) => name);
+  const others = serviceProcesses().filter(({ name }) => !names.includes(name));
+  await Promise.all(others.map((child) => child.stop()));
 }
 
-async function upWithDocker(): Promise<void> {
+async function upWithDocker(count: number): Promise<void> {
   checkComposeUrls();
   const before = await runningContainers();
-  await checkComposePorts(before);
+  const replicas = replicasOf(count);
+  await checkComposePorts(before, replicas);
   undoStarted = () => composeUndo(before);
-  writeRecord({ runtime: "docker" });
+  await setReplicas(count);
+  writeRecord({ runtime: "docker", replicas: count });
   await composeUp();
-  await waitForServices();
+  await waitForServices(replicas);
 }
 
-function summary(docker: boolean): string {
-  const [users, orders, notifications] = services.map(({ portVariable }) => `http://localhost:${portOf(portVariable)}`);
+function summary(docker: boolean, count: number): string {
+  const [users, orders, notifications] = replicasOf(1).map(({ port }) => `http://localhost:${port}`);
+  const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
   const password = setting("RABBITMQ_PASSWORD") ? "RABBITMQ_PASSWORD" : loginOf("RABBITMQ_PASSWORD");
   return `
   Users          ${users}/users      docs: ${users}/docs
@@ -52,7 +60,7 @@ function summary(docker: boolean): string {
     docker
       ? `\n  RabbitMQ       http://localhost:${portOf("RABBITMQ_MANAGEMENT_PORT")} (${loginOf("RABBITMQ_USER")}, ${password})`
       : ""
-  }
+  }${others.map(({ name, port }) => `\n  ${name.padEnd(24)} http://localhost:${port}`).join("")}
 
 Next: make test-flow   (then make ps, make logs, make down)`;
 }

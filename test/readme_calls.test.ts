@@ -39,7 +39,7 @@ for (const file of ["README.md", "user_service/README.md", "orders_service/READM
         const [head = "", body = ""] = stdout.split(/\r?\n\r?\n/);
 
         assert.match(head, /^HTTP\/1\.1 (20\d|422) /);
-        const parsed: unknown = body ? JSON.parse(body) : undefined;
+        const parsed: unknown = /^content-type: application\/json/im.test(head) ? JSON.parse(body) : undefined;
         if (command.includes("POST") && head.includes(" 201 ")) {
           const made = command.includes("/users") ? "user" : "order";
           ids[made] = text(parsed, "id");

@@ -26,9 +26,8 @@ beforeEach(async () => {
 });
 
 after(async () => {
-  await queue.channel.deleteQueue(name);
-  await queue.close();
   await supervisor.close();
+  await queue.remove();
 });
 
 const say = (text: string) => publisher.publish(name, Buffer.from(text), {});

@@ -83,3 +83,33 @@ test("When NODE_ENV is production, then requests are limited unless it is said o
   assert.equal(limit({ NODE_ENV: "production", RATE_LIMIT_PER_MINUTE: "0" }), 0);
   assert.equal(limit({}), 0);
 });
+
+test("When several variables are wrong or missing, then one error names them all, and none of their values", () => {
+  const settings = {
+    NODE_ENV: "production",
+    PORT: "x-secret",
+    METRICS: "x-secret",
+    MONGODB_URI: "http://ada:x-secret@m",
+  };
+
+  assert.throws(
+    () => readConfig(specs, settings),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      const [title, ...lines] = error.message.split("\n");
+      assert.equal(title, "The configuration is not valid:");
+      const named = lines.map((line) => /^ {2}(\w+) (is missing|must be)/.exec(line)?.slice(1).join(" "));
+      const wrong = ["METRICS must be", "MONGODB_URI must be", "PORT must be"];
+      assert.deepEqual(named.sort(), ["API_KEY is missing", ...wrong, "RABBITMQ_URL is missing"].sort());
+      assert.doesNotMatch(error.message, /x-secret/);
+      return true;
+    },
+  );
+});
+
+test("When a variable is set that nobody reads, then it is passed over", () => {
+  const config = readConfig(specs, { PROT: "80", PATH: "/bin" });
+
+  assert.equal(config.PORT, 3001);
+  assert.equal(Object.keys(config).includes("PATH"), false);
+});

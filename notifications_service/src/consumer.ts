@@ -1,12 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { loadEnvFiles, readConfig } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
+import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { listen, stopServer } from "@order-flow/common/http/server.js";
 import { createLogger } from "@order-flow/common/logging/logger.js";
 import { Publisher } from "@order-flow/common/messaging/publisher.js";
 import { startService, stopOnSignal } from "@order-flow/common/process/lifecycle.js";
 import { createDatabase } from "./config/database.js";
 import { environment } from "./config/environment.js";
+import { countMessages } from "./config/metrics.js";
 import { createRabbit } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DurableInbox, ProcessInbox } from "./services/inbox.js";
@@ -34,12 +36,15 @@ await startService(async () => {
     onMessage: (message, session) => notifier.accept(message, session),
   });
   const publisher = new Publisher(rabbit);
-  const notifier = new Notifier({ inbox, publisher, queue, logger, write: writeToStandardOutput });
+  const registry = createRegistry();
+  const count = countMessages(registry);
+  const notifier = new Notifier({ inbox, publisher, queue, logger, write: writeToStandardOutput, count });
   const dependencies = [
     { name: "rabbitmq", needed: true, isUp: () => rabbit.session !== undefined },
     ...(database ? [{ name: "mongodb", needed: true, isUp: () => database.isUp() }] : []),
   ];
-  const server = await listen(createHttpApp({ settings: config, logger, dependencies }), config.PORT);
+  const app = createHttpApp({ settings: config, logger, dependencies, registry });
+  const server = await listen(app, config.PORT);
   database?.start();
   rabbit.start();
   logger.info("listening", { port: config.PORT, inbox: database ? "durable" : "in this process" });

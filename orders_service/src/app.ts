@@ -1,8 +1,10 @@
 import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
+import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import type { Express } from "express";
+import { measureOutbox } from "./config/metrics.js";
 import { orderOpenApi } from "./config/openapi.js";
 import type { OrderModel } from "./models/order.js";
 import { orderRoutes } from "./routes/orders.js";
@@ -20,15 +22,18 @@ interface OrderAppOptions {
 
 /** The HTTP application, on whatever it is given. */
 export function createApp({ settings, logger, database, rabbit, orders, outbox }: OrderAppOptions): Express {
+  const registry = createRegistry();
+  measureOutbox(registry, outbox);
   return createHttpApp({
     settings,
     logger,
+    registry,
     dependencies: [
       {
         name: "mongodb",
         needed: true,
         isUp: () => database.isUp(),
-        details: async () => ({ outbox: await outbox.waiting() }),
+        details: () => ({ outbox: outbox.figures }),
       },
       // Orders are taken without it: they wait in the outbox.
       { name: "rabbitmq", needed: false, isUp: () => rabbit.session !== undefined },

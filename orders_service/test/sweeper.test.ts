@@ -4,11 +4,9 @@ import { Publisher } from "@order-flow/common/messaging/publisher.js";
 import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
 import { createOrderModel, type StoredOrder } from "@order-flow/orders_service/models/order.js";
 import { Outbox } from "@order-flow/orders_service/services/outbox.js";
-import { Types } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
-import { call, member } from "../../test/support/http.js";
-import { published, rows, someUser, stored } from "../../test/support/orders.js";
+import { orphan, published, rows, someUser, stored } from "../../test/support/orders.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
@@ -27,22 +25,6 @@ after(async () => {
   await queue.close();
   await service.stop();
 });
-
-/** The row that a process leaves behind which dies between storing an order and publishing it. */
-function orphan(dueInMs: number, createdAt = new Date("2026-01-02T03:04:05.678Z")): StoredOrder {
-  return {
-    _id: new Types.ObjectId(),
-    user_id: new Types.ObjectId(someUser),
-    items: [{ sku: "TEA", quantity: 1, unit_price_cents: 300 }],
-    currency: "EUR",
-    total_cents: 300,
-    created_at: createdAt,
-    published_at: null,
-    outbox: { due_at: new Date(Date.now() + dueInMs), tries: 0, request_id: "of-the-dead" },
-  };
-}
-
-const aged = (seconds: number) => new Date(Date.now() - seconds * 1_000);
 
 const idOf = ({ _id }: StoredOrder) => _id.toHexString();
 
@@ -89,6 +71,17 @@ test("When more orders are due than a batch takes, then all are published, each 
   assert.deepEqual(await queue.copiesOf(...ids), ids);
 });
 
+test("When orders became due years ago, days ago and just now, then all are published, each once", async () => {
+  const minute = 60_000;
+  const ages = [10 * 365 * 24 * 60 * minute, 2 * 24 * 60 * minute, minute, minute, 1];
+  const orders = ages.flatMap((age) => Array.from({ length: 90 }, () => orphan(-age)));
+  await rows(service).insertMany(orders);
+  for (const order of orders) await published(service, idOf(order));
+
+  const ids = orders.map(idOf).sort();
+  assert.deepEqual(await queue.copiesOf(...ids), ids);
+});
+
 test("When two sweepers find the same orders at the same time, then each order is published once", async () => {
   const rabbit = createRabbit(rabbitmq, service.queue, logger);
   afterAll(() => rabbit.close());
@@ -107,28 +100,4 @@ test("When two sweepers find the same orders at the same time, then each order i
 
   const ids = due.map(idOf).sort();
   assert.deepEqual(await queue.copiesOf(...ids), ids);
-});
-
-test("When orders wait in the outbox, then /ready says how many and for how long the oldest has", async () => {
-  const waiting = [orphan(60_000, aged(5)), orphan(60_000, aged(90)), orphan(60_000, aged(0))];
-  await rows(service).insertMany(waiting);
-  const answer = await call(`${service.url}/ready`);
-  const mongodb = member(member(answer.body, "checks"), "mongodb");
-  const outbox = member(mongodb, "outbox");
-
-  assert.equal(answer.status, 200);
-  assert.equal(member(mongodb, "status"), "up");
-  assert.equal(member(outbox, "waiting"), 3);
-  const age = Number(member(outbox, "oldest_age_seconds"));
-  assert.ok(age >= 90 && age <= 95, `${age} s`);
-  await rows(service).deleteMany({ _id: { $in: waiting.map(({ _id }) => _id) } });
-});
-
-test("When no order waits, then /ready says that too", async () => {
-  const answer = await call(`${service.url}/ready`);
-
-  assert.deepEqual(member(answer.body, "checks"), {
-    mongodb: { status: "up", outbox: { waiting: 0, oldest_age_seconds: 0 } },
-    rabbitmq: { status: "up" },
-  });
 });

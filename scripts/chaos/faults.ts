@@ -1,54 +1,111 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServerHandle } from "../runtime/handle.js";
 import type { Fleet } from "./fleet.js";
 import type { ServiceProcess } from "./service_process.js";
 
 /** Something bad that happens, and is over when the promise resolves. */
 export interface Fault {
   readonly name: string;
+  /** What it happens to: two faults at once must not have any of it in common. */
+  readonly targets: readonly string[];
   happen(): Promise<void>;
 }
 
 /** Gives the next random number, from 0 to 1. */
 type Dice = () => number;
 
-/** Draws one fault, services more often than what they stand on; one time in eight two at once. */
-export function drawFaults(fleet: Fleet, dice: Dice): readonly Fault[] {
-  const first = drawFault(fleet, dice);
-  if (dice() > 1 / 8) return [first];
-  const second = drawFault(fleet, dice);
-  return second.name === first.name ? [first] : [first, second];
-}
+type Card = (fleet: Fleet, dice: Dice) => Fault;
 
-function drawFault(fleet: Fleet, dice: Dice): Fault {
-  const roll = dice();
-  const pauseMs = 200 + dice() * 1_800;
-  const one = (processes: readonly ServiceProcess[]) => processes[Math.floor(dice() * processes.length)];
-  if (roll < 0.08) return serverFault("broker", fleet.broker, "kill", pauseMs);
-  if (roll < 0.16) return serverFault("broker", fleet.broker, "freeze", pauseMs);
-  if (roll < 0.24) return serverFault("database", fleet.database, "kill", pauseMs);
-  if (roll < 0.32) return serverFault("database", fleet.database, "freeze", pauseMs);
-  const target = one(roll < 0.66 ? fleet.orders : fleet.notifications);
-  if (!target) throw new Error("a fleet without services");
-  const kind = dice();
-  if (kind < 0.7) return serviceFault(target, "kill", pauseMs);
-  return serviceFault(target, kind < 0.85 ? "freeze" : "stop", pauseMs);
-}
-
-function serverFault(name: string, server: ServerHandle, kind: "kill" | "freeze", pauseMs: number): Fault {
-  const happen = async () => {
-    await server[kind]();
-    await sleep(pauseMs);
-    await (kind === "kill" ? server.start() : server.thaw());
+const serverFault =
+  (name: "broker" | "database", kind: "kill" | "freeze"): Card =>
+  (fleet, dice) => {
+    const pauseMs = shortPause(dice);
+    const happen = async () => {
+      await fleet[name][kind]();
+      await sleep(pauseMs);
+      await (kind === "kill" ? fleet[name].start() : fleet[name].thaw());
+    };
+    return { name: `${name} ${kind}`, targets: [name], happen };
   };
-  return { name: `${name} ${kind}`, happen };
+
+const serviceFault =
+  (kind: "kill" | "freeze" | "stop", of: (fleet: Fleet) => readonly ServiceProcess[]): Card =>
+  (fleet, dice) => {
+    const pauseMs = shortPause(dice);
+    const service = oneOf(of(fleet), dice);
+    const happen = async () => {
+      await service[kind]();
+      await sleep(pauseMs);
+      await (kind === "freeze" ? service.thaw() : service.start());
+    };
+    return { name: `${service.name} ${kind}`, targets: [service.name], happen };
+  };
+
+/** Nobody takes messages off the queue: what it has confirmed, only its disk can keep. */
+const brokerKilledFull: Card = ({ broker, notifications }, dice) => {
+  const pauseMs = shortPause(dice);
+  const happen = async () => {
+    await Promise.all(notifications.map((service) => service.freeze()));
+    await sleep(pauseMs);
+    await broker.kill();
+    await Promise.all(notifications.map((service) => service.thaw()));
+    await broker.start();
+  };
+  return { name: "full broker kill", targets: ["broker", ...notifications.map(({ name }) => name)], happen };
+};
+
+const orders = (fleet: Fleet) => fleet.orders;
+const notifications = (fleet: Fleet) => fleet.notifications;
+
+/** Every kind of fault, services more often than what they stand on. */
+const cards: readonly Card[] = [
+  serverFault("broker", "kill"),
+  serverFault("broker", "freeze"),
+  brokerKilledFull,
+  serverFault("database", "kill"),
+  serverFault("database", "freeze"),
+  ...[orders, notifications].flatMap((of) => [
+    ...Array.from({ length: 4 }, () => serviceFault("kill", of)),
+    serviceFault("freeze", of),
+    serviceFault("stop", of),
+  ]),
+];
+
+/** Deals faults in a random order: each of the cards once, then each of them again. */
+export class FaultDeck {
+  readonly #fleet: Fleet;
+  readonly #dice: Dice;
+  #left: Card[] = [];
+  /** Dealt already, and in the way of the one beside it. */
+  #next: Fault | undefined;
+
+  constructor(fleet: Fleet, dice: Dice) {
+    this.#fleet = fleet;
+    this.#dice = dice;
+  }
+
+  /** Deals one fault; one time in eight two at once. */
+  deal(): readonly Fault[] {
+    const first = this.#next ?? this.#draw();
+    this.#next = undefined;
+    if (this.#dice() > 1 / 8) return [first];
+    const second = this.#draw();
+    if (!second.targets.some((target) => first.targets.includes(target))) return [first, second];
+    this.#next = second;
+    return [first];
+  }
+
+  #draw(): Fault {
+    if (this.#left.length === 0) this.#left = [...cards];
+    const [card] = this.#left.splice(Math.floor(this.#dice() * this.#left.length), 1);
+    if (!card) throw new Error("no card is left");
+    return card(this.#fleet, this.#dice);
+  }
 }
 
-function serviceFault(service: ServiceProcess, kind: "kill" | "freeze" | "stop", pauseMs: number): Fault {
-  const happen = async () => {
-    await service[kind]();
-    await sleep(pauseMs);
-    await (kind === "freeze" ? service.thaw() : service.start());
-  };
-  return { name: `${service.name} ${kind}`, happen };
+const shortPause = (dice: Dice): number => 200 + dice() * 1_800;
+
+function oneOf(services: readonly ServiceProcess[], dice: Dice): ServiceProcess {
+  const service = services[Math.floor(dice() * services.length)];
+  if (!service) throw new Error("a fleet without services");
+  return service;
 }

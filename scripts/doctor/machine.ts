@@ -4,7 +4,7 @@ import { ownerOf } from "../runtime/port_owner.js";
 import { hasLoopback6, isTaken } from "../runtime/ports.js";
 import { serverProcesses } from "../stack/processes.js";
 import type { StackRecord } from "../stack/record.js";
-import { processOf, services } from "../stack/services.js";
+import { processOf, replicasOf } from "../stack/services.js";
 import { type PortVariable, portOf } from "../stack/settings.js";
 import { type Finding, fine, missing, note } from "./finding.js";
 
@@ -26,8 +26,8 @@ async function portFinding(variable: PortVariable, ours: boolean): Promise<Findi
 }
 
 function isOurs(variable: PortVariable): boolean {
-  const service = services.find(({ portVariable }) => portVariable === variable);
-  if (service) return processOf(service).running;
+  const replica = replicasOf(1).find(({ service }) => service.portVariable === variable);
+  if (replica) return processOf(replica).running;
   const name = variable === "MONGODB_PORT" ? "mongodb" : "rabbitmq";
   return serverProcesses().some((server) => server.name === name && server.running);
 }

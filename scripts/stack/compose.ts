@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { Failure, lastLines } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
 import { assertFree, hasLoopback6 } from "../runtime/ports.js";
 import { waitUntil } from "../runtime/wait.js";
-import { isReady, type Servers, services } from "./services.js";
+import { forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
+import { isReady, type Replica, replicasOf, type Servers } from "./services.js";
 import { portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
@@ -49,23 +50,32 @@ export function checkComposeUrls(): void {
 
 /** Runs docker compose for this project and returns what it prints on standard output. */
 export async function compose(...args: readonly string[]): Promise<string> {
-  const { stdout } = await execa("docker", ["compose", ...args], { cwd: root, all: true, stdin: "ignore" });
+  const { stdout } = await execa("docker", ["compose", ...(await fileOptions()), ...args], {
+    cwd: root,
+    all: true,
+    stdin: "ignore",
+  });
   // Some versions put control characters before each line of a log, also where no terminal is.
   return stripVTControlCharacters(stdout);
 }
 
-/** The options that name the files of docker compose: with the ports on [::1] where this machine has it. */
+/**
+ * The options that name the files of docker compose: with the ports on [::1] where this machine has it, and with more
+ * replicas where those are up.
+ */
 async function fileOptions(): Promise<readonly string[]> {
-  // Elsewhere the engine stands in a virtual machine, and what it does with [::1] is its own affair.
-  if (setting("COMPOSE_FILE") || process.platform !== "linux" || !(await hasLoopback6())) return [];
-  return ["docker-compose.yml", "docker-compose.override.yml", "docker-compose.ipv6.yml"]
-    .filter((file) => existsSync(join(root, file)))
-    .flatMap((file) => ["--file", file]);
+  const own = setting("COMPOSE_FILE")?.split(setting("COMPOSE_PATH_SEPARATOR") ?? delimiter);
+  const files = own ?? ["docker-compose.yml", "docker-compose.override.yml"];
+  if (!own && (await useLoopback6())) files.push("docker-compose.ipv6.yml");
+  return [...files, replicasFile].filter((file) => existsSync(resolve(root, file))).flatMap((file) => ["--file", file]);
 }
+
+/** Elsewhere the engine stands in a virtual machine, and what it does with [::1] is its own affair. */
+const useLoopback6 = async () => process.platform === "linux" && (await hasLoopback6());
 
 /** Runs docker compose with this terminal, until it ends. */
 export async function composeShown(...args: readonly string[]): Promise<void> {
-  await execa("docker", ["compose", ...args], { cwd: root, stdio: "inherit", reject: false });
+  await execa("docker", ["compose", ...(await fileOptions()), ...args], { cwd: root, stdio: "inherit", reject: false });
 }
 
 /** The compose services that run now. */
@@ -74,10 +84,24 @@ export async function runningContainers(): Promise<readonly string[]> {
   return names.split("\n").filter((name) => name !== "");
 }
 
+/** From now on docker compose knows of so many replicas of each service; what runs beyond them is removed. */
+export async function setReplicas(count: number): Promise<void> {
+  const wanted = replicasOf(count).map(({ name }) => name);
+  const beyond = (await runningContainers()).filter((name) => /_\d+$/.test(name) && !wanted.includes(name));
+  if (beyond.length > 0) await compose("rm", "--stop", "--force", ...beyond);
+  writeReplicasFile(count, ["127.0.0.1", ...((await useLoopback6()) ? ["[::1]"] : [])]);
+}
+
+/** Stops and removes all containers. */
+export async function composeDown(...options: readonly string[]): Promise<void> {
+  await compose("down", ...options);
+  forgetReplicas();
+}
+
 /** Throws a `Failure` for the first port that somebody else has. */
-export async function checkComposePorts(running: readonly string[]): Promise<void> {
-  for (const { name, portVariable } of services)
-    if (!running.includes(name)) await assertFree(portOf(portVariable), portVariable);
+export async function checkComposePorts(running: readonly string[], replicas: readonly Replica[]): Promise<void> {
+  for (const { name, port, service } of replicas)
+    if (!running.includes(name)) await assertFree(port, service.portVariable);
   for (const name of composeServers)
     if (!running.includes(name)) for (const variable of serverPorts[name]) await assertFree(portOf(variable), variable);
 }
@@ -88,9 +112,12 @@ export async function checkComposePorts(running: readonly string[]): Promise<voi
  */
 export async function composeUp(...names: readonly string[]): Promise<void> {
   const run: Step["run"] = async (tell) => {
-    const files = await fileOptions();
     const up = ["--progress", "plain", "up", "--detach", "--build", "--wait", ...names];
-    const child = execa("docker", ["compose", ...files, ...up], { cwd: root, all: true, stdin: "ignore" });
+    const child = execa("docker", ["compose", ...(await fileOptions()), ...up], {
+      cwd: root,
+      all: true,
+      stdin: "ignore",
+    });
     try {
       for await (const line of child.iterable({ from: "all" })) tell(line);
       await child;
@@ -105,13 +132,13 @@ export async function composeUp(...names: readonly string[]): Promise<void> {
 }
 
 /** Waits for what a person on this machine reaches: the `/ready` of each service at its host port. */
-export async function waitForServices(): Promise<void> {
-  const steps = services.map(
-    (service): Step => ({
-      title: service.name,
+export async function waitForServices(replicas: readonly Replica[]): Promise<void> {
+  const steps = replicas.map(
+    (replica): Step => ({
+      title: replica.name,
       run: async () => {
-        await waitUntil(() => isReady(service), { what: `${service.name} is ready`, deadlineMs: 60_000 });
-        return `${service.name} is ready on port ${portOf(service.portVariable)}`;
+        await waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000 });
+        return `${replica.name} is ready on port ${replica.port}`;
       },
     }),
   );
@@ -120,7 +147,7 @@ export async function waitForServices(): Promise<void> {
 
 /** Removes the containers that did not run before; the volumes, and so the data, stay. */
 export async function composeUndo(before: readonly string[]): Promise<void> {
-  if (before.length === 0) return void (await compose("down"));
+  if (before.length === 0) return composeDown();
   const started = (await runningContainers()).filter((name) => !before.includes(name));
   if (started.length > 0) await compose("rm", "--stop", "--force", ...started);
 }

@@ -6,18 +6,18 @@ import type { ServerHandle } from "../runtime/handle.js";
 import { assertFree } from "../runtime/ports.js";
 import { brokerFolder, databaseFolder, serverProcesses } from "./processes.js";
 import { writeRecord } from "./record.js";
-import { processOf, type Servers, type Service, services, startService } from "./services.js";
+import { processOf, type Replica, type Servers, startReplica } from "./services.js";
 import { type PortVariable, portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
 /** Throws a `Failure` for the first port of a service that somebody else has. */
-export async function checkServicePorts(): Promise<void> {
-  for (const service of services)
-    if (!processOf(service).running) await assertFree(portOf(service.portVariable), service.portVariable);
+export async function checkServicePorts(replicas: readonly Replica[]): Promise<void> {
+  for (const replica of replicas)
+    if (!processOf(replica).running) await assertFree(replica.port, replica.service.portVariable);
 }
 
 /** Starts the database and the broker as processes, each at most once, and remembers where they are. */
-export async function startServers(): Promise<Servers> {
+export async function startServers(replicas = 1): Promise<Servers> {
   let [mongodbUri, rabbitmqUrl] = ["", ""];
   const database = serverStep("MongoDB", findDatabase, (url) => {
     mongodbUri = url;
@@ -27,17 +27,17 @@ export async function startServers(): Promise<Servers> {
   });
   await runSteps(database, broker);
   const servers = { mongodbUri, rabbitmqUrl };
-  writeRecord({ runtime: "embedded", ...servers });
+  writeRecord({ runtime: "embedded", replicas, ...servers });
   return servers;
 }
 
-export async function startServices(chosen: readonly Service[], servers: Servers): Promise<void> {
-  const steps = chosen.map(
-    (service): Step => ({
-      title: service.name,
+export async function startServices(replicas: readonly Replica[], servers: Servers): Promise<void> {
+  const steps = replicas.map(
+    (replica): Step => ({
+      title: replica.name,
       run: async () => {
-        await startService(service, servers);
-        return `${service.name} is ready on port ${portOf(service.portVariable)}`;
+        await startReplica(replica, servers);
+        return `${replica.name} is ready on port ${replica.port}`;
       },
     }),
   );

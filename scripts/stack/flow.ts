@@ -2,7 +2,7 @@ import { color } from "listr2";
 import { Failure } from "../runtime/failure.js";
 import { waitUntil } from "../runtime/wait.js";
 import { type Answer, type Call, curl } from "./curl.js";
-import { isReady, services } from "./services.js";
+import { isReady, replicasOf } from "./services.js";
 import { portOf, setting } from "./settings.js";
 
 const local = {
@@ -56,9 +56,9 @@ export function textOf(body: unknown, field: string): string {
 /** Throws a `Failure` if the services of `make up` don't answer. */
 export async function checkUp(): Promise<void> {
   if (elsewhere) return;
-  for (const service of services.filter(({ short }) => short !== "notifications"))
-    if (!(await isReady(service)))
-      throw new Failure(`${service.name} is not ready. See make ps; start all with make up`);
+  for (const replica of replicasOf(1).filter(({ service }) => service.short !== "notifications"))
+    if (!(await isReady(replica)))
+      throw new Failure(`${replica.name} is not ready. See make ps; start all with make up`);
 }
 
 function whereToLook(url: string): string {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { upFolder } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
-import { processOf, services } from "./services.js";
+import { mostReplicas, processOf, replicasOf } from "./services.js";
 
 export const databaseFolder = join(upFolder, "mongodb");
 export const brokerFolder = join(upFolder, "rabbitmq");
@@ -9,8 +9,9 @@ export const brokerFolder = join(upFolder, "rabbitmq");
 /** A broker writes what it has in memory before it ends. */
 const stopDeadlineMs = 30_000;
 
+/** The services' processes: those that there may be, whether they run or not. */
 export function serviceProcesses(): readonly BackgroundProcess[] {
-  return services.map(processOf);
+  return replicasOf(mostReplicas).map(processOf);
 }
 
 export function serverProcesses(): readonly BackgroundProcess[] {

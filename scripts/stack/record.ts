@@ -4,7 +4,10 @@ import { upFolder } from "../runtime/paths.js";
 import type { Servers } from "./services.js";
 
 /** What `make up` has started, for the commands that come after it. */
-export type StackRecord = { readonly runtime: "docker" } | ({ readonly runtime: "embedded" } & Servers);
+export type StackRecord = {
+  /** How many there are of each service. */
+  readonly replicas: number;
+} & ({ readonly runtime: "docker" } | ({ readonly runtime: "embedded" } & Servers));
 
 const file = join(upFolder, "stack.json");
 
@@ -30,6 +33,7 @@ export function readRecord(): StackRecord | undefined {
 
 function isRecord(value: unknown): value is StackRecord {
   if (typeof value !== "object" || value === null || !("runtime" in value)) return false;
+  if (!("replicas" in value && typeof value.replicas === "number")) return false;
   if (value.runtime === "docker") return true;
   return "mongodbUri" in value && typeof value.mongodbUri === "string" && "rabbitmqUrl" in value;
 }

@@ -2,7 +2,8 @@ import { engineAnswers } from "../runtime/docker.js";
 import { Failure } from "../runtime/failure.js";
 import { runningContainers } from "./compose.js";
 import { readRecord, type StackRecord } from "./record.js";
-import { setting } from "./settings.js";
+import { mostReplicas } from "./services.js";
+import { setting, wholeNumber } from "./settings.js";
 
 /** What is up already, else the variable `runtime`, else Docker if an engine answers. */
 export async function chooseRuntime(): Promise<StackRecord["runtime"]> {
@@ -17,11 +18,18 @@ export async function chooseRuntime(): Promise<StackRecord["runtime"]> {
   return up ?? asked ?? ((await engineAnswers()) ? "docker" : "embedded");
 }
 
+/** What the variable `replicas` says, else as many as are up already, else one. */
+export function chooseReplicas(): number {
+  const count = wholeNumber("replicas", readRecord()?.replicas ?? 1);
+  if (count < 1 || count > mostReplicas) throw new Failure(`replicas must be 1 to ${mostReplicas}, and is ${count}`);
+  return count;
+}
+
 /** Also sees containers that were started with docker compose by hand. Undefined when nothing is up. */
 export async function whatIsUp(): Promise<StackRecord | undefined> {
   const record = readRecord();
   if (record !== undefined || !(await engineAnswers())) return record;
-  return (await runningContainers()).length > 0 ? { runtime: "docker" } : undefined;
+  return (await runningContainers()).length > 0 ? { runtime: "docker", replicas: 1 } : undefined;
 }
 
 /** What is up; throws a `Failure` if nothing is. */

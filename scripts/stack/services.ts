@@ -7,6 +7,11 @@ import { root, upFolder } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
 import { type PortVariable, portOf } from "./settings.js";
 
+/** More of a service than one would collide with the ports of the others. */
+export const mostReplicas = 10;
+/** From the port of one replica to that of the next: 3002, 3012, 3022. */
+const portStep = 10;
+
 export interface Service {
   readonly name: ServiceName;
   /** As in `make logs s=orders`. */
@@ -26,6 +31,25 @@ export const services: readonly Service[] = [
   },
 ];
 
+/** One of the processes, or containers, that a service runs in. */
+export interface Replica {
+  readonly service: Service;
+  /** The first one is called as its service, the next `orders_service_2`. */
+  readonly name: string;
+  readonly port: number;
+}
+
+/** So many replicas of the services, of all if none are named. */
+export function replicasOf(count: number, chosen: readonly Service[] = services): readonly Replica[] {
+  return chosen.flatMap((service) =>
+    Array.from({ length: count }, (_, index) => ({
+      service,
+      name: index === 0 ? service.name : `${service.name}_${index + 1}`,
+      port: portOf(service.portVariable) + index * portStep,
+    })),
+  );
+}
+
 /** Where the services find what they need. */
 export interface Servers {
   readonly mongodbUri: string;
@@ -39,33 +63,32 @@ export function serviceNamed(name: string): Service {
   throw new Failure(`There is no service "${name}": it is one of ${services.map(({ short }) => short).join(", ")}`);
 }
 
-export function processOf(service: Service): BackgroundProcess {
-  return new BackgroundProcess(upFolder, service.name);
+export function processOf({ name }: Replica): BackgroundProcess {
+  return new BackgroundProcess(upFolder, name);
 }
 
 export function entryOf(service: Service): string {
   return join(root, service.name, service.entry);
 }
 
-export function environmentOf(service: Service, { mongodbUri, rabbitmqUrl }: Servers): NodeJS.ProcessEnv {
-  const port = `${portOf(service.portVariable)}`;
-  return { ...process.env, PORT: port, MONGODB_URI: mongodbUri, RABBITMQ_URL: rabbitmqUrl };
+export function environmentOf({ port }: Replica, { mongodbUri, rabbitmqUrl }: Servers): NodeJS.ProcessEnv {
+  return { ...process.env, PORT: `${port}`, MONGODB_URI: mongodbUri, RABBITMQ_URL: rabbitmqUrl };
 }
 
-/** Starts a service as a process and waits for its `/ready`; one that runs with other code or settings is replaced. */
-export async function startService(service: Service, servers: Servers): Promise<void> {
-  const child = processOf(service);
-  const fingerprint = fingerprintOf(service, servers);
+/** Starts it as a process and waits for its `/ready`; one that runs with other code or settings is replaced. */
+export async function startReplica(replica: Replica, servers: Servers): Promise<void> {
+  const child = processOf(replica);
+  const fingerprint = fingerprintOf(replica, servers);
   if (child.running && child.fingerprint !== fingerprint) await child.stop();
-  const env = environmentOf(service, servers);
-  if (!child.running) child.start({ file: process.execPath, args: [entryOf(service)], env, fingerprint });
-  await child.waitUntilReady(() => isReady(service), 30_000);
+  const env = environmentOf(replica, servers);
+  if (!child.running) child.start({ file: process.execPath, args: [entryOf(replica.service)], env, fingerprint });
+  await child.waitUntilReady(() => isReady(replica), 30_000);
 }
 
 /** Whether its `/ready` says 200. */
-export async function isReady(service: Service): Promise<boolean> {
+export async function isReady({ port }: Pick<Replica, "port">): Promise<boolean> {
   try {
-    const url = `http://localhost:${portOf(service.portVariable)}/ready`;
+    const url = `http://localhost:${port}/ready`;
     const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
     await response.arrayBuffer();
     return response.ok;
@@ -75,10 +98,10 @@ export async function isReady(service: Service): Promise<boolean> {
 }
 
 /** Changes with whatever a running service would not notice: code, `.env` files, ports and URLs. */
-function fingerprintOf(service: Service, servers: Servers): string {
+function fingerprintOf({ service, port }: Replica, servers: Servers): string {
   const code = [service.name, "common"].flatMap((name) => filesUnder(join(root, name, "dist")));
   const files = [...code, join(root, ".env"), join(root, service.name, ".env")];
-  const facts = [files.map(changedAt), portOf(service.portVariable), servers.mongodbUri, servers.rabbitmqUrl];
+  const facts = [files.map(changedAt), port, servers.mongodbUri, servers.rabbitmqUrl];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { connect } from "amqplib";
+import type { Options } from "amqplib";
 import { Fleet } from "../../scripts/chaos/fleet.js";
+import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { testFolder } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { call } from "../support/http.js";
+import { call, text } from "../support/http.js";
+import { PlainQueue } from "../support/plain_queue.js";
 import { accepts, losesNothing } from "./experiment.js";
 
 let fleet: Fleet;
@@ -54,18 +56,28 @@ test("When the broker has an alarm, then orders wait in the database and are pri
   });
 });
 
-test("When the queue is deleted under load, then it is there again and every later order is printed once", (t) =>
+test("When the services start before the broker, then orders are taken, /ready names it, and all are printed once", (t) =>
   losesNothing(t, fleet, async (load) => {
-    // What a deleted queue held is gone with it: so it is emptied first, while the orders stand still.
-    const connection = await connect(fleet.broker.url);
-    const channel = await connection.createChannel();
-    await fleet.orders[0]?.freeze();
-    await waitUntil(() => isEmpty(fleet), { what: "the queue is empty", deadlineMs: 30_000 });
-    await channel.deleteQueue("orders_queue");
-    await fleet.orders[0]?.thaw();
-    await connection.close();
+    await fleet.broker.stop();
+    for (const service of fleet.services) {
+      await service.stop();
+      await service.start();
+    }
+    const ready = await call(ordersUrl("/ready"));
+    assert.equal(ready.status, 503);
+    assert.equal(text(ready.body, "detail"), "Waiting for rabbitmq.");
     await accepts(load, 40);
+    await fleet.broker.start();
   }));
+
+test("When the queue is deleted under load, then it is there again and every later order is printed once", async (t) => {
+  const { ctl } = fleet.broker;
+  if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
+  await losesNothing(t, fleet, async (load) => {
+    await replaceQueue(ctl);
+    await accepts(load, 40);
+  });
+});
 
 test("When all connections are closed by the broker, then every order is printed once", async (t) => {
   const { ctl } = fleet.broker;
@@ -76,15 +88,37 @@ test("When all connections are closed by the broker, then every order is printed
   });
 });
 
+test("When a peer declares the queue with other arguments under load, then every order is printed once all the same", async (t) => {
+  const { ctl } = fleet.broker;
+  if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
+  const ofPeer = { durable: true, deadLetterExchange: "of a peer" };
+  await losesNothing(t, fleet, async (load) => {
+    await replaceQueue(ctl, ofPeer);
+    await accepts(load, 40);
+  });
+  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
+  await queue.channel.assertQueue(queue.name, ofPeer);
+  await queue.close();
+});
+
 async function isBlocked(): Promise<boolean> {
   const { body } = await call(ordersUrl("/ready"));
   return /"rabbitmq":\{"status":"down"/.test(JSON.stringify(body));
 }
 
-async function isEmpty({ broker }: Fleet): Promise<boolean> {
-  const connection = await connect(broker.url);
-  const channel = await connection.createChannel();
-  const { messageCount } = await channel.checkQueue("orders_queue");
-  await connection.close();
-  return messageCount === 0;
+/**
+ * Deletes the queue and declares it as `next`, if that is given. What a deleted queue held is gone with it: so it is
+ * emptied first, while the orders stand still.
+ */
+async function replaceQueue(ctl: NonNullable<BrokerHandle["ctl"]>, next?: Options.AssertQueue): Promise<void> {
+  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
+  // With what is delivered and not acked yet.
+  const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
+  for (const service of fleet.orders) await service.freeze();
+  await waitUntil(isEmpty, { what: "the queue is empty", deadlineMs: 30_000 });
+  // At once: a consumer whose queue is gone declares it again within moments.
+  const deleted = queue.channel.deleteQueue(queue.name);
+  await Promise.all([deleted, next && queue.channel.assertQueue(queue.name, next)]);
+  for (const service of fleet.orders) await service.thaw();
+  await queue.close();
 }

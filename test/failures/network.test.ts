@@ -1,9 +1,13 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Fleet } from "../../scripts/chaos/fleet.js";
 import { testFolder } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { FaultProxy } from "../support/fault_proxy.js";
 import { call } from "../support/http.js";
+import { TestQueue } from "../support/queue.js";
+import { uniqueName } from "../support/services.js";
 import { accepts, losesNothing } from "./experiment.js";
 
 let fleet: Fleet;
@@ -52,6 +56,30 @@ for (const bytes of [10, 600, 1_000])
       await accepts(load, 100);
       proxy.mode = "pass";
     }));
+
+test("When the connection is lost while a handler runs, then the message comes again and every order is printed once", async (t) => {
+  const [queue, extra] = [await TestQueue.create(fleet.broker.url, "orders_queue"), uniqueName("extra")];
+  await losesNothing(t, fleet, async () => {
+    await fleet.database.freeze();
+    await queue.order(extra);
+    await waitUntil(() => logged("the inbox is away") > 0, { what: "a handler waits", deadlineMs: 30_000 });
+    const connections = logged("rabbitmq up");
+    proxy.reset();
+    const again = () => logged("rabbitmq up") > connections;
+    await waitUntil(again, { what: "the consumer is connected again", deadlineMs: 30_000 });
+    await fleet.database.thaw();
+    const printed = () => fleet.printed.read() > 0 && fleet.printed.times(extra) > 0;
+    await waitUntil(printed, { what: "what the handler had is printed", deadlineMs: 60_000 });
+  });
+
+  assert.equal(fleet.printed.times(extra), 1);
+});
+
+/** How often the consumer's log has the message. */
+function logged(message: string): number {
+  const text = fleet.notifications.flatMap(({ errorLogs }) => errorLogs).map((file) => readFileSync(file, "utf8"));
+  return text.join("").split(`"message":"${message}"`).length - 1;
+}
 
 async function brokerIsDown(): Promise<boolean> {
   const { body } = await call(`${fleet.orders[0]?.url}/ready`);

@@ -1,7 +1,14 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Fleet } from "../../scripts/chaos/fleet.js";
 import type { ServiceProcess } from "../../scripts/chaos/service_process.js";
 import { testFolder } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { call, text } from "../support/http.js";
+import { newOrder } from "../support/orders.js";
+import { TestQueue } from "../support/queue.js";
+import { uniqueName } from "../support/services.js";
 import { accepts, losesNothing } from "./experiment.js";
 
 let fleet: Fleet;
@@ -43,16 +50,15 @@ test("When notifications_service is killed again and again, then every order is 
     { mayRepeat: true },
   ));
 
-test("When an orders_service and a notifications_service are killed at once, then every order is printed", (t) =>
+test("When two of each service are killed at once, then every order is printed, twice only if announced", (t) =>
   losesNothing(
     t,
     fleet,
     async (load) => {
       for (let kills = 0; kills < 4; kills += 1) {
-        const pair = [turn(fleet.orders, kills), turn(fleet.notifications, kills)];
-        await Promise.all(pair.map((service) => service.kill()));
-        await accepts(load, 10);
-        await Promise.all(pair.map((service) => service.start()));
+        await accepts(load, 10 + 7 * kills);
+        await Promise.all(fleet.services.map((service) => service.kill()));
+        await Promise.all(fleet.services.map((service) => service.start()));
       }
     },
     { mayRepeat: true },
@@ -67,5 +73,49 @@ test("When each service is stopped with SIGTERM under load and started again, th
     }
   }));
 
-test("When two of each service run side by side, then they share the work and print every order once", (t) =>
-  losesNothing(t, fleet, (load) => accepts(load, 500)));
+test("When two of each service run side by side, then they share the work and print every order once", async (t) => {
+  const before = fleet.notifications.map(printedBy);
+  await losesNothing(t, fleet, (load) => accepts(load, 500));
+
+  for (const [index, service] of fleet.notifications.entries())
+    assert.ok(printedBy(service) > (before[index] ?? 0), `${service.name} printed some`);
+});
+
+/** How many lines all lives of the service have printed. */
+const printedBy = ({ outLogs }: ServiceProcess): number =>
+  outLogs.map((file) => readFileSync(file, "utf8").split("\n").length - 1).reduce((sum, lines) => sum + lines, 0);
+
+test("When one key comes 50 times at once under load, then it makes one order, which is printed once", async (t) => {
+  const headers = { "Idempotency-Key": uniqueName("key") };
+  const ids = new Set<string>();
+  await losesNothing(t, fleet, async () => {
+    const calls = Array.from({ length: 50 }, (_, index) =>
+      call(`${turn(fleet.orders, index).url}/orders`, { method: "POST", headers, json: newOrder() }),
+    );
+    for (const { status, body } of await Promise.all(calls)) {
+      assert.equal(status, 201);
+      ids.add(text(body, "id"));
+    }
+    const printed = () => fleet.printed.read() > 0 && [...ids].every((id) => fleet.printed.times(id) > 0);
+    await waitUntil(printed, { what: "the order is printed", deadlineMs: 10_000 });
+  });
+
+  const times = [...ids].map((id) => fleet.printed.times(id));
+  assert.deepEqual(times, [1]);
+});
+
+/** RabbitMQ 4 takes no message over 16 MiB. */
+const poison = [Buffer.from("{ this is no JSON"), Buffer.alloc(0), Buffer.alloc(15_000_000, "x")];
+
+test("When poison comes under load (bad JSON, nothing, 15 MB), then it is put aside and every order is printed once", async (t) => {
+  const queue = await TestQueue.create(fleet.broker.url, "orders_queue");
+  await losesNothing(t, fleet, async (load) => {
+    await queue.publish(poison);
+    await accepts(load, 40);
+    await queue.holds(poison.length, queue.deadLetters);
+  });
+
+  const letters = await Promise.all(poison.map(() => queue.deadLetter()));
+  const sizes = letters.map(({ content }) => content.length).sort((a, b) => a - b);
+  assert.deepEqual(sizes, [0, 17, 15_000_000]);
+});

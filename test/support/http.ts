@@ -1,3 +1,5 @@
+import { assertDocumented } from "./documented.js";
+
 /** A response as a test looks at it. */
 export interface Answer {
   readonly status: number;
@@ -15,7 +17,7 @@ interface Call {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Makes one HTTP call. */
+/** Makes one HTTP call. Fails where one of our services answers otherwise than its `openapi.json` says. */
 export async function call(url: string, { method = "GET", headers = {}, json, body }: Call = {}): Promise<Answer> {
   const response = await fetch(url, {
     method,
@@ -25,14 +27,19 @@ export async function call(url: string, { method = "GET", headers = {}, json, bo
     redirect: "manual",
   });
   const text = await response.text();
-  return {
+  const answer: Answer = {
     status: response.status,
     headers: response.headers,
-    body: text && isJson(response) ? JSON.parse(text) : undefined,
+    body: parseBody(response.headers, text),
   };
+  assertDocumented(url, method, answer);
+  return answer;
 }
 
-const isJson = (response: Response): boolean => /[/+]json/.test(response.headers.get("Content-Type") ?? "");
+/** The JSON that an answer's text is, if its headers say that it is some. */
+export function parseBody(headers: Headers, text: string): unknown {
+  return text && /[/+]json/.test(headers.get("Content-Type") ?? "") ? JSON.parse(text) : undefined;
+}
 
 /** The member `name` of an answer's body, which must be an object; undefined where it has none. */
 export function member(body: unknown, name: string): unknown {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { StoredOrder } from "@order-flow/orders_service/models/order.js";
 import { Types } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { type Answer, call, member } from "./http.js";
@@ -31,6 +32,20 @@ export async function stored(service: RunningService, id: string) {
   const row = await rows(service).findOne({ _id: new Types.ObjectId(id) });
   assert.ok(row, `order ${id} is stored`);
   return row;
+}
+
+/** The row that a process leaves behind which dies between storing an order and publishing it. */
+export function orphan(dueInMs: number, createdAt = new Date("2026-01-02T03:04:05.678Z")): StoredOrder {
+  return {
+    _id: new Types.ObjectId(),
+    user_id: new Types.ObjectId(someUser),
+    items: [{ sku: "TEA", quantity: 1, unit_price_cents: 300 }],
+    currency: "EUR",
+    total_cents: 300,
+    created_at: createdAt,
+    published_at: null,
+    outbox: { due_at: new Date(Date.now() + dueInMs), tries: 0, request_id: "of-the-dead" },
+  };
 }
 
 /** Waits until the order is known to be on the queue, and returns its row. */

@@ -1,5 +1,6 @@
 import { type Channel, type ChannelModel, connect, type GetMessage } from "amqplib";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { assertDocumentedMessage } from "./documented_message.js";
 
 /** A queue as a stranger's client sees it: plain amqplib, nothing of our own. */
 export class PlainQueue {
@@ -45,11 +46,23 @@ export class PlainQueue {
     return found.filter((id) => typeof id === "string" && ids.includes(id)).sort();
   }
 
+  /** Deletes the queue, and closes; also where a test's mistake has closed the channel. */
+  async remove(): Promise<void> {
+    try {
+      await (await this.#connection.createChannel()).deleteQueue(this.name);
+    } finally {
+      await this.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#connection.close().catch(() => {});
   }
-  #get(): Promise<GetMessage | false> {
-    return this.channel.get(this.name, { noAck: true });
+
+  async #get(): Promise<GetMessage | false> {
+    const message = await this.channel.get(this.name, { noAck: true });
+    if (message) assertDocumentedMessage(message);
+    return message;
   }
 
   async #first(wanted: (message: GetMessage) => boolean): Promise<GetMessage> {

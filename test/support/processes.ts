@@ -7,6 +7,7 @@ import getPort from "get-port";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
 import { afterAll } from "./cleanup.js";
+import { isServedBy } from "./documented.js";
 import { member } from "./http.js";
 
 /** Environment variables; undefined: not set at all, so that a `.env` can. */
@@ -40,6 +41,7 @@ export class ServiceProcess {
     this.service = service;
     this.#child = child;
     this.url = url;
+    isServedBy(url, service);
     this.#output = collected(child.stdout);
     this.#errors = collected(child.stderr);
     this.ended = once(child, "close").then(() => ({ code: child.exitCode, signal: child.signalCode }));

@@ -1,6 +1,7 @@
 import { type ChannelModel, type ConfirmChannel, connect, type GetMessage, type Options } from "amqplib";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "./cleanup.js";
+import { assertDocumentedMessage } from "./documented_message.js";
 import { testServers, uniqueName } from "./services.js";
 
 /**
@@ -79,6 +80,7 @@ export class TestQueue {
     for (;;) {
       const message = await this.channel.get(this.name, { noAck: true });
       if (!message) return messages;
+      assertDocumentedMessage(message);
       messages.push(message);
     }
   }

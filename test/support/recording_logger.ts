@@ -1,9 +1,14 @@
 import { Writable } from "node:stream";
-import type { Logger } from "@order-flow/common/logging/logger.js";
-import { createLogger, format, transports } from "winston";
+import { createLogger, type Logger } from "@order-flow/common/logging/logger.js";
 
-/** A logger of all levels that keeps its lines, each as JSON. */
-export function recordingLogger(): { readonly logger: Logger; readonly lines: readonly string[] } {
+export interface Recording {
+  readonly logger: Logger;
+  /** What was logged so far, line by line, as it is written. */
+  readonly lines: readonly string[];
+}
+
+/** The services' own logger, of all levels, writing lines into an array. */
+export function recordingLogger(format: "json" | "pretty" = "json"): Recording {
   const lines: string[] = [];
   const stream = new Writable({
     write: (line, _encoding, done) => {
@@ -11,10 +16,5 @@ export function recordingLogger(): { readonly logger: Logger; readonly lines: re
       done();
     },
   });
-  const logger = createLogger({
-    level: "debug",
-    format: format.json(),
-    transports: [new transports.Stream({ stream })],
-  });
-  return { logger, lines };
+  return { logger: createLogger({ service: "test", level: "debug", format, stream }), lines };
 }

@@ -15,13 +15,16 @@ import { createApp as createUserApp } from "@order-flow/user_service/app.js";
 import { createDatabase as createUserDatabase } from "@order-flow/user_service/config/database.js";
 import { environment as userEnvironment } from "@order-flow/user_service/config/environment.js";
 import { PasswordHasher } from "@order-flow/user_service/services/password_hasher.js";
+import type { Express } from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { isServedBy } from "./documented.js";
 
 type Settings = Readonly<Record<string, string>>;
 
 /** A service in this process, on a free port, with a database of its own that goes with it. */
 export interface RunningService {
   readonly url: string;
+  readonly app: Express;
   readonly database: Database;
   stop(): Promise<void>;
 }
@@ -50,9 +53,10 @@ export async function startUserService(settings: Settings = {}, logger = silent)
   const config = readConfig(userEnvironment, { BCRYPT_ROUNDS: "10", MONGODB_URI: uri, PORT: "0", ...settings });
   const database = createUserDatabase(config.MONGODB_URI, logger);
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
-  const server = await listen(createUserApp({ settings: config, logger, database, hasher }), config.PORT);
+  const app = createUserApp({ settings: config, logger, database, hasher });
+  const server = await listen(app, config.PORT);
   database.start();
-  const service = running(server, database, () => hasher.close());
+  const service = running("user_service", { app, server, database }, () => hasher.close());
   await ready(service);
   return service;
 }
@@ -86,7 +90,7 @@ export async function startOrdersService(
   database.start();
   rabbit.start();
   outbox.start();
-  const service = running(server, database, async () => {
+  const service = running("orders_service", { app, server, database }, async () => {
     await outbox.stop();
     await rabbit.session?.channel.deleteQueue(queue);
     await rabbit.close();
@@ -99,10 +103,14 @@ export async function startOrdersService(
 export const ready = ({ url }: RunningService): Promise<void> =>
   waitUntil(async () => (await fetch(`${url}/ready`)).ok, { what: `${url} is ready`, deadlineMs: 15_000 });
 
-function running(server: Server, database: Database, stopRest: () => Promise<void>): RunningService {
+type Parts = Pick<RunningService, "app" | "database"> & { readonly server: Server };
+
+function running(name: string, { app, server, database }: Parts, stopRest: () => Promise<void>): RunningService {
   const url = `http://127.0.0.1:${portOf(server)}`;
+  isServedBy(url, name);
   return {
     url,
+    app,
     database,
     stop: async () => {
       await stopServer(server, 1_000);

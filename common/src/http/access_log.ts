@@ -7,7 +7,8 @@ export const accessLog = (logger: Logger): RequestHandler =>
   morgan<Request, Response>((tokens, req, res) => {
     logger.info("request", {
       method: tokens["method"]?.(req, res),
-      path: req.originalUrl,
+      // Without the query, where a client may have put its key.
+      path: req.originalUrl.split("?", 1)[0],
       status: res.headersSent ? res.statusCode : undefined,
       response_time_ms: res.locals.responseTimeMs,
       remote_address: tokens["remote-addr"]?.(req, res),

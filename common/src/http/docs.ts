@@ -1,6 +1,9 @@
-import { Router } from "express";
+import { type RequestHandler, Router } from "express";
 import swaggerUi from "swagger-ui-express";
 import { methodNotAllowed } from "./errors.js";
+import { documentationPolicy } from "./security.js";
+
+const readOnly = methodNotAllowed("GET", "HEAD");
 
 /** `/openapi.json`, and Swagger UI for it at `/docs`. */
 export function docsRoutes(document: object): Router {
@@ -10,12 +13,21 @@ export function docsRoutes(document: object): Router {
     .get((_req, res) => {
       res.json(document);
     })
-    .all(methodNotAllowed("GET", "HEAD"));
+    .all(readOnly);
   const options = {
     swaggerUrl: "/openapi.json",
     swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true },
   };
   // Not `serve`: that keeps its settings in the module, shared by all apps of a process.
+  router.use("/docs", onlyItsFiles, documentationPolicy());
   router.use("/docs", swaggerUi.serveFiles(undefined, options), swaggerUi.setup(undefined, options));
   return router;
 }
+
+/** What the page loads; Swagger UI itself would answer whatever else is asked for with that page again. */
+const files = /^\/(swagger-ui(-bundle|-standalone-preset|-init)?\.(css|js)|favicon-(16x16|32x32)\.png)?$/;
+
+const onlyItsFiles: RequestHandler = (req, res, next) => {
+  if (!files.test(req.path)) return next("router");
+  return req.method === "GET" || req.method === "HEAD" ? next() : readOnly(req, res, next);
+};

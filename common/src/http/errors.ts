@@ -1,5 +1,6 @@
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "winston";
+import { bodyLimitBytes } from "./json_body.js";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
 import { isObject } from "./validation.js";
 
@@ -25,15 +26,17 @@ export const answerErrors =
       .set(problem.extras.headers ?? {})
       .set("Cache-Control", "no-store")
       .type(problemMediaType)
-      .send(JSON.stringify(problemDocument(problem, req.originalUrl.split("?", 1)[0] ?? "/", requestId)));
+      .send(JSON.stringify(problemDocument(problem, instanceOf(req), requestId)));
   };
+
+/** The path that was asked for, as a URI reference (RFC 9457, section 3.1.5): Node lets `<` and the like pass in it. */
+const instanceOf = ({ originalUrl }: Request): string =>
+  encodeURI(originalUrl.split("?", 1)[0] ?? "/").replaceAll(/%25(?=[0-9a-f]{2})/gi, "%");
 
 /** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
 const knownDetails: Readonly<Record<string, string>> = {
-  "entity.parse.failed": "The body is not valid JSON.",
-  "entity.too.large": "The body is larger than 102,400 bytes.",
+  "entity.too.large": `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes.`,
   "encoding.unsupported": "The content encoding is not supported; send identity, gzip, deflate or br.",
-  "charset.unsupported": "The charset is not supported; send UTF-8.",
   "request.aborted": "The request ended before its body did.",
   "request.size.invalid": "The body is not as long as Content-Length says.",
 };
@@ -42,6 +45,11 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!isObject(error) || typeof error["status"] !== "number" || error["status"] < 400 || error["status"] > 499)
     return new Problem(500, "Something went wrong here; the request id finds it in the log.");
-  const detail = typeof error["type"] === "string" ? knownDetails[error["type"]] : undefined;
-  return new Problem(error["status"], detail ?? "The request can't be read.");
+  return new Problem(error["status"], detailOf(error) ?? "The request can't be read.");
+}
+
+function detailOf({ type, errno }: Readonly<Record<string, unknown>>): string | undefined {
+  // What node:zlib throws has a number and no type.
+  if (typeof errno === "number") return "The body can't be decompressed.";
+  return typeof type === "string" ? knownDetails[type] : undefined;
 }

@@ -9,8 +9,36 @@ export interface Dependency {
   /** False where the service can work without it once it has been there. */
   readonly needed: boolean;
   /** Figures for the operator, shown at `/ready`. */
-  details?(): Promise<Readonly<Record<string, unknown>>>;
+  details?(): Readonly<Record<string, unknown>>;
 }
+
+const checks = {
+  type: "object",
+  description: "How each thing is that the service needs, with figures for the operator",
+  additionalProperties: {
+    type: "object",
+    required: ["status"],
+    properties: { status: { type: "string", enum: ["up", "down"] } },
+  },
+  examples: [{ mongodb: { status: "up" } }],
+};
+
+/** What the two paths answer, for their OpenAPI comments. */
+export const healthSchemas = {
+  Health: {
+    type: "object",
+    required: ["status"],
+    additionalProperties: false,
+    properties: { status: { type: "string", const: "ok" } },
+  },
+  Ready: {
+    type: "object",
+    required: ["status", "checks"],
+    additionalProperties: false,
+    properties: { status: { type: "string", const: "ready" }, checks: { $ref: "#/components/schemas/Checks" } },
+  },
+  Checks: checks,
+} as const;
 
 /**
  * `/health`: 200 while the process lives. `/ready`: 503 until every dependency has been up once, and from then on
@@ -19,12 +47,45 @@ export interface Dependency {
 export function healthRoutes(dependencies: readonly Dependency[]): Router {
   const router = Router();
   const seen = new Set<string>();
+
+  /**
+   * @openapi
+   * /health:
+   *   get:
+   *     summary: Is the process alive?
+   *     operationId: health
+   *     tags: [operation]
+   *     security: []
+   *     responses:
+   *       200:
+   *         description: It is
+   *         content:
+   *           application/json:
+   *             schema: { $ref: '#/components/schemas/Health' }
+   */
   router
     .route("/health")
     .get((_req, res) => {
       res.json({ status: "ok" });
     })
     .all(methodNotAllowed("GET", "HEAD"));
+
+  /**
+   * @openapi
+   * /ready:
+   *   get:
+   *     summary: Can it do its work?
+   *     operationId: ready
+   *     tags: [operation]
+   *     security: []
+   *     responses:
+   *       200:
+   *         description: It can
+   *         content:
+   *           application/json:
+   *             schema: { $ref: '#/components/schemas/Ready' }
+   *       503: { $ref: '#/components/responses/NotReady' }
+   */
   router
     .route("/ready")
     .get(async (_req, res) => {
@@ -47,5 +108,5 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
 
 async function report({ name, needed, ...dependency }: Dependency) {
   const up = await dependency.isUp();
-  return { name, needed, up, details: up ? await dependency.details?.() : undefined };
+  return { name, needed, up, details: up ? dependency.details?.() : undefined };
 }

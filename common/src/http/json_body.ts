@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { MIMEType } from "node:util";
 import express, { type RequestHandler } from "express";
+import { parseJson, RepeatedNameError } from "../text/json.js";
 import { Problem } from "./problem.js";
 
 /** The largest body that is read, in bytes, after decompression. */
@@ -12,22 +13,27 @@ const requireJson: RequestHandler = (req, _res, next) => {
   next();
 };
 
-const parseJson = express.json({
-  limit: bodyLimitBytes,
-  type: () => true,
-  verify: (_req, _res, buffer) => {
-    // Decoding would replace broken bytes by U+FFFD and go on.
-    if (!isUtf8(buffer)) throw new Problem(400, "The body is not valid UTF-8.");
-  },
-});
+// Not `express.json`: it takes an empty body for `{}` and broken bytes for U+FFFD, and members that come twice.
+const readBytes = express.raw({ limit: bodyLimitBytes, type: () => true });
 
-const requireBody: RequestHandler = (req, _res, next) => {
-  if (req.body === undefined) throw new Problem(400, "The body is empty; send a JSON object.");
+/** Leaves a byte order mark out, which RFC 8259 (8.1) lets a reader ignore. */
+const decoder = new TextDecoder();
+
+const parse: RequestHandler = (req, _res, next) => {
+  const bytes: unknown = req.body;
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw new Problem(400, "The body is empty; send a JSON object.");
+  if (!isUtf8(bytes)) throw new Problem(400, "The body is not valid UTF-8.");
+  try {
+    req.body = parseJson(decoder.decode(bytes));
+  } catch (error) {
+    const repeated = error instanceof RepeatedNameError;
+    throw new Problem(400, repeated ? "An object in the body has a member twice." : "The body is not valid JSON.");
+  }
   next();
 };
 
-/** Reads a JSON body into `req.body`: an object or an array, nothing else. */
-export const jsonBody: RequestHandler[] = [requireJson, parseJson, requireBody];
+/** Reads a JSON body, of whatever type, into `req.body`. */
+export const jsonBody: RequestHandler[] = [requireJson, readBytes, parse];
 
 function isJson(contentType: string | undefined): boolean {
   try {

@@ -13,7 +13,8 @@ export interface PageQuery {
   readonly cursor?: string;
 }
 
-export const pageLimits = { min: 1, max: 100, default: 20 } as const;
+/** The limits of a page; the OpenAPI schemas are made of the same. */
+export const pageLimits = { min: 1, max: 100, default: 20, cursorPattern: "^[A-Za-z0-9_-]{16}$" } as const;
 
 /** The query parameters of a list. */
 export const pageParameters = ["limit", "cursor"] as const;
@@ -40,10 +41,16 @@ const limitRule: Rule = (value) =>
     : `must be a whole number from ${pageLimits.min} to ${pageLimits.max}`;
 
 const cursorRule: Rule = (value) =>
-  typeof value === "string" && /^[A-Za-z0-9_-]{16}$/.test(value) ? undefined : "must be the next_cursor of a page";
+  typeof value === "string" && new RegExp(pageLimits.cursorPattern).test(value)
+    ? undefined
+    : "must be the next_cursor of a page";
 
 /** The rules of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
 export const pageRules = (): ValidationChain[] => [
-  follows(query("limit").default(String(pageLimits.default)), limitRule).toInt(),
+  // Not `default`: to it an empty `limit=` is as good as none.
+  follows(
+    query("limit").customSanitizer((limit: unknown) => limit ?? String(pageLimits.default)),
+    limitRule,
+  ).toInt(),
   follows(query("cursor").optional(), cursorRule).customSanitizer(decodeCursor),
 ];

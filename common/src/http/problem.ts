@@ -1,8 +1,11 @@
 import { STATUS_CODES } from "node:http";
 
+/** Where in a request a mistake can be. */
+export const fieldPlaces = ["body", "query", "path", "header"] as const;
+
 /** One mistake in a request. In a body `field` is a JSON Pointer (RFC 6901), elsewhere the parameter's name. */
 export interface FieldError {
-  readonly in: "body" | "query" | "path" | "header";
+  readonly in: (typeof fieldPlaces)[number];
   readonly field: string;
   readonly message: string;
 }

@@ -11,7 +11,10 @@ declare global {
   }
 }
 
-const acceptable = /^[A-Za-z0-9._-]{1,128}$/;
+/** What an id from a client may look like. */
+export const requestIdPattern = "^[A-Za-z0-9._-]{1,128}$";
+
+const acceptable = new RegExp(requestIdPattern);
 
 /** Takes the client's `X-Request-Id`, or makes one where it has none or an unfit one, and sends it back. */
 export const requestId: RequestHandler = (req, res, next) => {

@@ -1,13 +1,22 @@
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import onHeaders from "on-headers";
 
-/** Measures from here to the head of the response and sends it as `X-Response-Time`; the access log has the figure too. */
-export const responseTime: RequestHandler = (_req, res, next) => {
-  const start = performance.now();
-  onHeaders(res, () => {
-    const elapsed = performance.now() - start;
-    res.locals.responseTimeMs = Math.round(elapsed * 10) / 10;
-    res.setHeader("X-Response-Time", `${elapsed.toFixed(1)}ms`);
-  });
-  next();
-};
+/** Is told of each response, as its head is written, how many milliseconds it took. */
+export type ObserveResponse = (req: Request, res: Response, ms: number) => void;
+
+/**
+ * Measures from here to the head of the response and sends it as `X-Response-Time`; the access log and `observe` have
+ * the same figure.
+ */
+export const responseTime =
+  (observe: ObserveResponse): RequestHandler =>
+  (req, res, next) => {
+    const start = performance.now();
+    onHeaders(res, () => {
+      const ms = Math.round((performance.now() - start) * 10) / 10;
+      res.locals.responseTimeMs = ms;
+      res.setHeader("X-Response-Time", `${ms.toFixed(1)}ms`);
+      observe(req, res, ms);
+    });
+    next();
+  };

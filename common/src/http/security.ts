@@ -5,22 +5,23 @@ import { rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import { Problem } from "./problem.js";
 
-/** helmet's headers. The policy lets Swagger UI work and nothing be loaded from elsewhere. */
+const nothing = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
+
+/** helmet's headers. The policy lets nothing be loaded: an answer is no page. */
 export const securityHeaders = (): RequestHandler =>
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        // Swagger UI sets style attributes.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", "data:"],
-        connectSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
+  helmet({ contentSecurityPolicy: { useDefaults: false, directives: nothing } });
+
+/** The policy of the one page that there is: Swagger UI works, and loads nothing from elsewhere. */
+export const documentationPolicy = (): RequestHandler =>
+  helmet.contentSecurityPolicy({
+    useDefaults: false,
+    directives: {
+      ...nothing,
+      scriptSrc: ["'self'"],
+      // swagger-ui-express writes style elements and attributes into the page.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", "data:"],
+      connectSrc: ["'self'"],
     },
   });
 
@@ -36,6 +37,8 @@ export const crossOrigin = (origins: readonly string[]): RequestHandler[] =>
             "Location",
             "Idempotency-Replayed",
             "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
             "X-Request-Id",
             "X-Response-Time",
           ],
@@ -47,6 +50,16 @@ export const oneHost: RequestHandler = (req, _res, next) => {
   let hosts = 0;
   for (let i = 0; i < req.rawHeaders.length; i += 2) if (req.rawHeaders[i]?.toLowerCase() === "host") hosts += 1;
   if (hosts !== 1) throw new Problem(400, "A request must have exactly one Host header.");
+  next();
+};
+
+/** What a server should at least take (RFC 9110, section 4.1); Node itself refuses a head of over 16 KiB, with 431. */
+const longestTarget = 8_000;
+
+/** Refuses a request whose target (path and query) is longer than any of ours. */
+export const shortTarget: RequestHandler = (req, _res, next) => {
+  if (req.originalUrl.length > longestTarget)
+    throw new Problem(414, `The path and query are longer than ${longestTarget} bytes.`);
   next();
 };
 

@@ -1,18 +1,39 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  maxHeaderSize,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { Socket } from "node:net";
 import onHeaders from "on-headers";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
 
-/** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. */
-export function listen(handler: RequestListener, port: number): Promise<Server> {
-  const server = createServer({
-    headersTimeout: 10_000,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 65_000,
-    requireHostHeader: false,
-  });
-  server.on("request", (_req, res) => {
+interface Timeouts {
+  /** All that a client may take for the head of a request. */
+  readonly headersTimeout: number;
+  /** All that it may take for the whole request. */
+  readonly requestTimeout: number;
+  /** How often that is looked at. Node's own 30 s would let a client have so much longer. */
+  readonly connectionsCheckingInterval: number;
+}
+
+const defaultTimeouts: Timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+};
+
+/** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. Times in milliseconds. */
+export function listen(handler: RequestListener, port: number, timeouts = defaultTimeouts): Promise<Server> {
+  const server = createServer({ ...timeouts, keepAliveTimeout: 65_000, requireHostHeader: false });
+  // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
+  server.maxHeadersCount = 0;
+  server.on("request", (req, res) => {
+    latest.set(req.socket, { req, res });
     // A client would go on to send requests through a connection that it has, however long ago the port was closed.
     onHeaders(res, () => server.listening || res.setHeader("Connection", "close"));
   });
@@ -47,16 +68,30 @@ export async function stopServer(server: Server, ms = 6_000): Promise<void> {
   clearInterval(sweep);
 }
 
-const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+const known: Readonly<Record<string, Problem>> = {
+  HPE_HEADER_OVERFLOW: new Problem(431, `The head of the request is larger than ${maxHeaderSize} bytes.`),
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, "The request took too long to arrive."),
+};
+/** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
+const lingerMs = 1_000;
+const unreadable = new Problem(400, "The request can't be read.");
 
-/** Answers what Node's parser refuses before there is a request. */
+/** What came last through a socket. */
+const latest = new WeakMap<Socket, { readonly req: IncomingMessage; readonly res: ServerResponse }>();
+
+/** Answers what Node's parser refuses: before there is a request, or in the middle of its body. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
-  const status = statusOf[error.code ?? ""] ?? 400;
+  const { req, res } = latest.get(socket) ?? {};
+  // The body that is broken belongs to a request that has its answer already: a second one would be taken for the next.
+  if (res?.headersSent && !req?.complete) return void socket.destroySoon();
+  const problem = known[error.code ?? ""] ?? unreadable;
+  const { status } = problem;
   const requestId = randomUUID();
-  const body = JSON.stringify(problemDocument(new Problem(status, "The request can't be read."), "/", requestId));
+  const body = JSON.stringify(problemDocument(problem, "/", requestId));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${problemMediaType}\r\n` +
       `X-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }

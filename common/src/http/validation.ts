@@ -11,7 +11,8 @@ export interface Mistake {
 /** Says what is wrong with a value: a message, mistakes further inside, or undefined where all is well. */
 export type Rule = (value: unknown) => string | readonly Mistake[] | undefined;
 
-const mostErrors = 20;
+/** The mistakes that one answer names at most. */
+export const mostErrors = 20;
 
 /**
  * Adds `rule` to a chain. One rule a field, which gets the value as it came: express-validator's own validators
@@ -82,10 +83,13 @@ function unknownParameters(req: Request, known: readonly string[]): FieldError[]
 const places = { body: "body", query: "query", params: "path", headers: "header", cookies: "header" } as const;
 
 function fieldErrors({ location, path, msg }: FieldValidationError): FieldError[] {
-  const field = location === "body" && path ? `/${path}` : path;
+  const field = location === "headers" ? headerName(path) : location === "body" && path ? `/${path}` : path;
   const mistakes: readonly Mistake[] = typeof msg === "string" ? [{ at: "", message: msg }] : msg;
   return mistakes.map(({ at, message }) => ({ in: places[location], field: `${field}${at}`, message }));
 }
+
+/** express-validator has it in small letters, and the documents as people write it. */
+const headerName = (name: string): string => name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
 /** RFC 6901, section 3. */
 const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

@@ -8,7 +8,7 @@ interface LoggerOptions {
   /** `auto`: pretty on a terminal, else json. */
   readonly format: "pretty" | "json" | "auto";
   /** Default: standard output. */
-  readonly stream?: NodeJS.WriteStream;
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 /** A winston logger that writes one line an entry: JSON, or for people. No entry can forge another. */

@@ -1,5 +1,22 @@
 /** Length in code points, as JSON Schema counts it. */
 export const codePoints = (text: string): number => [...text].length;
 
+/** The inside of a character class: control characters (NUL among them) and lone surrogates. */
+export const controlCharacters = "\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff";
+
+const control = new RegExp(`[${controlCharacters}]`, "u");
+
 /** True if `text` has no control character (NUL among them) and no lone surrogate. */
-export const isPlainText = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text);
+export const isPlainText = (text: string): boolean => !control.test(text);
+
+/**
+ * The inside of a character class, in the syntax that regular expressions of all languages share: what can't be seen
+ * and makes text read otherwise than it is, or two texts look like one. Bidi controls, zero-width characters, fillers,
+ * line separators and tags. Without joiners and variation selectors: Persian, Hindi and emoji are written with those.
+ */
+export const hiddenCharacters =
+  "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e" +
+  `\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\uffff${String.fromCodePoint(0xe0000)}-${String.fromCodePoint(0xe007f)}`;
+
+/** The inside of a character class: zero-width (non-)joiners and variation selectors. Alone they show nothing either. */
+export const joiningCharacters = "\\u200c\\u200d\\ufe00-\\ufe0f";

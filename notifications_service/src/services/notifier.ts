@@ -8,6 +8,11 @@ import { publishDeadLetter } from "./dead_letter.js";
 import type { Claim, Inbox } from "./inbox.js";
 import { readOrderCreated } from "./order_created.js";
 
+/** What can become of a message: its order is printed, or has its line already, or it can't be read. */
+export const outcomes = ["printed", "duplicate", "dead_lettered"] as const;
+
+export type Outcome = (typeof outcomes)[number];
+
 interface NotifierOptions {
   readonly inbox: Inbox;
   readonly publisher: Publisher;
@@ -15,6 +20,8 @@ interface NotifierOptions {
   readonly logger: Logger;
   /** Writes text to where the notifications go; resolves when it is written. */
   readonly write: (text: string) => Promise<void>;
+  /** Is told what became of messages, as it happens. */
+  readonly count: (outcome: Outcome, messages: number) => void;
 }
 
 interface Delivery {
@@ -92,16 +99,19 @@ export class Notifier {
 
   /** Claims, prints, notes, acks: in this order, so that a crash in between can only repeat. */
   async #notify(deliveries: readonly OrderDelivery[]): Promise<void> {
-    const { inbox, write, logger } = this.#options;
+    const { inbox, write, logger, count } = this.#options;
     // By order: two deliveries of one order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
     const claims = await this.#claimAll([...orders.keys()]);
     const printed = [...orders.keys()].filter((orderId) => claims.get(orderId)?.act === "print");
     if (printed.length > 0) {
       await write(printed.map((orderId) => `New order received: ${orderId}\n`).join(""));
+      count("printed", printed.length);
       for (const orderId of printed) this.#logPrinted(orders.get(orderId), claims.get(orderId));
       await this.#persist("the inbox is away", () => inbox.done(printed));
     }
+    const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.act !== "wait");
+    count("duplicate", settled.length - printed.length);
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
       if (claim?.act === "wait") this.#acceptAgain(delivery, claim.until);
@@ -118,9 +128,10 @@ export class Notifier {
 
   /** Puts a message into the dead-letter queue, confirmed, and only then takes it off its own. */
   async #deadLetter({ message, session }: Delivery, reason: string): Promise<void> {
-    const { publisher, queue, logger } = this.#options;
+    const { publisher, queue, logger, count } = this.#options;
     const publish = () => publishDeadLetter(publisher, deadLetterQueue(queue), message, reason);
     await this.#persist("the dead-letter queue is away", publish);
+    count("dead_lettered", 1);
     logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
     session.ack(message);
   }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { isObject } from "@order-flow/common/http/validation.js";
+import { parseJson, RepeatedNameError } from "@order-flow/common/text/json.js";
 import type { ConsumeMessage } from "amqplib";
 
 /** The newest version of the message that is understood. */
@@ -17,6 +18,7 @@ export function readOrderCreated({ content, properties }: ConsumeMessage): Readi
     return { unreadable: `x-schema-version is not ${knownSchemaVersion} or less` };
   if (!isUtf8(content)) return { unreadable: "the body is not UTF-8" };
   const body = parse(content.toString());
+  if (body === repeated) return { unreadable: "the body has a member twice" };
   if (!isObject(body)) return { unreadable: "the body is not a JSON object" };
   const orderId = Object.hasOwn(body, "order_id") ? body["order_id"] : undefined;
   if (typeof orderId !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(orderId))
@@ -25,10 +27,12 @@ export function readOrderCreated({ content, properties }: ConsumeMessage): Readi
   return { orderId, requestId: typeof requestId === "string" ? requestId : undefined };
 }
 
+const repeated = Symbol("repeated");
+
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parseJson(text);
+  } catch (error) {
+    return error instanceof RepeatedNameError ? repeated : undefined;
   }
 }

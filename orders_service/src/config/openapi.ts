@@ -6,11 +6,11 @@ const userId = { ...objectIdSchema, description: "The id of a user; not looked u
 const currency = { type: "string", pattern: orderLimits.currencyPattern, examples: ["USD"] };
 const items = {
   type: "array",
-  minItems: 1,
+  minItems: orderLimits.itemsMin,
   maxItems: orderLimits.itemsMax,
   items: { $ref: "#/components/schemas/OrderItem" },
 };
-const time = { type: "string", format: "date-time" };
+const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.954Z"] };
 
 const schemas = {
   OrderItem: {
@@ -19,8 +19,13 @@ const schemas = {
     additionalProperties: false,
     properties: {
       sku: { type: "string", pattern: orderLimits.skuPattern, examples: ["TEA-250"] },
-      quantity: { type: "integer", minimum: 1, maximum: orderLimits.quantityMax, examples: [2] },
-      unit_price_cents: { type: "integer", minimum: 0, maximum: orderLimits.unitPriceCentsMax, examples: [450] },
+      quantity: { type: "integer", minimum: orderLimits.quantityMin, maximum: orderLimits.quantityMax, examples: [2] },
+      unit_price_cents: {
+        type: "integer",
+        minimum: orderLimits.unitPriceCentsMin,
+        maximum: orderLimits.unitPriceCentsMax,
+        examples: [450],
+      },
     },
   },
   NewOrder: {
@@ -32,6 +37,7 @@ const schemas = {
   Order: {
     type: "object",
     required: ["id", "user_id", "items", "currency", "total_cents", "created_at", "published_at"],
+    additionalProperties: false,
     properties: {
       id: objectIdSchema,
       user_id: userId,
@@ -39,7 +45,12 @@ const schemas = {
       currency,
       total_cents: { type: "integer", minimum: 0, description: "Computed here", examples: [900] },
       created_at: time,
-      published_at: { type: ["string", "null"], format: "date-time", description: "When the broker had confirmed it" },
+      published_at: {
+        type: ["string", "null"],
+        format: "date-time",
+        description: "When the broker had confirmed it",
+        examples: ["2026-11-24T11:24:12.965Z"],
+      },
     },
   },
   OrderPage: pageSchema("Order"),
@@ -58,7 +69,7 @@ export const orderOpenApi = (withApiKey: boolean): object =>
         name: "Idempotency-Key",
         in: "header",
         description: "Makes the call safe to repeat",
-        schema: { type: "string", pattern: orderLimits.idempotencyKeyPattern, minLength: 1, maxLength: 255 },
+        schema: { type: "string", pattern: orderLimits.idempotencyKeyPattern, examples: ["my-first-order"] },
       },
     },
     headers: {

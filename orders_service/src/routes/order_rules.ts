@@ -5,9 +5,12 @@ import type { OrderItem } from "../models/order.js";
 
 /** The limits of an order; the OpenAPI schemas are made of the same. A total stays below 2^53. */
 export const orderLimits = {
+  itemsMin: 1,
   itemsMax: 100,
   skuPattern: "^[A-Za-z0-9._-]{1,64}$",
+  quantityMin: 1,
   quantityMax: 1_000_000,
+  unitPriceCentsMin: 0,
   unitPriceCentsMax: 90_000_000,
   currencyPattern: "^[A-Z]{3}$",
   currencyDefault: "USD",
@@ -31,13 +34,14 @@ const integer =
 
 const itemRules: Readonly<Record<(typeof itemFields)[number], Rule>> = {
   sku: text(orderLimits.skuPattern, "must be 1 to 64 of A-Z a-z 0-9 . _ -"),
-  quantity: integer(1, orderLimits.quantityMax),
-  unit_price_cents: integer(0, orderLimits.unitPriceCentsMax),
+  quantity: integer(orderLimits.quantityMin, orderLimits.quantityMax),
+  unit_price_cents: integer(orderLimits.unitPriceCentsMin, orderLimits.unitPriceCentsMax),
 };
 
 const itemsRule: Rule = (value) => {
-  if (!Array.isArray(value) || value.length < 1 || value.length > orderLimits.itemsMax)
-    return `must be an array of 1 to ${orderLimits.itemsMax} items`;
+  const { itemsMin, itemsMax } = orderLimits;
+  if (!Array.isArray(value) || value.length < itemsMin || value.length > itemsMax)
+    return `must be an array of ${itemsMin} to ${itemsMax} items`;
   const mistakes = value.flatMap((item, index) => itemMistakes(item, `/${index}`));
   return mistakes.length > 0 ? mistakes : undefined;
 };

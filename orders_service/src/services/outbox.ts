@@ -6,6 +6,7 @@ import { backoff } from "@order-flow/common/time/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { gather } from "./gather.js";
 import { orderMessage } from "./order_message.js";
+import { type OutboxFigures, OutboxMonitor } from "./outbox_monitor.js";
 import { OutboxStore, type Postponed } from "./outbox_store.js";
 
 /** An order is published right after its insert; so long the sweeper leaves it alone. */
@@ -26,6 +27,7 @@ interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #store: OutboxStore;
+  readonly #monitor: OutboxMonitor;
   readonly #markPublished: (order: StoredOrder) => Promise<void>;
   readonly #postpone: (postponed: Postponed) => Promise<void>;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -37,6 +39,7 @@ export class Outbox {
     this.#options = options;
     const store = new OutboxStore(options.orders, options.database);
     this.#store = store;
+    this.#monitor = new OutboxMonitor(store, options.logger);
     this.#markPublished = gather((orders) => store.markPublished(orders));
     this.#postpone = gather((postponed) => store.postpone(postponed));
   }
@@ -54,8 +57,14 @@ export class Outbox {
     work.finally(() => this.#underWay.delete(work));
   }
 
+  /** How many orders wait to be confirmed by the broker, and how long the oldest has waited, as of some seconds ago. */
+  get figures(): OutboxFigures | undefined {
+    return this.#monitor.figures;
+  }
+
   /** Begins to sweep: at once, each second, and whenever `sweepNow` is called. */
   start(): void {
+    this.#monitor.start();
     this.#sweeping ??= this.#sweepForEver();
   }
 
@@ -68,13 +77,8 @@ export class Outbox {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake.abort();
-    await this.#sweeping;
+    await Promise.all([this.#monitor.stop(), this.#sweeping]);
     await Promise.allSettled(this.#underWay);
-  }
-
-  /** How many orders wait to be confirmed by the broker, and how long the oldest has waited. */
-  waiting(): Promise<{ waiting: number; oldest_age_seconds: number }> {
-    return this.#store.waiting();
   }
 
   async #sweepForEver(): Promise<void> {

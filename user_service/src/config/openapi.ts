@@ -2,23 +2,40 @@ import { fileURLToPath } from "node:url";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi.js";
 import { userLimits } from "../routes/user_rules.js";
 
-const email = { type: "string", format: "email", maxLength: userLimits.emailMax, examples: ["ada@example.com"] };
-const name = { type: "string", minLength: 1, maxLength: userLimits.nameMax, examples: ["Ada Lovelace"] };
+const email = {
+  type: "string",
+  // The part before the @ may have letters of all alphabets.
+  format: "idn-email",
+  maxLength: userLimits.emailMax,
+  pattern: userLimits.emailPattern,
+  description: "Trimmed, NFC and lower case; unique",
+  examples: ["ada@example.com"],
+};
+const name = {
+  type: "string",
+  minLength: userLimits.nameMin,
+  maxLength: userLimits.nameMax,
+  pattern: userLimits.namePattern,
+  description: "Trimmed; without control or hidden characters",
+  examples: ["Ada Lovelace"],
+};
 const password = {
   type: "string",
   format: "password",
   minLength: userLimits.passwordMin,
   maxLength: userLimits.passwordMaxBytes,
-  description: `At most ${userLimits.passwordMaxBytes} bytes of UTF-8`,
+  pattern: userLimits.passwordPattern,
+  description: `At most ${userLimits.passwordMaxBytes} bytes of UTF-8; hashed in its NFKC form`,
   examples: ["correct horse battery"],
 };
-const time = { type: "string", format: "date-time" };
+const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.611Z"] };
 const writable = { name, email, password };
 
 const schemas = {
   User: {
     type: "object",
     required: ["id", "name", "email", "created_at", "updated_at"],
+    additionalProperties: false,
     properties: { id: objectIdSchema, name, email, created_at: time, updated_at: time },
   },
   NewUser: {
@@ -43,10 +60,12 @@ export const userOpenApi = (withApiKey: boolean): object =>
         name: "If-Match",
         in: "header",
         description: "Only if the user still has this ETag",
-        schema: { type: "string" },
+        schema: { type: "string", examples: ['"0"'] },
       },
     },
-    headers: { ETag: { description: "The version of the user", schema: { type: "string" } } },
+    headers: {
+      ETag: { description: "The version of the user", required: true, schema: { type: "string", pattern: '^"\\d+"$' } },
+    },
     withApiKey,
     routeFiles: [fileURLToPath(new URL("../routes/user_routes.js", import.meta.url))],
   });

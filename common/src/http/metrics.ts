@@ -1,0 +1,69 @@
+import { type Request, Router } from "express";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { methodNotAllowed } from "./errors.js";
+import type { Dependency } from "./health.js";
+import type { ObserveResponse } from "./response_time.js";
+
+const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
+
+/** Buckets up to the 3 s in which every call is answered, and some above. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** A registry with the figures of this process. Each app has its own, so that one process can hold two of them. */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Adds a histogram of requests to `registry`, and returns what is to be told of each response. */
+export function measureRequests(registry: Registry): ObserveResponse {
+  const durations = new Histogram({
+    name: "http_request_duration_seconds",
+    help: "Time from a request's head to its response's head",
+    labelNames: ["method", "route", "status"],
+    buckets,
+    registers: [registry],
+  });
+  return (req, res, ms) => {
+    durations.observe({ method: methodOf(req), route: routeOf(req), status: res.statusCode }, ms / 1000);
+  };
+}
+
+/** Adds whether each of `dependencies` answers, asked at each scrape. */
+export function measureDependencies(registry: Registry, dependencies: readonly Dependency[]): void {
+  new Gauge({
+    name: "dependency_up",
+    help: "1 if what the service needs answers",
+    labelNames: ["dependency"],
+    registers: [registry],
+    async collect() {
+      await Promise.all(
+        dependencies.map(async (one) => this.set({ dependency: one.name }, (await one.isUp()) ? 1 : 0)),
+      );
+    },
+  });
+}
+
+/** `/metrics` in Prometheus' text format. */
+export function metricsRoutes(registry: Registry): Router {
+  const router = Router();
+  router
+    .route("/metrics")
+    .get(async (_req, res) => {
+      const text = await registry.metrics();
+      res.set("Cache-Control", "no-store").type(registry.contentType).send(text);
+    })
+    .all(methodNotAllowed("GET", "HEAD"));
+  return router;
+}
+
+// What clients make up must not become labels: each value of one is a series that is kept for ever.
+
+const methodOf = ({ method }: Request): string => (methods.includes(method) ? method : "other");
+
+/** The pattern of the route that answers; `other` for files of the documentation and for what reached no route. */
+function routeOf(req: Request): string {
+  const path: unknown = req.route?.path;
+  return typeof path === "string" ? path : "other";
+}

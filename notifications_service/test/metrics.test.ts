@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { Scrape } from "../../test/support/metrics.js";
+import { ServiceProcess } from "../../test/support/processes.js";
+import { lines, TestQueue } from "../../test/support/queue.js";
+import { testServers } from "../../test/support/services.js";
+
+async function startConsumer(queue: TestQueue): Promise<ServiceProcess> {
+  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
+  const consumer = await ServiceProcess.start("notifications_service", settings);
+  await consumer.answers();
+  return consumer;
+}
+
+const counted = async (consumer: ServiceProcess, outcome: string) =>
+  (await Scrape.of(consumer.url)).value("notifications_messages_total", { outcome });
+
+test("When nothing has come yet, then the metrics count nothing, and the broker is up", async () => {
+  const consumer = await startConsumer(await TestQueue.create());
+  const scrape = await Scrape.of(consumer.url);
+
+  for (const outcome of ["printed", "duplicate", "dead_lettered"])
+    assert.equal(scrape.value("notifications_messages_total", { outcome }), 0, outcome);
+  assert.equal(scrape.value("dependency_up", { dependency: "rabbitmq" }), 1);
+  assert.deepEqual(scrape.values("dependency"), new Set(["rabbitmq"]), "without MONGODB_URI there is no other");
+});
+
+test("When messages have come, then the metrics count lines, repetitions and what can't be read", async () => {
+  const queue = await TestQueue.create();
+  const consumer = await startConsumer(queue);
+  // A repetition within a batch, and one behind it.
+  await queue.order("a", "b", "a", "c");
+  await consumer.prints(lines("a", "b", "c"));
+  await queue.publish([{ order_id: "b" }, "not JSON", "{}"]);
+  const all = async () =>
+    (await counted(consumer, "duplicate")) === 2 && (await counted(consumer, "dead_lettered")) === 2;
+  await waitUntil(all, { what: "two of each are counted", deadlineMs: 10_000 });
+
+  assert.equal(await counted(consumer, "printed"), 3);
+  assert.equal(consumer.output, lines("a", "b", "c"));
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { text } from "../../test/support/http.js";
+import { Scrape } from "../../test/support/metrics.js";
+import { newOrder, place, published, rows } from "../../test/support/orders.js";
+import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
+
+let service: RunningOrders;
+
+before(async () => {
+  service = await startOrdersService();
+});
+
+after(async () => {
+  await service.stop();
+});
+
+/** The metrics once the outbox has been counted, which is done now and then. */
+async function scrapeWhere(waiting: number): Promise<Scrape> {
+  let scrape = await Scrape.of(service.url);
+  const counted = async () => {
+    scrape = await Scrape.of(service.url);
+    return scrape.value("outbox_waiting_orders") === waiting;
+  };
+  await waitUntil(counted, { what: `${waiting} are counted`, deadlineMs: 10_000 });
+  return scrape;
+}
+
+test("When all is well, then the metrics say that both servers are up and the outbox is empty", async () => {
+  await published(service, text((await place(service)).body, "id"));
+  const scrape = await scrapeWhere(0);
+
+  assert.equal(scrape.value("dependency_up", { dependency: "mongodb" }), 1);
+  assert.equal(scrape.value("dependency_up", { dependency: "rabbitmq" }), 1);
+  assert.equal(scrape.value("outbox_oldest_age_seconds"), 0);
+  const labels = { method: "POST", route: "/orders", status: "201" };
+  assert.equal(scrape.value("http_request_duration_seconds_count", labels), 1);
+});
+
+test("When orders wait for the broker, then the metrics say how many, and how long the oldest has", async () => {
+  const created_at = new Date(Date.now() - 90_000);
+  const outbox = { due_at: new Date(Date.now() + 60_000), tries: 3, request_id: "r" };
+  await rows(service).insertMany([
+    { ...newOrder(), created_at, published_at: null, outbox },
+    { ...newOrder(), created_at: new Date(), published_at: null, outbox },
+  ]);
+  const scrape = await scrapeWhere(2);
+
+  const age = scrape.value("outbox_oldest_age_seconds") ?? 0;
+  assert.ok(age >= 90 && age < 120, `${age} s`);
+});
+
+test("When the database and the broker can't be reached, then the metrics are answered, and say so", async () => {
+  const nowhere = { MONGODB_URI: "mongodb://127.0.0.1:1/orders", RABBITMQ_URL: "amqp://127.0.0.1:1" };
+  const away = await startOrdersService(nowhere, undefined, { untilReady: false });
+  const scrape = await Scrape.of(away.url);
+  await away.stop();
+
+  assert.equal(scrape.value("dependency_up", { dependency: "mongodb" }), 0);
+  assert.equal(scrape.value("dependency_up", { dependency: "rabbitmq" }), 0);
+  assert.ok(Number.isNaN(scrape.value("outbox_waiting_orders")), "not known is not zero");
+});

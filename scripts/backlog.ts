@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { connect } from "amqplib";
+import { Fleet } from "./chaos/fleet.js";
+import { takeLedger } from "./chaos/ledger.js";
+import { MemoryWatch } from "./chaos/memory_watch.js";
+import { OrderLoad } from "./chaos/order_load.js";
+import { showProgress } from "./chaos/progress.js";
+import { Failure } from "./runtime/failure.js";
+import { testFolder } from "./runtime/servers.js";
+import { main } from "./stack/main.js";
+import { wholeNumber } from "./stack/settings.js";
+import { removeRun } from "./stack/test_run.js";
+
+const folder = testFolder("backlog");
+/** Orders that a service has handled before its memory is measured: its caches and pools are filled then. */
+const warmUp = 5_000;
+const mostGrowthMb = 50;
+const mistakes: string[] = [];
+let fleet: Fleet | undefined;
+
+async function backlog(): Promise<void> {
+  const count = wholeNumber("n", 10_000);
+  fleet = await Fleet.start({ replicas: 1, folder, env: { LOG_LEVEL: "warn" } });
+  console.log(`A backlog of ${count}, with ${fleet.broker.kind} and ${fleet.database.kind}`);
+  await place(fleet, "warm-up", warmUp);
+  await printed(fleet, warmUp);
+  await ordersWithoutBroker(fleet, count);
+  await messagesWithoutConsumer(fleet, count);
+  await undo();
+  if (mistakes.length > 0) throw new Failure(mistakes.join("\n"));
+}
+
+/** The orders wait in the database; then the broker comes back. */
+async function ordersWithoutBroker(fleet: Fleet, count: number): Promise<void> {
+  const { broker, orders } = fleet;
+  await broker.stop();
+  const memory = new MemoryWatch(orders);
+  const start = performance.now();
+  const load = await place(fleet, "backlog", count);
+  const acceptedIn = secondsSince(start);
+  const back = performance.now();
+  await broker.start();
+  await printed(fleet, warmUp + count);
+  const printedIn = secondsSince(back);
+  const { accepted, lost, doubled, doubledInWindow } = await takeLedger(fleet, load);
+  console.log(`
+${accepted} orders accepted while the broker was down, in ${acceptedIn} s
+  all printed ${printedIn} s after the broker was started; lost ${lost}, doubled ${doubled + doubledInWindow}
+  memory of orders_service: ${judged(memory.stop())}`);
+  if (lost + doubled + doubledInWindow > 0) mistakes.push("orders were lost or doubled");
+}
+
+/** The messages wait in the queue; then the consumer comes back. */
+async function messagesWithoutConsumer(fleet: Fleet, count: number): Promise<void> {
+  const [consumer] = fleet.notifications;
+  await consumer?.stop();
+  const before = fleet.printed.read();
+  const ids = await publish(fleet.broker.url, count);
+  await consumer?.start();
+  const memory = new MemoryWatch(fleet.notifications);
+  const start = performance.now();
+  await printed(fleet, before + count);
+  const times = ids.map((id) => fleet.printed.times(id));
+  console.log(`
+${count} messages that waited in the queue printed in ${secondsSince(start)} s
+  memory of notifications_service: ${judged(memory.stop())}`);
+  if (times.some((time) => time !== 1)) mistakes.push("messages were lost or doubled");
+}
+
+async function place({ orders }: Fleet, name: string, limit: number): Promise<OrderLoad> {
+  const load = new OrderLoad({ services: orders, clients: 8, pauseMs: 0, limit, name });
+  await showProgress(`Orders (${name})`, limit, () => load.accepted.size);
+  await load.done();
+  return load;
+}
+
+async function printed(fleet: Fleet, total: number): Promise<void> {
+  await showProgress("Printed", total, () => fleet.printed.read());
+}
+
+async function publish(url: string, count: number): Promise<readonly string[]> {
+  const connection = await connect(url);
+  const channel = await connection.createConfirmChannel();
+  const ids = Array.from({ length: count }, () => randomUUID());
+  for (const [index, id] of ids.entries()) {
+    channel.sendToQueue("orders_queue", Buffer.from(JSON.stringify({ order_id: id })), { persistent: true });
+    if (index % 1_000 === 0) await channel.waitForConfirms();
+  }
+  await channel.waitForConfirms();
+  await connection.close();
+  return ids;
+}
+
+function judged({ firstMb, mostMb }: { readonly firstMb: number; readonly mostMb: number }): string {
+  const growth = mostMb - firstMb;
+  if (growth > mostGrowthMb) mistakes.push(`memory grew by more than ${mostGrowthMb} MB`);
+  return `${firstMb} MB before, ${mostMb} MB at most (+${growth} MB)`;
+}
+
+const secondsSince = (start: number): string => ((performance.now() - start) / 1_000).toFixed(1);
+
+async function undo(): Promise<void> {
+  await fleet?.remove();
+  await removeRun(folder);
+}
+
+await main(backlog, undo);

@@ -1,0 +1,34 @@
+import { execaSync } from "execa";
+import type { ServiceProcess } from "./service_process.js";
+
+const lookEveryMs = 1_000;
+
+/** Looks each second at the memory that services have (their resident set), until it is stopped. */
+export class MemoryWatch {
+  readonly #services: readonly ServiceProcess[];
+  readonly #firstMb: number;
+  readonly #timer: NodeJS.Timeout;
+  #mostMb: number;
+
+  constructor(services: readonly ServiceProcess[]) {
+    this.#services = services;
+    this.#firstMb = this.#now();
+    this.#mostMb = this.#firstMb;
+    this.#timer = setInterval(() => {
+      this.#mostMb = Math.max(this.#mostMb, this.#now());
+    }, lookEveryMs);
+  }
+
+  /** Returns what they had at first and at most, together. */
+  stop(): { readonly firstMb: number; readonly mostMb: number } {
+    clearInterval(this.#timer);
+    return { firstMb: this.#firstMb, mostMb: Math.max(this.#mostMb, this.#now()) };
+  }
+
+  #now(): number {
+    const pids = this.#services.map(({ pid }) => `${pid}`);
+    const { stdout } = execaSync("ps", ["-o", "rss=", "-p", pids.join(",")]);
+    const kilobytes = stdout.split("\n").reduce((sum, line) => sum + Number(line), 0);
+    return Math.round(kilobytes / 1_024);
+  }
+}

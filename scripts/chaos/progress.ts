@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import cliProgress from "cli-progress";
+import { Failure } from "../runtime/failure.js";
+
+/** Without a terminal a line each half minute. */
+export const progressOptions = { hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 } as const;
+
+const lookEveryMs = 200;
+const patienceMs = 120_000;
+
+/** Shows how `count` grows until it is `total`; throws a `Failure` if it stands still for two minutes. */
+export async function showProgress(what: string, total: number, count: () => number): Promise<void> {
+  const format = `${what} {bar} {value}/{total}  {duration_formatted}`;
+  const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
+  bar.start(total, 0);
+  try {
+    for (let [now, movedAt] = [count(), performance.now()]; now < total; ) {
+      await sleep(lookEveryMs);
+      const next = count();
+      if (next > now) movedAt = performance.now();
+      else if (performance.now() - movedAt > patienceMs) throw new Failure(`${what}: ${next} of ${total}, and no more`);
+      now = next;
+      bar.update(now);
+    }
+  } finally {
+    bar.stop();
+  }
+}

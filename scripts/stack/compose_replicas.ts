@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { Failure } from "../runtime/failure.js";
+import { root, upFolder } from "../runtime/paths.js";
+import { replicasOf } from "./services.js";
+
+/** There while more than one of each service is up: docker compose reads it beside the others. */
+export const replicasFile = join(upFolder, "docker-compose.replicas.json");
+
+/**
+ * The second and further replicas as services of their own: like the first in docker-compose.yml, but for the port on
+ * this machine. What `--scale` starts would need ranges of ports, and those of the services stand side by side.
+ */
+export function replicasComposeFile(count: number, hosts: readonly string[]): object {
+  const file: unknown = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true });
+  const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
+  const services = others.map(({ service, name, port }) => {
+    const first = memberOf(memberOf(file, "services"), service.name);
+    const [published] = Object.values(memberOf(first, "ports"));
+    const inside = String(published).split(":").at(-1);
+    return [name, { ...first, ports: hosts.map((host) => `${host}:${port}:${inside}`) }];
+  });
+  return { services: Object.fromEntries(services) };
+}
+
+/** Makes the file for so many replicas, or removes it where one of each is enough. */
+export function writeReplicasFile(count: number, hosts: readonly string[]): void {
+  forgetReplicas();
+  if (count === 1) return;
+  mkdirSync(upFolder, { recursive: true });
+  writeFileSync(replicasFile, JSON.stringify(replicasComposeFile(count, hosts), undefined, 2));
+}
+
+export function forgetReplicas(): void {
+  rmSync(replicasFile, { force: true });
+}
+
+function memberOf(value: unknown, name: string): object {
+  const found = Object.entries(Object(value)).find(([key]) => key === name)?.[1];
+  if (typeof found !== "object" || found === null) throw new Failure(`docker-compose.yml has no ${name}`);
+  return found;
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { call, member, text } from "../support/http.js";
+import { recordingLogger } from "../support/recording_logger.js";
+import { type RunningService, startUserService } from "../support/services.js";
+import { bodyRows } from "./body_rows.js";
+import { checkRows } from "./check.js";
+import { connectionRows } from "./connection_rows.js";
+import { queryRows, routeRows } from "./route_rows.js";
+import { apiKey } from "./row.js";
+import { ada, emailRows, memberRows, nameRows, passwordRows } from "./user_rows.js";
+
+const users = { path: "/users", valid: JSON.stringify(ada) };
+
+let service: RunningService;
+let id: string;
+const { logger, lines: log } = recordingLogger();
+
+const create = (user: object) => {
+  const headers = { Authorization: `Bearer ${apiKey}` };
+  return call(`${service.url}/users`, { method: "POST", headers, json: user });
+};
+
+before(async () => {
+  service = await startUserService({ API_KEY: apiKey }, logger);
+  id = text((await create({ ...ada, email: "there.already@example.com" })).body, "id");
+});
+
+after(async () => {
+  await service.stop();
+});
+
+const rows = [
+  ...[...connectionRows(users), ...bodyRows(users), ...routeRows(users), ...queryRows(users, "limit, cursor")],
+  ...[...nameRows, ...emailRows, ...passwordRows, ...memberRows],
+];
+
+checkRows(rows, () => ({ service, collection: "users", id, log }));
+
+test("When a user is right after all of them, then it is created", async () => {
+  assert.equal((await create(ada)).status, 201);
+});
+
+for (const name of [
+  "نازنین\u200cزهرا",
+  "श्री\u200dमती",
+  "Zoë 👩‍💻 ❤️",
+  "葛\udb40\udd00飾",
+  "O'Brien-Smith, Jr.",
+  "  Ada  ",
+])
+  test(`When a name is ${name}, then it is stored as it is, without the spaces around it`, async () => {
+    const answer = await create({ ...ada, name, email: `${randomUUID()}@example.com` });
+
+    assert.equal(answer.status, 201);
+    assert.equal(member(answer.body, "name"), name.trim());
+  });

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { documentOf } from "./support/documented.js";
+import { type Answer, call, text } from "./support/http.js";
+import { item, newOrder } from "./support/orders.js";
+import { type RunningService, startOrdersService, startUserService } from "./support/services.js";
+
+let users: RunningService;
+let orders: RunningService;
+let userId: string;
+
+before(async () => {
+  [users, orders] = await Promise.all([startUserService(), startOrdersService()]);
+  userId = text((await createUser({})).body, "id");
+});
+
+after(async () => {
+  await Promise.all([users.stop(), orders.stop()]);
+});
+
+const createUser = (changes: object) => {
+  const json = { name: "Ada", email: `${randomUUID()}@example.com`, password: "correct horse battery", ...changes };
+  return call(`${users.url}/users`, { method: "POST", json });
+};
+const changeUser = (json: object) => call(`${users.url}/users/${userId}`, { method: "PUT", json });
+const place = (changes: object, headers = {}) =>
+  call(`${orders.url}/orders`, { method: "POST", json: newOrder(changes), headers });
+const placeItem = (changes: object) => place({ items: [item(changes)] });
+const list = (query: Record<string, string>) => call(`${orders.url}/orders?${new URLSearchParams(query)}`);
+
+/** On both sides of the length of everything that has one, and some that a pattern may be about. */
+const lengths = [0, 1, 3, 4, 7, 8, 15, 16, 17, 23, 24, 25, 63, 64, 65, 71, 72, 73, 99, 100, 101, 255, 256];
+const texts = [
+  ...[...lengths.map((length) => "A".repeat(length)), ...[" ", " A ", "a b c d e", "USD", "usd", "US1"]],
+  ...["a.b_c-1.2", "../../a", "g".repeat(24), "0".repeat(24), "AbCdEf-_AbCdEf12", "AbCdEf+/AbCdEf12"],
+  ...[
+    "naïve 中文",
+    "नमस्ते",
+    "A\u200dbcdefgh",
+    "A\u200bbcdefgh",
+    "A\u202ebcdefgh",
+    "\u200d",
+    "A\nbcdefgh",
+    "A\u0000bcdefgh",
+  ],
+];
+const numbers = [-1, 0, 1, 2, 0.5, 999_999, 1_000_000, 1_000_001, 89_999_999, 90_000_000, 90_000_001];
+const counts = [0, 1, 2, 99, 100, 101];
+
+type Case = readonly [service: "user_service" | "orders_service", schema: string, probes: readonly unknown[], Send];
+type Send = (value: unknown) => Promise<Answer>;
+
+/** A documented schema, values that it may allow or not, and a way to send one. */
+const cases: readonly Case[] = [
+  ["user_service", "schemas/UserChanges/properties/name", texts, (name) => changeUser({ name })],
+  ["user_service", "schemas/NewUser/properties/password", texts, (password) => createUser({ password })],
+  ["orders_service", "schemas/NewOrder/properties/user_id", texts, (user_id) => place({ user_id })],
+  ["orders_service", "schemas/NewOrder/properties/currency", texts, (currency) => place({ currency })],
+  [
+    "orders_service",
+    "schemas/NewOrder/properties/items",
+    counts.map((n) => Array(n).fill(item())),
+    (items) => place({ items }),
+  ],
+  ["orders_service", "schemas/OrderItem/properties/sku", texts, (sku) => placeItem({ sku })],
+  ["orders_service", "schemas/OrderItem/properties/quantity", numbers, (quantity) => placeItem({ quantity })],
+  [
+    "orders_service",
+    "schemas/OrderItem/properties/unit_price_cents",
+    numbers,
+    (unit_price_cents) => placeItem({ unit_price_cents }),
+  ],
+  ["orders_service", "parameters/Limit/schema", [-1, 0, 1, 50, 99, 100, 101], (limit) => list({ limit: `${limit}` })],
+  ["orders_service", "parameters/Cursor/schema", texts, (cursor) => list({ cursor: `${cursor}` })],
+  ["orders_service", "parameters/UserId/schema", texts, (user_id) => list({ user_id: `${user_id}` })],
+  [
+    "orders_service",
+    "parameters/IdempotencyKey/schema",
+    texts.filter(isHeader),
+    (key) => place({}, { "Idempotency-Key": key }),
+  ],
+];
+
+/** What fetch sends as it is. */
+function isHeader(text: string): boolean {
+  return /^[ -~]*$/.test(text) && text === text.trim();
+}
+
+for (const [service, schema, probes, send] of cases)
+  test(`When a value is sent, then ${service} takes what ${schema} allows, and nothing else`, async () => {
+    const document = documentOf(service);
+    for (const probe of probes) {
+      const mistakes = document.mistakesIn(`/components/${schema}`, probe);
+      const answer = await send(probe);
+
+      const isTaken = answer.status === 200 || answer.status === 201;
+      assert.ok(isTaken || answer.status === 422);
+      assert.equal(
+        isTaken,
+        mistakes.length === 0,
+        `${JSON.stringify(probe)}: ${answer.status}, ${JSON.stringify(mistakes)}`,
+      );
+    }
+  });
+
+/** An address of so many characters; its parts have lengths of their own that are never passed. */
+function emailOf(length: number): string {
+  const domain = `${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(60)}.com`;
+  const local = randomUUID().padEnd(64, "x");
+  return `${local}@${domain}`.length <= length
+    ? `${local}@${"a".repeat(length - `${local}@.${domain}`.length)}.${domain}`
+    : `${local}@${domain.slice(-(length - local.length - 1))}`;
+}
+
+test("When an email is as long as is documented, then it is taken, and one that is longer is not", async () => {
+  const max = Number(documentOf("user_service").at("/components/schemas/NewUser/properties/email/maxLength"));
+
+  assert.equal(emailOf(max).length, max);
+  assert.equal((await createUser({ email: emailOf(max) })).status, 201);
+  assert.equal((await createUser({ email: emailOf(max + 1) })).status, 422);
+});

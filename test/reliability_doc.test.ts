@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "../scripts/runtime/paths.js";
+import { tableOf } from "./support/markdown.js";
+
+const document = "docs/reliability.md";
+const faults = tableOf(document, "fault");
+
+/** The tests of a file as patterns of their titles: what a template fills in may be anything. */
+function titlesOf(file: string): readonly RegExp[] {
+  const source = readFileSync(join(root, file), "utf8");
+  const titles = [...source.matchAll(/^\s*test\(\s*(["`])(When .*?)\1,/gm)].map(([, , title = ""]) => title);
+  return titles.map(
+    (title) =>
+      new RegExp(
+        `^${title
+          .split(/\$\{[^}]*\}/)
+          .map(literally)
+          .join(".+")}$`,
+      ),
+  );
+}
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+test("When the faults are listed, then all 22 of them are", () => {
+  assert.equal(new Set(faults.map(([fault]) => fault)).size, 22);
+});
+
+for (const [fault = "", , , proofs = ""] of faults)
+  test(`When the fault "${fault}" is listed, then the tests that are named for it exist`, () => {
+    const links = [...proofs.matchAll(/\[(When .*?)\]\(\.\.\/(.*?\.test\.ts)\)/g)];
+    assert.ok(links.length > 0, "no test is named");
+    for (const [, title = "", file = ""] of links)
+      assert.ok(
+        titlesOf(file).some((pattern) => pattern.test(title)),
+        `${file} has no test "${title}"`,
+      );
+  });

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { execa } from "execa";
+import { parse } from "yaml";
+import { root } from "../scripts/runtime/paths.js";
+import { replicasComposeFile } from "../scripts/stack/compose_replicas.js";
+import { mostReplicas, replicasOf, services } from "../scripts/stack/services.js";
+import { afterAll } from "./support/cleanup.js";
+import { uniqueName } from "./support/services.js";
+
+const { services: composed } = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true });
+const hosts = ["127.0.0.1", "[::1]"];
+
+test("When there is one of each service, then it is called as its service and has its port", () => {
+  const names = replicasOf(1).map(({ name }) => name);
+
+  assert.deepEqual(
+    names,
+    services.map(({ name }) => name),
+  );
+});
+
+test("When there are as many of each service as there may be, then no two have a name or a port in common", () => {
+  const all = replicasOf(mostReplicas);
+
+  assert.equal(new Set(all.map(({ name }) => name)).size, services.length * mostReplicas);
+  assert.equal(new Set(all.map(({ port }) => port)).size, services.length * mostReplicas);
+});
+
+for (const { service, name, port } of replicasOf(3).filter(({ service, name }) => name !== service.name))
+  test(`When ${name} runs in a container, then it is like the first but for its port on this machine`, () => {
+    const { services: others } = Object(replicasComposeFile(3, hosts));
+    const { ports, ...rest } = others[name];
+    const { ports: firstPorts, ...first } = composed[service.name];
+    const [inside] = String(firstPorts).split(":").slice(-1);
+
+    assert.deepEqual(rest, first);
+    assert.deepEqual(
+      ports,
+      hosts.map((host) => `${host}:${port}:${inside}`),
+    );
+  });
+
+test("When docker compose reads the file of the replicas beside the other, then it finds no mistake", async (t) => {
+  const { failed } = await execa("docker", ["compose", "version"], { reject: false });
+  if (failed) return t.skip("docker compose is not installed");
+  const file = join(tmpdir(), `${uniqueName("replicas")}.json`);
+  writeFileSync(file, JSON.stringify(replicasComposeFile(2, hosts)));
+  afterAll(() => execa("rm", [file]));
+  const files = ["--file", "docker-compose.yml", "--file", file];
+  await execa("docker", ["compose", ...files, "config", "--quiet"], { cwd: root, all: true });
+});

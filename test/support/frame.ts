@@ -1,0 +1,77 @@
+import { readConfig } from "@order-flow/common/config/config.js";
+import { httpVariables } from "@order-flow/common/config/variables.js";
+import { createHttpApp } from "@order-flow/common/http/app.js";
+import { methodNotAllowed } from "@order-flow/common/http/errors.js";
+import { ifMatch } from "@order-flow/common/http/etag.js";
+import type { Dependency } from "@order-flow/common/http/health.js";
+import { jsonBody } from "@order-flow/common/http/json_body.js";
+import { pathId } from "@order-flow/common/http/object_id.js";
+import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { matchedData, validate } from "@order-flow/common/http/validation.js";
+import { type RequestHandler, Router } from "express";
+import { body } from "express-validator";
+import { afterAll } from "./cleanup.js";
+import { recordingLogger } from "./recording_logger.js";
+
+interface FrameOptions {
+  /** Environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly dependencies?: readonly Dependency[];
+  readonly timeouts?: Parameters<typeof listen>[2];
+}
+
+export interface Frame {
+  readonly url: string;
+  readonly port: number;
+  /** The lines that were logged so far, parsed. */
+  log(): readonly object[];
+}
+
+/** What all services share around their routes, around a few of our own, without a database or a broker. */
+export async function startFrame({ settings = {}, dependencies = [], timeouts }: FrameOptions = {}): Promise<Frame> {
+  const { logger, lines } = recordingLogger();
+  const app = createHttpApp({
+    settings: readConfig(httpVariables, settings),
+    logger,
+    dependencies,
+    routes: thingRoutes(),
+    openApi: { openapi: "3.1.0" },
+  });
+  const server = await listen(app, 0, timeouts);
+  afterAll(() => stopServer(server, 0));
+  const port = portOf(server);
+  return { url: `http://127.0.0.1:${port}`, port, log: () => lines.map(parseObject) };
+}
+
+export const thingId = "0123456789abcdef01234567";
+
+function thingRoutes(): Router {
+  const router = Router();
+  const fields = [body("name").isString(), body("size").optional().isInt()];
+  router.post("/things", jsonBody, validate({ fields, body: ["name", "size"] }), echo);
+  router.all("/things", methodNotAllowed("POST"));
+  router.get("/things/:id", validate({ fields: [pathId()] }), (req, res) => {
+    res.json({ id: matchedData(req)["id"], matches: [0, 1, 10].filter(ifMatch(req)) });
+  });
+  router.all("/things/:id", methodNotAllowed("GET", "HEAD"));
+  router.get("/throws", () => {
+    throw new Error("the password is hunter2");
+  });
+  router.get("/throws-a-status", () => {
+    throw Object.assign(new Error("the password is hunter2"), { status: 503 });
+  });
+  router.get("/rejects", async () => {
+    throw "the password is hunter2";
+  });
+  return router;
+}
+
+const echo: RequestHandler = (req, res) => {
+  res.status(201).json(matchedData(req));
+};
+
+function parseObject(line: string): object {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== "object" || value === null) throw new Error(`not an object: ${line}`);
+  return value;
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { call, member, text } from "../../test/support/http.js";
+import { mistakenFields } from "../../test/support/orders.js";
+import { type RunningService, startUserService } from "../../test/support/services.js";
+import { assertRefused, create, created, get, isStored, rows, someone, stored } from "../../test/support/users.js";
+
+let service: RunningService;
+
+before(async () => {
+  service = await startUserService();
+});
+
+after(async () => {
+  await service.stop();
+});
+
+test("When a user is created, then the answer is 201 with the user, its place and its version", async () => {
+  const before = Date.now();
+  const user = someone();
+  const answer = await create(service, user);
+
+  assert.equal(answer.status, 201);
+  const id = text(answer.body, "id");
+  assert.match(id, /^[0-9a-f]{24}$/);
+  assert.equal(answer.headers.get("Location"), `/users/${id}`);
+  assert.equal(answer.headers.get("ETag"), '"0"');
+  assert.equal(answer.headers.get("Cache-Control"), "no-store");
+  const { created_at, updated_at, ...rest } = Object(answer.body);
+  assert.deepEqual(rest, { id, name: user.name, email: user.email });
+  assert.equal(new Date(created_at).toISOString(), created_at);
+  assert.ok(Date.parse(created_at) >= before && Date.parse(created_at) <= Date.now());
+  assert.equal(updated_at, created_at);
+});
+
+test("When a user is created, then its row holds it, with a bcrypt hash in the place of the password", async () => {
+  const user = someone();
+  const answer = await create(service, user);
+  const id = text(answer.body, "id");
+  const { _id, password_hash, created_at, updated_at, ...rest } = await stored(service, id);
+
+  assert.equal(String(_id), id);
+  assert.match(password_hash, /^\$2b\$10\$.{53}$/);
+  assert.ok(created_at instanceof Date && updated_at instanceof Date);
+  assert.equal(created_at.toISOString(), member(answer.body, "created_at"));
+  assert.equal(updated_at.toISOString(), member(answer.body, "updated_at"));
+  assert.deepEqual(rest, { name: user.name, email: user.email, __v: 0 });
+});
+
+test("When the path ends in a slash, then the user is created and found all the same", async () => {
+  const answer = await call(`${service.url}/users/`, { method: "POST", json: someone() });
+  const id = text(answer.body, "id");
+
+  assert.equal(answer.status, 201);
+  assert.equal(answer.headers.get("Location"), `/users/${id}`);
+  assert.ok(await isStored(service, id));
+  assert.equal((await get(service, `${id}/`)).status, 200);
+});
+
+test("When the Location of a user is followed, then there is the user, as it was answered", async () => {
+  const answer = await create(service);
+  const got = await call(`${service.url}${answer.headers.get("Location")}`);
+
+  assert.equal(got.status, 200);
+  assert.deepEqual(got.body, answer.body);
+});
+
+test("When a name has spaces around it, then they are gone in the answer and in the row", async () => {
+  const answer = await create(service, someone({ name: " \u00a0Ada  Lovelace\u3000 " }));
+
+  assert.equal(member(answer.body, "name"), "Ada  Lovelace");
+  assert.equal((await stored(service, text(answer.body, "id")))["name"], "Ada  Lovelace");
+});
+
+test("When two users have the same name and password, then both are there, with different hashes", async () => {
+  const ids = [await created(service), await created(service)];
+  const [one, other] = await Promise.all(ids.map((id) => stored(service, id)));
+
+  assert.equal(one?.["name"], other?.["name"]);
+  assert.notEqual(one?.["password_hash"], other?.["password_hash"]);
+});
+
+test("When everything is missing, then every field is named", () =>
+  assertRefused(service, {}, ["/name", "/email", "/password"]));
+
+test("When everything is wrong, then all mistakes are in one answer", () =>
+  assertRefused(service, { name: "", email: "ada@", password: "short", role: "admin", "a/b~c": 1 }, [
+    ...["/name", "/email", "/password", "/role", "/a~1b~0c"],
+  ]));
+
+for (const body of ["[]", `[${JSON.stringify(someone())}]`])
+  test(`When the body is the array ${body.slice(0, 10)}, then it is refused as a whole`, () =>
+    assertRefused(service, body, [""]));
+
+for (const name of ["role", "limit", "__proto__", "limit[$gt]"])
+  test(`When a user is created with the query parameter ${name}, then it is refused for it`, async () => {
+    const before = await rows(service).countDocuments();
+    const answer = await call(`${service.url}/users?${name}=1`, { method: "POST", json: someone() });
+
+    assert.equal(answer.status, 422);
+    assert.deepEqual(mistakenFields(answer.body), [name]);
+    assert.equal(await rows(service).countDocuments(), before);
+  });

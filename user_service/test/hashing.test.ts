@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { test } from "node:test";
+import { call, member } from "../../test/support/http.js";
+import { startUserService } from "../../test/support/services.js";
+import { assertProblem, change, create, get, insertRow, rows, someone } from "../../test/support/users.js";
+
+test("When a password is being hashed, then other calls are answered meanwhile", async (t) => {
+  // A hash that takes long: a third of a second and more.
+  const service = await startUserService({ BCRYPT_ROUNDS: "12" });
+  t.after(() => service.stop());
+  const id = await insertRow(service);
+  let isCreated = false;
+  const creating = create(service).then((answer) => {
+    isCreated = true;
+    return answer;
+  });
+  let answered = 0;
+  while (!isCreated) {
+    assert.equal((await get(service, id)).status, 200);
+    answered += 1;
+  }
+
+  assert.equal((await creating).status, 201);
+  // On a blocked event loop it would be one or two; with a hash in slices on it, one each 100 ms.
+  assert.ok(answered > 10, `${answered} calls were answered`);
+});
+
+test("When more passwords wait to be hashed than may, then the next are 503 at once, and the rest are served", async (t) => {
+  const service = await startUserService();
+  t.after(() => service.stop());
+  const id = await insertRow(service);
+  // 64 may wait; what is hashed while the requests still arrive makes room for others.
+  const count = 64 + availableParallelism() + 60;
+  const answers = await Promise.all(Array.from({ length: count }, () => create(service)));
+  const refused = answers.filter(({ status }) => status !== 201);
+
+  assert.ok(refused.length > 0, "some are refused");
+  assert.ok(count - refused.length >= 64, `${count - refused.length} are created`);
+  for (const answer of refused) {
+    assertProblem(answer, 503);
+    assert.equal(answer.headers.get("Retry-After"), "1");
+    assert.equal(member(answer.body, "detail"), "Too many passwords wait to be hashed.");
+  }
+  assert.equal(await rows(service).countDocuments(), count - refused.length + 1);
+  assert.equal((await create(service)).status, 201);
+  assert.equal((await change(service, id, { password: "another password" })).status, 200);
+});
+
+test("When a request is not valid, then its password is not hashed", async (t) => {
+  // Hashing the password of each would take minutes.
+  const service = await startUserService({ BCRYPT_ROUNDS: "15" });
+  t.after(() => service.stop());
+  const answers = await Promise.all(Array.from({ length: 100 }, () => create(service, someone({ email: "nobody" }))));
+
+  for (const answer of answers) assertProblem(answer, 422);
+});
+
+test("When users are created faster than a tenth of the rate limit, then that is 429, on either path", async (t) => {
+  const service = await startUserService({ RATE_LIMIT_PER_MINUTE: "20" });
+  t.after(() => service.stop());
+  const attempts = ["/users", "/users/", "/users/", "/users"];
+  const answers = [];
+  for (const path of attempts) answers.push(await call(`${service.url}${path}`, { method: "POST", json: someone() }));
+
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [201, 201, 429, 429],
+  );
+  assert.match(answers[2]?.headers.get("Retry-After") ?? "", /^\d+$/);
+  assert.equal(await rows(service).countDocuments(), 2);
+  assert.equal((await call(`${service.url}/users`)).status, 200);
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { call, member, text } from "../../test/support/http.js";
+import { mistakenFields } from "../../test/support/orders.js";
+import { type RunningService, startUserService } from "../../test/support/services.js";
+import { assertProblem, create, get, insertRow, insertRows, remove, rows } from "../../test/support/users.js";
+
+let service: RunningService;
+
+before(async () => {
+  service = await startUserService();
+});
+
+beforeEach(async () => {
+  await rows(service).deleteMany({});
+});
+
+after(async () => {
+  await service.stop();
+});
+
+/** Stores users and returns their ids, newest first. */
+const newestFirst = async (count: number) => (await insertRows(service, count)).reverse();
+
+async function page(query: string): Promise<{ ids: string[]; next: string | null }> {
+  const answer = await call(`${service.url}/users?${query}`);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  assert.deepEqual(Object.keys(Object(answer.body)), ["data", "next_cursor"]);
+  const data = member(answer.body, "data");
+  assert.ok(Array.isArray(data));
+  const next = member(answer.body, "next_cursor");
+  return { ids: data.map((user) => text(user, "id")), next: next === null ? null : String(next) };
+}
+
+test("When there are no users, then the list is empty and the answer 200", async () => {
+  assert.deepEqual(await page(""), { ids: [], next: null });
+});
+
+test("When users are created one after the other, then they are listed, newest first", async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 3; count += 1) ids.unshift(text((await create(service)).body, "id"));
+
+  assert.deepEqual(await page(""), { ids, next: null });
+});
+
+test("When a user is listed, then it looks as it does alone, and no cache may keep it", async () => {
+  const id = await insertRow(service);
+  const answer = await call(`${service.url}/users/`);
+
+  assert.deepEqual(answer.body, { data: [(await get(service, id)).body], next_cursor: null });
+  assert.equal(answer.headers.get("Cache-Control"), "no-store");
+  assert.equal(answer.headers.get("ETag"), null);
+});
+
+test("When the cursor is followed, then each user comes once, and the last page has no cursor", async () => {
+  const ids = await newestFirst(5);
+  const first = await page("limit=2");
+  const second = await page(`limit=2&cursor=${first.next}`);
+  const third = await page(`limit=2&cursor=${second.next}`);
+
+  assert.deepEqual([first.ids, second.ids, third.ids], [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+  assert.equal(third.next, null);
+});
+
+test("When a page holds all that is left to the last place, then it has no cursor", async () => {
+  const ids = await newestFirst(2);
+
+  assert.deepEqual(await page("limit=2"), { ids, next: null });
+});
+
+test("When users are created between two pages, then the second is not moved by them", async () => {
+  const ids = await newestFirst(4);
+  const first = await page("limit=2");
+  await insertRows(service, 3);
+  const second = await page(`limit=2&cursor=${first.next}`);
+
+  assert.deepEqual(first.ids.concat(second.ids), ids);
+  assert.equal(second.next, null);
+});
+
+test("When the user that a page ended with is deleted, then its cursor leads on all the same", async () => {
+  const ids = await newestFirst(4);
+  const first = await page("limit=2");
+  await remove(service, ids[1] ?? "");
+
+  assert.deepEqual(await page(`limit=2&cursor=${first.next}`), { ids: ids.slice(2), next: null });
+});
+
+test("When no limit is given, then a page has twenty users", async () => {
+  const ids = await newestFirst(21);
+  const first = await page("");
+
+  assert.deepEqual(first.ids, ids.slice(0, 20));
+  assert.deepEqual(await page(`cursor=${first.next}`), { ids: ids.slice(20), next: null });
+});
+
+test("When the limit is 1 or 100, then a page has that many", async () => {
+  const ids = await newestFirst(101);
+
+  assert.deepEqual((await page("limit=1")).ids, ids.slice(0, 1));
+  const first = await page("limit=100");
+  assert.deepEqual(first.ids, ids.slice(0, 100));
+  assert.deepEqual(await page(`limit=100&cursor=${first.next}`), { ids: ids.slice(100), next: null });
+});
+
+test("When the list is sorted, then by when users were created and not by when they were changed", async () => {
+  const ids = await newestFirst(3);
+  await call(`${service.url}/users/${ids[2]}`, { method: "PUT", json: { name: "Eve" } });
+
+  assert.deepEqual((await page("")).ids, ids);
+});
+
+const wrong = [
+  ...[
+    "limit=0",
+    "limit=101",
+    "limit=-1",
+    "limit=1.5",
+    "limit=1e1",
+    "limit=%2B1",
+    "limit=x",
+    "limit=",
+    "limit=1&limit=2",
+  ],
+  ...["cursor=", "cursor=x", "cursor=null", "cursor=AAAAAAAAAAAAAAA!", `cursor=${"0".repeat(24)}`],
+  ...["cursor=AAAAAAAAAAAAAAAA&cursor=AAAAAAAAAAAAAAAA", "limit[$gt]=1", "cursor[$ne]=x"],
+  ...["user_id=x", "email=ada@example.com", "skip=1", "role=admin", "__proto__=1", "toString=1"],
+];
+for (const query of wrong)
+  test(`When users are listed with ${query.slice(0, 30)}, then the parameter is refused`, async () => {
+    const answer = await call(`${service.url}/users?${query}`);
+
+    assertProblem(answer, 422);
+    assert.deepEqual(mistakenFields(answer.body), [query.split("=")[0]]);
+  });
+
+test("When both parameters are wrong and one is unknown, then all three are named", async () => {
+  const answer = await call(`${service.url}/users?limit=0&cursor=x&skip=1`);
+
+  assert.deepEqual(mistakenFields(answer.body).sort(), ["cursor", "limit", "skip"]);
+});

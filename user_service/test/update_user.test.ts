@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { call, member } from "../../test/support/http.js";
+import { type RunningService, startUserService } from "../../test/support/services.js";
+import {
+  assertChangeRefused,
+  assertProblem,
+  change,
+  get,
+  insertRow,
+  someone,
+  stored,
+} from "../../test/support/users.js";
+
+let service: RunningService;
+
+before(async () => {
+  service = await startUserService();
+});
+
+after(async () => {
+  await service.stop();
+});
+
+for (const field of ["name", "email", "password"] as const)
+  test(`When only the ${field} of a user is changed, then all else stays, in the answer and in the row`, async () => {
+    const id = await insertRow(service);
+    const before = await stored(service, id);
+    const { [field]: value } = someone({ name: "Augusta Ada King", password: "another password" });
+    const answer = await change(service, id, { [field]: value });
+    const after = await stored(service, id);
+
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("ETag"), '"1"');
+    const changed = field === "password" ? { password_hash: after["password_hash"] } : { [field]: value };
+    assert.deepEqual(after, { ...before, ...changed, updated_at: after["updated_at"], __v: 1 });
+    assert.notEqual(after["password_hash"] === before["password_hash"], field === "password");
+    assert.ok(after["updated_at"] > before["updated_at"]);
+  });
+
+test("When all fields are changed at once, then the answer is the whole user, as it is then found", async () => {
+  const id = await insertRow(service);
+  const { created_at } = await stored(service, id);
+  const user = someone({ name: " Augusta Ada King " });
+  const answer = await change(service, id, user);
+
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get("Cache-Control"), "no-store");
+  assert.deepEqual(answer.body, {
+    id,
+    name: "Augusta Ada King",
+    email: user.email,
+    created_at: created_at.toISOString(),
+    updated_at: member(answer.body, "updated_at"),
+  });
+  assert.deepEqual((await get(service, id)).body, answer.body);
+});
+
+test("When a change leaves all as it is, then the row and the version stay", async () => {
+  const id = await insertRow(service);
+  const before = await stored(service, id);
+  const answer = await change(service, id, { name: before["name"], email: before["email"] });
+
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get("ETag"), '"0"');
+  assert.deepEqual(await stored(service, id), before);
+});
+
+test("When one user is changed, then another stays as it is", async () => {
+  const [id, other] = [await insertRow(service), await insertRow(service)];
+  const before = await stored(service, other);
+  await change(service, id, someone({ name: "Eve" }));
+
+  assert.deepEqual(await stored(service, other), before);
+});
+
+test("When the path ends in a slash and the id is in capitals, then the user is changed all the same", async () => {
+  const id = await insertRow(service);
+  const answer = await change(service, `${id.toUpperCase()}/`, { name: "Eve" });
+
+  assert.equal(answer.status, 200);
+  assert.equal(member(answer.body, "id"), id);
+  assert.equal((await stored(service, id))["name"], "Eve");
+});
+
+test("When a change is empty, then it is refused as a whole", async () =>
+  assertChangeRefused(service, await insertRow(service), {}, [""]));
+
+test("When a change is an array, then it is refused as a whole", async () =>
+  assertChangeRefused(service, await insertRow(service), [{ name: "Eve" }], [""]));
+
+test("When a change has one good field and one wrong, then neither is applied", async () =>
+  assertChangeRefused(service, await insertRow(service), { name: "Eve", email: "eve@" }, ["/email"]));
+
+test("When a change has no body, then the answer is 400, or 415 where it is not called JSON", async () => {
+  const id = await insertRow(service);
+  const before = await stored(service, id);
+
+  assertProblem(await call(`${service.url}/users/${id}`, { method: "PUT" }), 415);
+  assertProblem(await change(service, id, ""), 400);
+  assert.deepEqual(await stored(service, id), before);
+});
