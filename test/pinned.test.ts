@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "../scripts/runtime/paths.js";
+import { secantusVersion } from "../scripts/runtime/secantus.js";
+import { services } from "../scripts/stack/services.js";
+
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+test("When pip installs SecantusDB, then it and all that it needs have one version and its hashes", () => {
+  const packages = read("scripts/runtime/secantus_requirements.txt")
+    .split(/\n(?=\S)/)
+    .filter((text) => !text.startsWith("#"));
+  assert.ok(packages.some((text) => text.startsWith(`secantusdb==${secantusVersion} `)));
+  for (const text of packages)
+    assert.match(
+      text,
+      /^[\w-]+==[\w.]+( ; python_full_version [^\\]+)? \\(\n {4}--hash=sha256:[0-9a-f]{64}( \\)?)+\n?$/,
+    );
+});
+
+test("When npm installs, then each package of ours is asked for by one version, and none by an address", () => {
+  for (const folder of ["", "common/", ...services.map(({ name }) => `${name}/`)]) {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(read(`${folder}package.json`));
+    const versions: readonly unknown[] = Object.values({ ...dependencies, ...devDependencies });
+    for (const version of versions) assert.match(String(version), /^(\d+\.\d+\.\d+|\*)$/, folder);
+  }
+  assert.doesNotMatch(read("package-lock.json"), /"resolved": "(?!common"|\w+_service")/);
+  // The workspaces themselves are links, and have no hash.
+  const lock: { packages: Record<string, { link?: boolean; integrity?: string }> } = JSON.parse(
+    read("package-lock.json"),
+  );
+  for (const [name, { link, integrity }] of Object.entries(lock.packages))
+    if (name.startsWith("node_modules/") && !link) assert.match(integrity ?? "", /^sha512-/, name);
+});
