@@ -53,6 +53,21 @@ const brokerKilledFull: Card = ({ broker, notifications }, dice) => {
   return { name: "full broker kill", targets: ["broker", ...notifications.map(({ name }) => name)], happen };
 };
 
+/** It has its hands full when it dies: of what it had taken some is printed, some is not, and some is in between. */
+const consumerKilledBusy: Card = ({ notifications }, dice) => {
+  const [pauseMs, busyMs] = [shortPause(dice), 10 + dice() * 90];
+  const service = oneOf(notifications, dice);
+  const happen = async () => {
+    await service.freeze();
+    await sleep(pauseMs);
+    await service.thaw();
+    await sleep(busyMs);
+    await service.kill();
+    await service.start();
+  };
+  return { name: `busy ${service.name} kill`, targets: [service.name], happen };
+};
+
 const orders = (fleet: Fleet) => fleet.orders;
 const notifications = (fleet: Fleet) => fleet.notifications;
 
@@ -61,6 +76,7 @@ const cards: readonly Card[] = [
   serverFault("broker", "kill"),
   serverFault("broker", "freeze"),
   brokerKilledFull,
+  consumerKilledBusy,
   serverFault("database", "kill"),
   serverFault("database", "freeze"),
   ...[orders, notifications].flatMap((of) => [
