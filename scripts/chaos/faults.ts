@@ -53,19 +53,21 @@ const brokerKilledFull: Card = ({ broker, notifications }, dice) => {
   return { name: "full broker kill", targets: ["broker", ...notifications.map(({ name }) => name)], happen };
 };
 
-/** It has its hands full when it dies: of what it had taken some is printed, some is not, and some is in between. */
-const consumerKilledBusy: Card = ({ notifications }, dice) => {
-  const [pauseMs, busyMs] = [shortPause(dice), 10 + dice() * 90];
+/** It dies with its hands full: it has taken what came while it was frozen, and waits for the database to print it. */
+const consumerKilledBusy: Card = ({ database, notifications }, dice) => {
+  const [pauseMs, busyMs] = [shortPause(dice), shortPause(dice)];
   const service = oneOf(notifications, dice);
   const happen = async () => {
     await service.freeze();
     await sleep(pauseMs);
+    await database.freeze();
     await service.thaw();
     await sleep(busyMs);
     await service.kill();
+    await database.thaw();
     await service.start();
   };
-  return { name: `busy ${service.name} kill`, targets: [service.name], happen };
+  return { name: `busy ${service.name} kill`, targets: [service.name, "database"], happen };
 };
 
 const orders = (fleet: Fleet) => fleet.orders;
