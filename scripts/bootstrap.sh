@@ -12,16 +12,26 @@ node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 ||
   exit 1
 }
 
+child="" ticker=""
+# npm takes its time to end by itself (40 s were seen), to undo what the next npm ci begins with.
+trap 'for job in $child $ticker; do kill -KILL -- "-$job" 2>/dev/null || true; done; exit 130' INT TERM HUP
+# Each job is a process group of its own, and so ends with what it has started.
+set -m
+
 step() { # TITLE COMMAND…
-  local title=$1 start=$SECONDS ticker="" mark=✔ code=0
+  local title=$1 start=$SECONDS mark=✔ code=0
   shift
   if [ -t 1 ]; then
     (while printf '\r… %s (%s s)' "$title" $((SECONDS - start)); do sleep 0.5; done) &
     ticker=$!
   fi
-  "$@" >"$log" 2>&1 </dev/null || code=$?
+  "$@" >"$log" 2>&1 </dev/null &
+  child=$!
+  wait "$child" || code=$?
+  child=""
   [ "$code" = 0 ] || mark=✖
   [ -z "$ticker" ] || { kill "$ticker"; wait "$ticker" 2>/dev/null || true; printf '\r\033[K'; }
+  ticker=""
   echo "$mark $title ($((SECONDS - start)) s)"
   [ "$code" = 0 ] || excerpt >&2
   return "$code"
@@ -33,6 +43,8 @@ excerpt() {
 }
 
 if ! cmp -s package-lock.json "$stamp"; then
+  # It may be in what an npm ci that was killed has left.
+  rm -f "$stamp"
   step "npm ci" npm ci --no-audit --no-fund
   cp package-lock.json "$stamp"
 fi

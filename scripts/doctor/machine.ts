@@ -2,9 +2,9 @@ import { mkdirSync, statfsSync } from "node:fs";
 import { root, stateFolder } from "../runtime/paths.js";
 import { ownerOf } from "../runtime/port_owner.js";
 import { hasLoopback6, isTaken } from "../runtime/ports.js";
-import { serverProcesses } from "../stack/processes.js";
+import { serverRunsOn } from "../stack/processes.js";
 import type { StackRecord } from "../stack/record.js";
-import { processOf, replicasOf } from "../stack/services.js";
+import { replicasOf, runsOnItsPort } from "../stack/services.js";
 import { type PortVariable, portOf } from "../stack/settings.js";
 import { type Finding, fine, missing, note } from "./finding.js";
 
@@ -27,9 +27,8 @@ async function portFinding(variable: PortVariable, ours: boolean): Promise<Findi
 
 function isOurs(variable: PortVariable): boolean {
   const replica = replicasOf(1).find(({ service }) => service.portVariable === variable);
-  if (replica) return processOf(replica).running;
-  const name = variable === "MONGODB_PORT" ? "mongodb" : "rabbitmq";
-  return serverProcesses().some((server) => server.name === name && server.running);
+  if (replica) return runsOnItsPort(replica);
+  return serverRunsOn(variable === "MONGODB_PORT" ? "mongodb" : "rabbitmq", portOf(variable));
 }
 
 const neededMegabytes = 1_500;

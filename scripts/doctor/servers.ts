@@ -5,7 +5,7 @@ import { onPath } from "../runtime/programs.js";
 import { isInstalled } from "../runtime/python_tool.js";
 import { canInstallRabbitmq, howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
 import { secantus } from "../runtime/secantus.js";
-import { serverProcesses } from "../stack/processes.js";
+import { serverRunsOn } from "../stack/processes.js";
 import { type PortVariable, portOf, setting } from "../stack/settings.js";
 import { type Finding, fine, missing, note } from "./finding.js";
 
@@ -39,8 +39,7 @@ export async function foreseeBroker(): Promise<Foreseen> {
   const given = setting("RABBITMQ_URL");
   if (given) return { finding: await givenFinding("RABBITMQ_URL", given, brokerAnswers), ports: [] };
   const port = portOf("RABBITMQ_PORT");
-  const ours = serverProcesses().some(({ name, running }) => name === "rabbitmq" && running);
-  if (!ours && (await brokerAnswers(`amqp://guest:guest@localhost:${port}`)))
+  if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(`amqp://guest:guest@localhost:${port}`)))
     return { finding: fine(`RabbitMQ: the one that answers on localhost:${port} already`), ports: [] };
   return { finding: await embeddedBrokerFinding(), ports: ["RABBITMQ_PORT"] };
 }

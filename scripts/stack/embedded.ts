@@ -4,16 +4,17 @@ import { embeddedDatabase } from "../runtime/database.js";
 import { externalServer } from "../runtime/external.js";
 import type { ServerHandle } from "../runtime/handle.js";
 import { assertFree } from "../runtime/ports.js";
-import { brokerFolder, databaseFolder, serverProcesses } from "./processes.js";
+import { brokerFolder, databaseFolder, type ServerName, serverRunsOn } from "./processes.js";
 import { writeRecord } from "./record.js";
-import { processOf, type Replica, type Servers, startReplica } from "./services.js";
+import { type Replica, runsOnItsPort, type Servers, startReplica } from "./services.js";
 import { type PortVariable, portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
 /** Throws a `Failure` for the first port of a service that somebody else has. */
 export async function checkServicePorts(replicas: readonly Replica[]): Promise<void> {
+  // Of one that runs on another port too: the service that has this one would be taken for ours.
   for (const replica of replicas)
-    if (!processOf(replica).running) await assertFree(replica.port, replica.service.portVariable);
+    if (!runsOnItsPort(replica)) await assertFree(replica.port, replica.service.portVariable);
 }
 
 /** Starts the database and the broker as processes, each at most once, and remembers where they are. */
@@ -76,16 +77,12 @@ async function findBroker(): Promise<ServerHandle> {
   if (given) return use("RabbitMQ given by RABBITMQ_URL", given);
   const port = portOf("RABBITMQ_PORT");
   const local = `amqp://guest:guest@localhost:${port}`;
-  if (!runs("rabbitmq") && (await brokerAnswers(local)))
+  if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(local)))
     return use(`RabbitMQ that answers on localhost:${port} already`, local);
   await checkServerPort("rabbitmq", "RABBITMQ_PORT");
   return embeddedBroker(brokerFolder, port);
 }
 
-async function checkServerPort(name: string, variable: PortVariable): Promise<void> {
-  if (!runs(name)) await assertFree(portOf(variable), variable);
-}
-
-function runs(name: string): boolean {
-  return serverProcesses().some((child) => child.name === name && child.running);
+async function checkServerPort(name: ServerName, variable: PortVariable): Promise<void> {
+  if (!serverRunsOn(name, portOf(variable))) await assertFree(portOf(variable), variable);
 }

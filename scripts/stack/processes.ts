@@ -22,6 +22,13 @@ export function serverProcesses(): readonly BackgroundProcess[] {
   ];
 }
 
+export type ServerName = "mongodb" | "rabbitmq";
+
+/** Whether our server of that name runs, and on this port. */
+export function serverRunsOn(name: ServerName, port: number): boolean {
+  return serverProcesses().some((child) => child.name === name && child.fingerprint === `${port}`);
+}
+
 const nameService = () => new BackgroundProcess(brokerFolder, "epmd");
 
 /** The pids of all that runs now. */

@@ -97,12 +97,17 @@ export async function isReady({ port }: Pick<Replica, "port">): Promise<boolean>
   }
 }
 
-/** Changes with whatever a running service would not notice: code, `.env` files, ports and URLs. */
+/** Whether it runs, and on the port that is asked for now. */
+export function runsOnItsPort(replica: Replica): boolean {
+  return processOf(replica).fingerprint?.startsWith(`${replica.port} `) ?? false;
+}
+
+/** The port, and what changes with whatever a running service would not notice: code, `.env` files and URLs. */
 function fingerprintOf({ service, port }: Replica, servers: Servers): string {
   const code = [service.name, "common"].flatMap((name) => filesUnder(join(root, name, "dist")));
   const files = [...code, join(root, ".env"), join(root, service.name, ".env")];
-  const facts = [files.map(changedAt), port, servers.mongodbUri, servers.rabbitmqUrl];
-  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
+  const facts = [files.map(changedAt), servers.mongodbUri, servers.rabbitmqUrl];
+  return `${port} ${createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16)}`;
 }
 
 function filesUnder(folder: string): readonly string[] {
