@@ -31,7 +31,7 @@ export async function fuzz({ url, apiKey, seconds, seed }: FuzzOptions): Promise
   const program = await installSchemathesis();
   const options = ["--url", url, "--max-time", `${seconds}`, "--seed", `${seed}`, "--no-color"];
   const args = ["--config-file", join(settings, "schemathesis.toml"), "run", `${url}/openapi.json`, ...options];
-  const env = { SCHEMATHESIS_HOOKS: join(settings, "hooks.py"), API_KEY: apiKey };
+  const env = { SCHEMATHESIS_HOOKS: join(settings, "hooks.py"), API_KEY: apiKey, PYTHONDONTWRITEBYTECODE: "1" };
   const { exitCode, all } = await execa(program, args, { env, all: true, reject: false, stdin: "ignore" });
   return { clean: exitCode === 0, report: all };
 }
