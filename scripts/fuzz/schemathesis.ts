@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { root } from "../runtime/paths.js";
+import { root, toolsFolder } from "../runtime/paths.js";
 import { installPythonTool } from "../runtime/python_tool.js";
 
 const settings = join(root, "scripts", "fuzz");
@@ -31,7 +31,13 @@ export async function fuzz({ url, apiKey, seconds, seed }: FuzzOptions): Promise
   const program = await installSchemathesis();
   const options = ["--url", url, "--max-time", `${seconds}`, "--seed", `${seed}`, "--no-color"];
   const args = ["--config-file", join(settings, "schemathesis.toml"), "run", `${url}/openapi.json`, ...options];
-  const env = { SCHEMATHESIS_HOOKS: join(settings, "hooks.py"), API_KEY: apiKey, PYTHONDONTWRITEBYTECODE: "1" };
+  const env = {
+    SCHEMATHESIS_HOOKS: join(settings, "hooks.py"),
+    API_KEY: apiKey,
+    // What Python and hypothesis would write beside the sources.
+    PYTHONDONTWRITEBYTECODE: "1",
+    HYPOTHESIS_STORAGE_DIRECTORY: join(toolsFolder, "hypothesis"),
+  };
   const { exitCode, all } = await execa(program, args, { env, all: true, reject: false, stdin: "ignore" });
   return { clean: exitCode === 0, report: all };
 }
