@@ -39,6 +39,7 @@ step() { # TITLE COMMAND…
 
 # npm names the reason first and prints its manual after it; others name it last.
 excerpt() {
+  grep -qiE 'ENOSPC|no space left' "$log" && echo "The disk is full: packages, tools and data take up to 1.5 GB."
   if [ "$(wc -l <"$log")" -le 40 ]; then cat "$log"; else head -n 20 "$log" && echo … && tail -n 20 "$log"; fi
 }
 

@@ -60,8 +60,17 @@ export class BackgroundProcess {
     closeSync(err);
     const started = child.pid === undefined ? undefined : startedAt(child.pid);
     if (child.pid === undefined || started === undefined) return;
-    const record: PidRecord = { pid: child.pid, startedAt: started, fingerprint };
-    writeFileSync(this.#pidFile, JSON.stringify(record));
+    this.#remember({ pid: child.pid, startedAt: started, fingerprint });
+  }
+
+  /** What can't be written down, on a full disk say, could not be stopped later. */
+  #remember(record: PidRecord): void {
+    try {
+      writeFileSync(this.#pidFile, JSON.stringify(record));
+    } catch (error) {
+      this.#signal(-record.pid, "SIGKILL");
+      throw new Failure(`${this.name} can't be started: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   /** SIGTERM, and SIGKILL if it still runs after the deadline. Does nothing if it does not run. */

@@ -11,8 +11,12 @@ interface LoggerOptions {
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
-/** A winston logger that writes one line an entry: JSON, or for people. No entry can forge another. */
+/**
+ * A winston logger that writes one line an entry: JSON, or for people. No entry can forge another. A line that can't be
+ * written, as on a full disk, is lost and no more than that.
+ */
 export function createLogger({ service, level, format: style, stream = process.stdout }: LoggerOptions): Logger {
+  if (!stream.listeners("error").includes(loseLine)) stream.on("error", loseLine);
   const pretty = style === "pretty" || (style === "auto" && stream.isTTY);
   return createWinston({
     level,
@@ -21,6 +25,9 @@ export function createLogger({ service, level, format: style, stream = process.s
     transports: [new transports.Stream({ stream })],
   });
 }
+
+/** There is nowhere to tell it; without a listener the process would end. */
+function loseLine(): void {}
 
 /** Errors as plain fields: an `Error` has none of its own that JSON would show. */
 const errorFields = format((info) => {
