@@ -6,7 +6,7 @@ bootstrap := @scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test chaos backlog demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test fuzz chaos backlog demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,10 @@ test-flow: ## Show with curl that an order becomes a notification (USERS_URL and
 test: ## Build, lint and run all tests with a database and a broker of their own (t=FILE for one file)
 	$(bootstrap)
 	$(run)/test.js
+
+fuzz: ## What the documents allow and forbid, sent by schemathesis (n=60 seconds, SEED)
+	$(bootstrap)
+	$(run)/fuzz.js
 
 chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED)
 	$(bootstrap)

@@ -4,9 +4,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { orderOpenApi } from "@order-flow/orders_service/config/openapi.js";
 import { userOpenApi } from "@order-flow/user_service/config/openapi.js";
+import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
+import { ServiceProcess } from "./support/processes.js";
+import { TestQueue } from "./support/queue.js";
+import { startOrdersService, startUserService, testServers } from "./support/services.js";
 
-const collection = readFileSync(join(root, "scripts/order_flow.postman_collection.json"), "utf8");
+const file = join(root, "scripts/order_flow.postman_collection.json");
+const collection = readFileSync(file, "utf8");
 
 test("When a call is documented, then the Postman collection has it", () => {
   const paths = [userOpenApi(false), orderOpenApi(false)].flatMap((document) =>
@@ -41,3 +46,22 @@ function calls(): ReadonlySet<string> {
   visit(JSON.parse(collection));
   return found;
 }
+
+test("When newman runs the collection, then every call is answered as its tests say", async (t) => {
+  const queue = await TestQueue.create();
+  const [users, orders, notifications] = await Promise.all([
+    startUserService(),
+    startOrdersService({ ORDERS_QUEUE: queue.name }),
+    ServiceProcess.start("notifications_service", { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name }),
+  ]);
+  t.after(() => Promise.all([users.stop(), orders.stop()]));
+  await notifications.answers();
+  const urls = { users_url: users.url, orders_url: orders.url, notifications_url: notifications.url };
+  const variables = Object.entries(urls).flatMap(([name, url]) => ["--env-var", `${name}=${url}`]);
+  const newman = await execa(join(root, "node_modules/.bin/newman"), ["run", file, ...variables, "--color", "off"], {
+    all: true,
+    reject: false,
+  });
+
+  assert.equal(newman.exitCode, 0, newman.all);
+});

@@ -65,7 +65,7 @@ test("When an order is placed without a broker, then it is taken, and waits in i
   assert.ok(due_at <= new Date(), "it is due as soon as there is a broker");
   assert.deepEqual(rest, { tries: 0, request_id: "without-a-broker" });
   const waiting = async () => Object((await readiness()).body).checks.mongodb.outbox?.waiting;
-  await waitUntil(async () => (await waiting()) === 1, { what: "/ready tells that one waits", deadlineMs: 10_000 });
+  await waitUntil(async () => (await waiting()) === 1, { what: "/ready tells that one waits", deadlineMs: 60_000 });
   waitingOnes.push(id);
 });
 

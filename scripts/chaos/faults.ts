@@ -53,6 +53,23 @@ const brokerKilledFull: Card = ({ broker, notifications }, dice) => {
   return { name: "full broker kill", targets: ["broker", ...notifications.map(({ name }) => name)], happen };
 };
 
+/** It dies with its hands full: it has taken what came while it was frozen, and waits for the database to print it. */
+const consumerKilledBusy: Card = ({ database, notifications }, dice) => {
+  const [pauseMs, busyMs] = [shortPause(dice), shortPause(dice)];
+  const service = oneOf(notifications, dice);
+  const happen = async () => {
+    await service.freeze();
+    await sleep(pauseMs);
+    await database.freeze();
+    await service.thaw();
+    await sleep(busyMs);
+    await service.kill();
+    await database.thaw();
+    await service.start();
+  };
+  return { name: `busy ${service.name} kill`, targets: [service.name, "database"], happen };
+};
+
 const orders = (fleet: Fleet) => fleet.orders;
 const notifications = (fleet: Fleet) => fleet.notifications;
 
@@ -61,6 +78,7 @@ const cards: readonly Card[] = [
   serverFault("broker", "kill"),
   serverFault("broker", "freeze"),
   brokerKilledFull,
+  consumerKilledBusy,
   serverFault("database", "kill"),
   serverFault("database", "freeze"),
   ...[orders, notifications].flatMap((of) => [

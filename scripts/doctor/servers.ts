@@ -2,8 +2,9 @@ import { brokerAnswers, databaseAnswers } from "../runtime/clients.js";
 import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
 import { onPath } from "../runtime/programs.js";
+import { isInstalled } from "../runtime/python_tool.js";
 import { canInstallRabbitmq, howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
-import { secantusInstalled, secantusVersion } from "../runtime/secantus.js";
+import { secantus } from "../runtime/secantus.js";
 import { serverRunsOn } from "../stack/processes.js";
 import { type PortVariable, portOf, setting } from "../stack/settings.js";
 import { type Finding, fine, missing, note } from "./finding.js";
@@ -27,9 +28,9 @@ async function embeddedDatabaseFinding(): Promise<Finding> {
   const downloaded = await downloadedMongod();
   if (downloaded) return fine("MongoDB: the genuine mongod, downloaded already");
   if (await mongodCanBeDownloaded()) return note("MongoDB: the genuine mongod will be downloaded");
-  const secantus = `SecantusDB ${secantusVersion}, which stands in for MongoDB`;
-  if (secantusInstalled()) return fine(`MongoDB: ${secantus}, installed already`);
-  if (await onPath("python3")) return note(`MongoDB: ${secantus}, will be installed from PyPI`);
+  const standIn = `${secantus.title} ${secantus.version}, which stands in for MongoDB`;
+  if (isInstalled(secantus)) return fine(`MongoDB: ${standIn}, installed already`);
+  if (await onPath("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
   return missing("MongoDB: there is none", "Install Docker, or mongod, or Python 3.10 or later; or set MONGODB_URI");
 }
 

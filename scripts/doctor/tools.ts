@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { engineAnswers } from "../runtime/docker.js";
-import { isUsablePython } from "../runtime/secantus.js";
+import { isUsablePython } from "../runtime/python_tool.js";
 import { type Finding, fine, missing, note } from "./finding.js";
 
 /** The programs that the make targets call, and what they say of their versions. */

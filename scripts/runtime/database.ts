@@ -6,7 +6,7 @@ import type { ServerHandle } from "./handle.js";
 import { genuineMongod } from "./mongod.js";
 import { BackgroundProcess } from "./processes.js";
 import { onPath } from "./programs.js";
-import { secantusServer, secantusVersion } from "./secantus.js";
+import { secantus, secantusServer } from "./secantus.js";
 
 interface Server {
   readonly kind: string;
@@ -58,7 +58,7 @@ async function findServer(): Promise<Server> {
   const genuine = await genuineMongod();
   if (genuine) return mongod(genuine, "downloaded");
   return {
-    kind: `SecantusDB ${secantusVersion} (stands in for MongoDB, development only)`,
+    kind: `${secantus.title} ${secantus.version} (stands in for MongoDB, development only)`,
     file: await secantusServer(),
     args: (dataFolder, port) => [
       "--host",

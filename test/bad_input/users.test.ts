@@ -9,7 +9,9 @@ import { checkRows } from "./check.js";
 import { connectionRows } from "./connection_rows.js";
 import { queryRows, routeRows } from "./route_rows.js";
 import { apiKey } from "./row.js";
-import { ada, emailRows, memberRows, nameRows, passwordRows } from "./user_rows.js";
+import { memberRows } from "./user_member_rows.js";
+import { ada } from "./user_requests.js";
+import { emailRows, nameRows, passwordRows } from "./user_rows.js";
 
 const users = { path: "/users", valid: JSON.stringify(ada) };
 

@@ -9,8 +9,14 @@ import { root } from "../../scripts/runtime/paths.js";
 const ajv = new Ajv2020({ allErrors: true });
 formats.default(ajv);
 
+interface MessageSchema {
+  readonly required: readonly string[];
+  readonly properties: Readonly<Record<string, { readonly pattern?: string; readonly maximum?: number }>>;
+  readonly examples: readonly object[];
+}
+
 /** The JSON Schema of the message's body. */
-export const orderCreatedSchema = JSON.parse(
+export const orderCreatedSchema: MessageSchema = JSON.parse(
   readFileSync(join(root, "orders_service/order_created.schema.json"), "utf8"),
 );
 

@@ -1,18 +1,18 @@
 /** Length in code points, as JSON Schema counts it. */
 export const codePoints = (text: string): number => [...text].length;
 
-/** The inside of a character class: control characters (NUL among them) and lone surrogates. */
-export const controlCharacters = "\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff";
+/** The inside of a character class, in the syntax that regular expressions of all languages share: NUL and the like. */
+export const controlCharacters = "\\u0000-\\u001f\\u007f-\\u009f";
 
-const control = new RegExp(`[${controlCharacters}]`, "u");
+const notPlain = new RegExp(`[${controlCharacters}\\ud800-\\udfff]`, "u");
 
 /** True if `text` has no control character (NUL among them) and no lone surrogate. */
-export const isPlainText = (text: string): boolean => !control.test(text);
+export const isPlainText = (text: string): boolean => !notPlain.test(text);
 
 /**
- * The inside of a character class, in the syntax that regular expressions of all languages share: what can't be seen
- * and makes text read otherwise than it is, or two texts look like one. Bidi controls, zero-width characters, fillers,
- * line separators and tags. Without joiners and variation selectors: Persian, Hindi and emoji are written with those.
+ * The inside of another: what can't be seen and makes text read otherwise than it is, or two texts look like one. Bidi
+ * controls, zero-width characters, fillers, line separators and tags; without joiners and variation selectors, since
+ * Persian, Hindi and emoji are written with those.
  */
 export const hiddenCharacters =
   "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e" +

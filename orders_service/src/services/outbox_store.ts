@@ -84,7 +84,8 @@ export class OutboxStore {
   }
 
   async #countInSteps(signal: AbortSignal): Promise<Backlog> {
-    const end = Date.now() + aheadMs;
+    const now = Date.now();
+    const end = now + aheadMs;
     const walk = new DueWalk();
     let [after, until] = [0, this.#walk.at];
     let total: Backlog = { waiting: 0, oldest: undefined };
@@ -92,6 +93,8 @@ export class OutboxStore {
       signal.throwIfAborted();
       const part = await this.#count(after, until);
       total = together(total, part);
+      // The next walk, of the sweeper or of a count, begins at the oldest.
+      if (total.waiting === 0 && until <= now) this.#walk.at = until;
       if (part.waiting >= countedAtOnce) walk.narrow(until);
       if (part.waiting < countedAtOnce / 4) walk.widen();
       walk.at = after = until;

@@ -59,7 +59,7 @@ export const userOpenApi = (withApiKey: boolean): object =>
       IfMatch: {
         name: "If-Match",
         in: "header",
-        description: "Only if the user still has this ETag",
+        description: "Only if the user still has this ETag; * for any",
         schema: { type: "string", examples: ['"0"'] },
       },
     },

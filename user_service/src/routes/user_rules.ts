@@ -3,6 +3,7 @@ import {
   codePoints,
   controlCharacters,
   hiddenCharacters,
+  isPlainText,
   joiningCharacters,
 } from "@order-flow/common/text/plain_text.js";
 import { body, type ValidationChain } from "express-validator";
@@ -34,17 +35,17 @@ const cleanPassword = (password: string): string => password.normalize("NFKC");
 const namePattern = new RegExp(userLimits.namePattern, "u");
 /** Without joiners too: in an address they have no meaning and only make one look like another. */
 const emailPattern = new RegExp(userLimits.emailPattern, "u");
-const passwordPattern = new RegExp(userLimits.passwordPattern, "u");
 
 const nameRule: Rule = (value) => {
-  // The length first: the pattern takes a time that grows with its square.
-  if (typeof value === "string" && codePoints(cleanName(value)) <= userLimits.nameMax && namePattern.test(value))
-    return undefined;
+  if (typeof value === "string" && isPlainText(value)) {
+    // The length first: the pattern takes a time that grows with its square.
+    if (codePoints(cleanName(value)) <= userLimits.nameMax && namePattern.test(value)) return undefined;
+  }
   return `must be a string of 1 to ${userLimits.nameMax} characters that can be seen, without control characters`;
 };
 
 const emailRule: Rule = (value) => {
-  if (typeof value === "string" && emailPattern.test(value)) {
+  if (typeof value === "string" && isPlainText(value) && emailPattern.test(value)) {
     const email = cleanEmail(value);
     if (codePoints(email) <= userLimits.emailMax && isEmail.default(email)) return undefined;
   }
@@ -52,7 +53,7 @@ const emailRule: Rule = (value) => {
 };
 
 const passwordRule: Rule = (value) => {
-  if (typeof value === "string" && passwordPattern.test(value)) {
+  if (typeof value === "string" && isPlainText(value)) {
     const bytes = Buffer.byteLength(cleanPassword(value));
     if (codePoints(value) >= userLimits.passwordMin && bytes <= userLimits.passwordMaxBytes) return undefined;
   }

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import type { OrderItem, OrderRequest } from "@order-flow/orders_service/models/order.js";
+import { orderLimits } from "@order-flow/orders_service/routes/order_rules.js";
+import { fingerprint } from "@order-flow/orders_service/services/fingerprint.js";
+import { totalCents } from "@order-flow/orders_service/services/order_service.js";
+import fc from "fast-check";
+
+const { itemsMin, itemsMax, quantityMin, quantityMax, unitPriceCentsMin, unitPriceCentsMax } = orderLimits;
+
+const plain = { noNullPrototype: true };
+const someItem: fc.Arbitrary<OrderItem> = fc.record(
+  {
+    sku: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
+    quantity: fc.integer({ min: quantityMin, max: quantityMax }),
+    unit_price_cents: fc.integer({ min: unitPriceCentsMin, max: unitPriceCentsMax }),
+  },
+  plain,
+);
+const someOrder: fc.Arbitrary<OrderRequest> = fc.record(
+  {
+    user_id: fc.stringMatching(/^[0-9a-f]{24}$/),
+    items: fc.array(someItem, { minLength: itemsMin, maxLength: itemsMax }),
+    currency: fc.stringMatching(/^[A-Z]{3}$/),
+  },
+  plain,
+);
+
+/** The same members, the last first. */
+const reversed = <T extends object>(value: T): T =>
+  Object.assign(
+    {},
+    ...Object.entries(value)
+      .reverse()
+      .map(([k, v]) => ({ [k]: v })),
+  );
+
+/** An order and one that differs from it in one place at most. */
+const twoOrders = fc
+  .tuple(someOrder, someOrder, fc.constantFrom("user_id", "items", "currency", "nothing"))
+  .map(([order, other, name]): [OrderRequest, OrderRequest] => [
+    order,
+    name === "nothing" ? structuredClone(order) : { ...order, [name]: other[name] },
+  ]);
+
+test("When the members of an order come in another order, then its fingerprint is the same", () => {
+  fc.assert(
+    fc.property(someOrder, (order) => {
+      const turned = reversed({ ...order, items: order.items.map(reversed) });
+
+      assert.equal(fingerprint(turned), fingerprint(order));
+    }),
+  );
+});
+
+test("When two orders are equal, then their fingerprints are, and when they are not, then those are not", () => {
+  fc.assert(
+    fc.property(twoOrders, ([one, other]) => {
+      assert.equal(fingerprint(one) === fingerprint(other), isDeepStrictEqual(one, other));
+    }),
+  );
+});
+
+test("When the items of an order are moved, then it is another order, and costs the same", () => {
+  fc.assert(
+    fc.property(someOrder, (order) => {
+      const moved = { ...order, items: [...order.items.slice(1), ...order.items.slice(0, 1)] };
+
+      assert.equal(fingerprint(moved) === fingerprint(order), isDeepStrictEqual(moved, order));
+      assert.equal(totalCents(moved), totalCents(order));
+    }),
+  );
+});
+
+test("When a digit moves from a sku to the quantity beside it, then the fingerprint changes", () => {
+  fc.assert(
+    fc.property(someOrder, someItem, fc.integer({ min: 1, max: 9 }), fc.nat(9_999), (order, item, digit, rest) => {
+      const withItem = (changes: Partial<OrderItem>) => ({ ...order, items: [{ ...item, ...changes }] });
+      const one = withItem({ sku: `A${digit}`, quantity: rest });
+      const other = withItem({ sku: "A", quantity: Number(`${digit}${rest}`) });
+
+      assert.notEqual(fingerprint(one), fingerprint(other));
+    }),
+  );
+});
+
+test("When an order is within its limits, then its total is a safe integer, and exact", () => {
+  fc.assert(
+    fc.property(someOrder, (order) => {
+      const exact = order.items.reduce((sum, item) => sum + BigInt(item.quantity) * BigInt(item.unit_price_cents), 0n);
+
+      assert.ok(Number.isSafeInteger(totalCents(order)));
+      assert.equal(BigInt(totalCents(order)), exact);
+    }),
+  );
+});

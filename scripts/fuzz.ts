@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { execa } from "execa";
+import getPort from "get-port";
+import { ServiceProcess } from "./chaos/service_process.js";
+import { fuzz, installSchemathesis } from "./fuzz/schemathesis.js";
+import { Failure } from "./runtime/failure.js";
+import { ownBroker, ownDatabase, testFolder } from "./runtime/servers.js";
+import { waitUntil } from "./runtime/wait.js";
+import { main } from "./stack/main.js";
+import { wholeNumber } from "./stack/settings.js";
+import { removeRun } from "./stack/test_run.js";
+
+const folder = testFolder("fuzz");
+const running: { remove(): Promise<void> }[] = [];
+const apiKey = randomBytes(16).toString("hex");
+
+async function fuzzBoth(): Promise<void> {
+  const [seconds, seed] = [wholeNumber("n", 60), wholeNumber("SEED", Date.now() % 1_000_000)];
+  await installSchemathesis();
+  const env = { ...(await startServers()), API_KEY: apiKey, BCRYPT_ROUNDS: "10", LOG_LEVEL: "warn" };
+  const unclean: string[] = [];
+  for (const service of ["user_service", "orders_service"] as const) {
+    const process = new ServiceProcess({ service, name: service, folder, port: await getPort(), env });
+    running.push({ remove: () => process.kill() });
+    await process.start();
+    await waitUntil(() => process.isReady(), { what: `${service} is ready`, deadlineMs: 30_000 });
+    if (!(await fuzzOne(process, Math.ceil(seconds / 2), seed))) unclean.push(service);
+  }
+  await undo();
+  if (unclean.length > 0) throw new Failure(`schemathesis has found something in ${unclean.join(" and ")}: see above`);
+}
+
+async function startServers(): Promise<Readonly<Record<string, string>>> {
+  const [database, broker] = await Promise.all([ownDatabase(folder), ownBroker(folder)]);
+  running.push(database, broker);
+  await Promise.all([database.start(), broker.start()]);
+  return { MONGODB_URI: database.url, RABBITMQ_URL: broker.url };
+}
+
+async function fuzzOne(service: ServiceProcess, seconds: number, seed: number): Promise<boolean> {
+  console.log(`\n${service.name} for ${seconds} s, SEED=${seed}`);
+  const before = await megabytes(service);
+  const { clean, report } = await fuzz({ url: service.url, apiKey, seconds, seed });
+  console.log(`${report}\nMemory of ${service.name}: ${before} MB before, ${await megabytes(service)} MB after`);
+  return clean;
+}
+
+async function megabytes({ pid }: ServiceProcess): Promise<number> {
+  const { stdout } = await execa("ps", ["-o", "rss=", "-p", `${pid}`]);
+  return Math.round(Number(stdout) / 1024);
+}
+
+async function undo(): Promise<void> {
+  await Promise.all(running.map((one) => one.remove()));
+  await removeRun(folder);
+}
+
+await main(fuzzBoth, undo);

@@ -1,0 +1,23 @@
+import { existingId, send } from "./row.js";
+
+export const ada = { name: "Ada Lovelace", email: "ada@example.com", password: "correct horse battery" };
+
+export const nameIs = "must be a string of 1 to 100 characters that can be seen, without control characters";
+export const emailIs = "must be an email address of at most 254 characters";
+export const passwordIs =
+  "must be a string of at least 8 characters and at most 72 bytes of UTF-8, without control characters";
+export const unknown = "is not known; known are name, email, password";
+export const notObject = "must be a JSON object";
+
+/** A new user, of whom one field is the JSON that is given. */
+const post = (field: keyof typeof ada, json: string) =>
+  send("POST /users", JSON.stringify({ ...ada, [field]: 0 }).replace(`"${field}":0`, `"${field}":${json}`));
+export const name = (json: string) => post("name", json);
+export const email = (json: string) => post("email", json);
+export const password = (json: string) => post("password", json);
+/** A new user with more in it. */
+export const and = (members: string) => send("POST /users", `{${members},${JSON.stringify(ada).slice(1)}`);
+export const put = (body: string, id = existingId) => send(`PUT /users/${id}`, body);
+
+export const characters = (count: number, character = "a") => `"${character.repeat(count)}"`;
+export const levels = (count: number) => "[".repeat(count) + "]".repeat(count);
