@@ -2,23 +2,22 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { schemathesis } from "../scripts/fuzz/schemathesis.js";
 import { root } from "../scripts/runtime/paths.js";
-import { secantusVersion } from "../scripts/runtime/secantus.js";
+import { secantus } from "../scripts/runtime/secantus.js";
 import { services } from "../scripts/stack/services.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-test("When pip installs SecantusDB, then it and all that it needs have one version and its hashes", () => {
-  const packages = read("scripts/runtime/secantus_requirements.txt")
-    .split(/\n(?=\S)/)
-    .filter((text) => !text.startsWith("#"));
-  assert.ok(packages.some((text) => text.startsWith(`secantusdb==${secantusVersion} `)));
-  for (const text of packages)
-    assert.match(
-      text,
-      /^[\w-]+==[\w.]+( ; python_full_version [^\\]+)? \\(\n {4}--hash=sha256:[0-9a-f]{64}( \\)?)+\n?$/,
-    );
-});
+for (const { title, version, requirements } of [secantus, schemathesis])
+  test(`When pip installs ${title}, then it and all that it needs have one version and its hashes`, () => {
+    const packages = read(requirements)
+      .replaceAll(/^ *#.*\n/gm, "")
+      .split(/\n(?=\S)/);
+    assert.ok(packages.some((text) => text.startsWith(`${title.toLowerCase()}==${version} `)));
+    for (const text of packages)
+      assert.match(text, /^[\w.-]+==[\w.]+( ; [^\\\n]+)? \\(\n {4}--hash=sha256:[0-9a-f]{64}( \\)?)+\n?$/);
+  });
 
 test("When npm installs, then each package of ours is asked for by one version, and none by an address", () => {
   for (const folder of ["", "common/", ...services.map(({ name }) => `${name}/`)]) {

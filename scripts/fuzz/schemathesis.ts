@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { root, toolsFolder } from "../runtime/paths.js";
-import { installPythonTool } from "../runtime/python_tool.js";
+import { installPythonTool, type PythonTool } from "../runtime/python_tool.js";
 
 const settings = join(root, "scripts", "fuzz");
 
-const schemathesis = {
+export const schemathesis: PythonTool = {
   title: "Schemathesis",
   version: "4.32.5",
   requirements: "scripts/fuzz/schemathesis_requirements.txt",
