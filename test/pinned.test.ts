@@ -3,21 +3,25 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "../scripts/runtime/paths.js";
-import { secantusVersion } from "../scripts/runtime/secantus.js";
+import { secantus } from "../scripts/runtime/secantus.js";
 import { services } from "../scripts/stack/services.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-test("When pip installs SecantusDB, then it and all that it needs have one version and its hashes", () => {
-  const packages = read("scripts/runtime/secantus_requirements.txt")
-    .split(/\n(?=\S)/)
-    .filter((text) => !text.startsWith("#"));
-  assert.ok(packages.some((text) => text.startsWith(`secantusdb==${secantusVersion} `)));
-  for (const text of packages)
-    assert.match(
-      text,
-      /^[\w-]+==[\w.]+( ; python_full_version [^\\]+)? \\(\n {4}--hash=sha256:[0-9a-f]{64}( \\)?)+\n?$/,
-    );
+for (const file of ["scripts/runtime/secantus_requirements.txt", "scripts/fuzz/schemathesis_requirements.txt"])
+  test(`When pip installs what ${file} lists, then each package has one version and its hashes`, () => {
+    const packages = read(file)
+      .replaceAll(/^ *#.*\n/gm, "")
+      .split(/\n(?=\S)/);
+    const name = /^[\w.[\]-]+==[\w.]+( ; [^\\]+)? \\/;
+    for (const text of packages) {
+      assert.match(text, name);
+      assert.match(text.replace(name, ""), /^(\n {4}--hash=sha256:[0-9a-f]{64}( \\)?)+\n?$/, text);
+    }
+  });
+
+test("When SecantusDB is installed, then in the version that its list has", () => {
+  assert.ok(read(secantus.requirements).includes(`\nsecantusdb==${secantus.version} `));
 });
 
 test("When npm installs, then each package of ours is asked for by one version, and none by an address", () => {
