@@ -23,7 +23,7 @@ async function scrapeWhere(waiting: number): Promise<Scrape> {
     scrape = await Scrape.of(service.url);
     return scrape.value("outbox_waiting_orders") === waiting;
   };
-  await waitUntil(counted, { what: `${waiting} are counted`, deadlineMs: 10_000 });
+  await waitUntil(counted, { what: `${waiting} are counted`, deadlineMs: 60_000 });
   return scrape;
 }
 
