@@ -16,7 +16,7 @@ export class MemoryWatch {
     this.#mostMb = this.#firstMb;
     this.#timer = setInterval(() => {
       this.#mostMb = Math.max(this.#mostMb, this.#now());
-    }, lookEveryMs);
+    }, lookEveryMs).unref();
   }
 
   /** Returns what they had at first and at most, together. */
@@ -26,8 +26,9 @@ export class MemoryWatch {
   }
 
   #now(): number {
-    const pids = this.#services.map(({ pid }) => `${pid}`);
-    const { stdout } = execaSync("ps", ["-o", "rss=", "-p", pids.join(",")]);
+    const pids = this.#services.map(({ pid }) => pid ?? 0);
+    // Not of one that has just ended.
+    const { stdout } = execaSync("ps", ["-o", "rss=", "-p", pids.join(",")], { reject: false });
     const kilobytes = stdout.split("\n").reduce((sum, line) => sum + Number(line), 0);
     return Math.round(kilobytes / 1_024);
   }
