@@ -33,6 +33,11 @@ for (const file of readdirSync(join(root, folder))) {
     for (const action of uses) assert.match(action, /^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
+  test(`When ${file} calls make, then for what the Makefile has`, () => {
+    const targets = [...read("Makefile").matchAll(/^([a-z-]+):/gm)].map(([, target]) => target);
+    for (const [, target] of text.matchAll(/\bmake ([a-z-]+)/g)) assert.ok(targets.includes(target), `make ${target}`);
+  });
+
   test(`When ${file} runs, then it may read the repository and no more, and ends`, () => {
     assert.deepEqual(workflow.permissions, { contents: "read" });
     assert.ok(workflow.concurrency);
