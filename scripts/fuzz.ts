@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { execa } from "execa";
 import getPort from "get-port";
+import { residentMb } from "./chaos/memory_watch.js";
 import { ServiceProcess } from "./chaos/service_process.js";
 import { fuzz, installSchemathesis } from "./fuzz/schemathesis.js";
 import { Failure } from "./runtime/failure.js";
@@ -39,15 +39,10 @@ async function startServers(): Promise<Readonly<Record<string, string>>> {
 
 async function fuzzOne(service: ServiceProcess, seconds: number, seed: number): Promise<boolean> {
   console.log(`\n${service.name} for ${seconds} s, SEED=${seed}`);
-  const before = await megabytes(service);
+  const before = residentMb([service]);
   const { clean, report } = await fuzz({ url: service.url, apiKey, seconds, seed });
-  console.log(`${report}\nMemory of ${service.name}: ${before} MB before, ${await megabytes(service)} MB after`);
+  console.log(`${report}\nMemory of ${service.name}: ${before} MB before, ${residentMb([service])} MB after`);
   return clean;
-}
-
-async function megabytes({ pid }: ServiceProcess): Promise<number> {
-  const { stdout } = await execa("ps", ["-o", "rss=", "-p", `${pid}`]);
-  return Math.round(Number(stdout) / 1024);
 }
 
 async function undo(): Promise<void> {

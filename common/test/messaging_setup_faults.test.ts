@@ -14,8 +14,7 @@ const name = uniqueName("faults");
 
 after(async () => {
   const queue = await PlainQueue.open(broker.href, name);
-  await queue.channel.deleteQueue(name);
-  await queue.close();
+  await queue.remove();
 });
 
 type Fault = (client: Socket) => void;

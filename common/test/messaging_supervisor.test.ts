@@ -13,8 +13,7 @@ const name = uniqueName("supervised");
 
 after(async () => {
   const queue = await PlainQueue.open(rabbitmq, name);
-  await queue.channel.deleteQueue(name);
-  await queue.close();
+  await queue.remove();
 });
 
 interface Supervised {

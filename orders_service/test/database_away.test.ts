@@ -65,11 +65,8 @@ test("When neither database nor broker was ever there, then /ready names both", 
   assert.equal(member(answer.body, "detail"), "Waiting for mongodb and rabbitmq.");
 });
 
-test("When the database was never there, then orders are refused, /ready names it, and nothing is published", () =>
-  assertRefusesAll());
-
-test("When the database comes, then the service gets ready by itself, with the unique index in place", async () => {
-  await database.start();
+/** Once it is ready, an order is taken and published once. */
+async function assertTakesOrders(): Promise<void> {
   await ready(service);
   const answer = await place(service);
   const id = text(answer.body, "id");
@@ -77,6 +74,14 @@ test("When the database comes, then the service gets ready by itself, with the u
   assert.equal(answer.status, 201);
   await published(service, id);
   assert.deepEqual(await queue.copiesOf(id), [id]);
+}
+
+test("When the database was never there, then orders are refused, /ready names it, and nothing is published", () =>
+  assertRefusesAll());
+
+test("When the database comes, then the service gets ready by itself, with the unique index in place", async () => {
+  await database.start();
+  await assertTakesOrders();
   const indexes = await rows(service).indexes();
   assert.equal(indexes.find(({ key }) => key["idempotency.key"] === 1)?.unique, true);
 });
@@ -88,11 +93,5 @@ test("When the database is killed, then orders are refused, /ready names it, and
 
 test("When the killed database is back, then orders are taken and published as before", async () => {
   await database.start();
-  await ready(service);
-  const answer = await place(service);
-  const id = text(answer.body, "id");
-
-  assert.equal(answer.status, 201);
-  await published(service, id);
-  assert.deepEqual(await queue.copiesOf(id), [id]);
+  await assertTakesOrders();
 });

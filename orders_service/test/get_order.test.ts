@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
-import { mistakenFields, place, rows, stored } from "../../test/support/orders.js";
+import { place, rows, stored } from "../../test/support/orders.js";
+import { mistakenFields } from "../../test/support/problem.js";
 import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
 
 let service: RunningOrders;

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { text } from "../../test/support/http.js";
-import { item, mistakenFields, newOrder, place, published, rows } from "../../test/support/orders.js";
+import { item, newOrder, place, published, rows } from "../../test/support/orders.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
+import { mistakenFields } from "../../test/support/problem.js";
 import {
   databaseUri,
   type RunningOrders,

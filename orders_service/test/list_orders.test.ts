@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Types } from "mongoose";
 import { call, member, text } from "../../test/support/http.js";
-import { mistakenFields, newOrder, place } from "../../test/support/orders.js";
+import { newOrder, place } from "../../test/support/orders.js";
+import { mistakenFields } from "../../test/support/problem.js";
 import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
 
 let service: RunningOrders;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call } from "../../test/support/http.js";
-import { assertRefused, item, mistakenFields, newOrder, rows, someUser } from "../../test/support/orders.js";
+import { assertRefused, item, newOrder, rows, someUser } from "../../test/support/orders.js";
+import { mistakenFields } from "../../test/support/problem.js";
 import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
 
 let service: RunningOrders;

@@ -26,10 +26,15 @@ export class MemoryWatch {
   }
 
   #now(): number {
-    const pids = this.#services.map(({ pid }) => pid ?? 0);
-    // Not of one that has just ended.
-    const { stdout } = execaSync("ps", ["-o", "rss=", "-p", pids.join(",")], { reject: false });
-    const kilobytes = stdout.split("\n").reduce((sum, line) => sum + Number(line), 0);
-    return Math.round(kilobytes / 1_024);
+    return residentMb(this.#services);
   }
+}
+
+/** The resident set of these services together, in MiB. */
+export function residentMb(services: readonly ServiceProcess[]): number {
+  const pids = services.map(({ pid }) => pid ?? 0);
+  // Not of one that has just ended.
+  const { stdout } = execaSync("ps", ["-o", "rss=", "-p", pids.join(",")], { reject: false });
+  const kilobytes = stdout.split("\n").reduce((sum, line) => sum + Number(line), 0);
+  return Math.round(kilobytes / 1_024);
 }

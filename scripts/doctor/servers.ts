@@ -1,4 +1,4 @@
-import { brokerAnswers, databaseAnswers } from "../runtime/clients.js";
+import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
 import { onPath } from "../runtime/programs.js";
@@ -39,7 +39,7 @@ export async function foreseeBroker(): Promise<Foreseen> {
   const given = setting("RABBITMQ_URL");
   if (given) return { finding: await givenFinding("RABBITMQ_URL", given, brokerAnswers), ports: [] };
   const port = portOf("RABBITMQ_PORT");
-  if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(`amqp://guest:guest@localhost:${port}`)))
+  if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(localBrokerUrl(port))))
     return { finding: fine(`RabbitMQ: the one that answers on localhost:${port} already`), ports: [] };
   return { finding: await embeddedBrokerFinding(), ports: ["RABBITMQ_PORT"] };
 }

@@ -4,6 +4,9 @@ import { MongoClient } from "mongodb";
 
 const patienceMs = 2_000;
 
+/** A broker on a port of this machine, with the login that RabbitMQ has by itself. */
+export const localBrokerUrl = (port: number): string => `amqp://guest:guest@localhost:${port}`;
+
 /** Whether a broker at the URL takes the whole AMQP handshake. */
 export async function brokerAnswers(url: string): Promise<boolean> {
   try {

@@ -1,5 +1,5 @@
 import { embeddedBroker } from "../runtime/broker.js";
-import { brokerAnswers, databaseAnswers } from "../runtime/clients.js";
+import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { embeddedDatabase } from "../runtime/database.js";
 import { externalServer } from "../runtime/external.js";
 import type { ServerHandle } from "../runtime/handle.js";
@@ -76,7 +76,7 @@ async function findBroker(): Promise<ServerHandle> {
     externalServer({ kind, url, variable: "RABBITMQ_URL", answers: brokerAnswers });
   if (given) return use("RabbitMQ given by RABBITMQ_URL", given);
   const port = portOf("RABBITMQ_PORT");
-  const local = `amqp://guest:guest@localhost:${port}`;
+  const local = localBrokerUrl(port);
   if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(local)))
     return use(`RabbitMQ that answers on localhost:${port} already`, local);
   await checkServerPort("rabbitmq", "RABBITMQ_PORT");

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { assertDocumented } from "../support/documented.js";
 import { call, member } from "../support/http.js";
 import type { RunningService } from "../support/services.js";
-import { exchange, type RawAnswer, type RawRequest } from "./exchange.js";
+import { exchange, type RawRequest, type WholeAnswer } from "./exchange.js";
 import { apiKey, existingId, noBody, type Row } from "./row.js";
 
 interface Target {
@@ -62,18 +62,19 @@ function withId({ bytes, ...rest }: RawRequest, id: string): RawRequest {
 }
 
 /** What was sent as a request for one of the paths is answered as the OpenAPI document says. */
-function checkDocumented(url: string, { bytes }: RawRequest, { status, headers, body }: RawAnswer): void {
+function checkDocumented(url: string, { bytes }: RawRequest, answer: WholeAnswer): void {
   const [, method, path] = /^([A-Z]+) (\/\S*) HTTP\/1\.1/.exec(bytes.toString("latin1")) ?? [];
-  if (method && path) assertDocumented(`${url}${path}`, method, { status, headers, body: body && JSON.parse(body) });
+  if (method && path) assertDocumented(`${url}${path}`, method, answer);
 }
 
 /** A word of what is inside: a stack, a path of ours, HTML. */
 const inside =
   /\bat .+:\d+|node_modules|file:\/\/|\.[cm]?[jt]s\b|\/(dist|src|home|root|usr)\/|mongo|<(?!key>)\/?[a-z!]/i;
 
-function checkAnswer({ status, headers, body, text }: RawAnswer, expected: number, field: string, message: string) {
-  assert.equal(status, expected, `${text.split("\r\n", 1)} ${body.slice(0, 300)}`);
-  assert.equal(text.match(/HTTP\/1\.1 /g)?.length, 1, "one request has one answer");
+function checkAnswer(answer: WholeAnswer, expected: number, field: string, message: string) {
+  const { status, headers, text: body, received } = answer;
+  assert.equal(status, expected, `${received.split("\r\n", 1)} ${body.slice(0, 300)}`);
+  assert.equal(received.match(/HTTP\/1\.1 /g)?.length, 1, "one request has one answer");
   assert.doesNotMatch(body, inside);
   if (message === noBody) return assert.equal(body, "");
   assert.match(headers.get("content-type") ?? "", /^application\/problem\+json\b/);

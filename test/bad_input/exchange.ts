@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { within } from "@order-flow/common/time/deadline.js";
+import { parseAnswer, type RawAnswer } from "../support/raw_http.js";
 
 /** Bytes for a socket. `cut`: the client then ends its side, whatever the server still waits for. */
 export interface RawRequest {
@@ -7,16 +8,13 @@ export interface RawRequest {
   readonly cut?: boolean;
 }
 
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
+export interface WholeAnswer extends RawAnswer {
   /** All that came through the socket. */
-  readonly text: string;
+  readonly received: string;
 }
 
 /** Sends the bytes as they are and returns what came back until the server closed the connection. */
-export async function exchange(url: string, { bytes, cut }: RawRequest, deadlineMs = 15_000): Promise<RawAnswer> {
+export async function exchange(url: string, { bytes, cut }: RawRequest, deadlineMs = 15_000): Promise<WholeAnswer> {
   const { port, hostname } = new URL(url);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
   const chunks: Buffer[] = [];
@@ -32,20 +30,6 @@ export async function exchange(url: string, { bytes, cut }: RawRequest, deadline
   } finally {
     socket.destroy();
   }
-  return parse(Buffer.concat(chunks).toString("latin1"));
-}
-
-function parse(text: string): RawAnswer {
-  const end = text.indexOf("\r\n\r\n");
-  const [start = "", ...lines] = text.slice(0, end).split("\r\n");
-  const headers = lines.map((line): [string, string] => [
-    line.slice(0, line.indexOf(":")),
-    line.replace(/^[^:]*: */, ""),
-  ]);
-  return {
-    status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(start)?.[1]),
-    headers: new Headers(headers),
-    body: Buffer.from(text.slice(end + 4), "latin1").toString(),
-    text,
-  };
+  const received = Buffer.concat(chunks).toString("latin1");
+  return { ...parseAnswer(received), received };
 }

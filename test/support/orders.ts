@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { StoredOrder } from "@order-flow/orders_service/models/order.js";
 import { Types } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { type Answer, call, member } from "./http.js";
+import { type Answer, call } from "./http.js";
+import { assertProblem, mistakenFields } from "./problem.js";
 import type { RunningService } from "./services.js";
 
 export const someUser = "64b7f0c2a1d3e4f5a6b7c8d9";
@@ -55,19 +56,12 @@ export async function published(service: RunningService, id: string, deadlineMs 
   return stored(service, id);
 }
 
-/** The `field` of each mistake that a problem document lists. */
-export function mistakenFields(problem: unknown): unknown[] {
-  const errors = member(problem, "errors");
-  return Array.isArray(errors) ? errors.map((error) => member(error, "field")) : [];
-}
-
 /** Places an order that must be refused for exactly these fields (JSON Pointers), and leave no row. */
 export async function assertRefused(service: RunningService, body: string, fields: readonly string[]): Promise<void> {
   const before = await rows(service).countDocuments();
   const answer = await placeText(service, body);
 
-  assert.equal(answer.status, 422, JSON.stringify(answer.body));
-  assert.match(answer.headers.get("Content-Type") ?? "", /^application\/problem\+json/);
+  assertProblem(answer, 422);
   assert.deepEqual(mistakenFields(answer.body).sort(), [...fields].sort());
   assert.equal(await rows(service).countDocuments(), before);
 }

@@ -24,3 +24,9 @@ export function mistakes(answer: Answer): readonly string[] {
   const errors = member(answer.body, "errors");
   return Array.isArray(errors) ? errors.map((error) => `${text(error, "in")} ${text(error, "field")}`) : [];
 }
+
+/** The `field` of each mistake that a problem document lists. */
+export function mistakenFields(problem: unknown): unknown[] {
+  const errors = member(problem, "errors");
+  return Array.isArray(errors) ? errors.map((error) => member(error, "field")) : [];
+}

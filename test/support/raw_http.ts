@@ -50,7 +50,8 @@ export async function sendRaw(url: string, ...bytes: readonly (string | Uint8Arr
 /** The head of a request after which the server ends the connection. */
 export const head = (...lines: readonly string[]): string => `${[...lines, "Connection: close"].join("\r\n")}\r\n\r\n`;
 
-function parseAnswer(text: string, interim: readonly number[] = []): RawAnswer {
+/** Reads what came through a socket: the first final answer in it. */
+export function parseAnswer(text: string, interim: readonly number[] = []): RawAnswer {
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) throw new Error(`no answer: ${JSON.stringify(text)}`);
   const [statusLine = "", ...lines] = text.slice(0, end).split("\r\n");

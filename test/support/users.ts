@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Types } from "mongoose";
-import { type Answer, call, member, text } from "./http.js";
-import { mistakenFields } from "./orders.js";
+import { type Answer, call, text } from "./http.js";
+import { assertProblem, mistakenFields } from "./problem.js";
 import type { RunningService } from "./services.js";
 
 let number = 0;
@@ -73,15 +73,6 @@ export async function insertRows(service: RunningService, count: number, changes
 export async function insertRow(service: RunningService, changes: object = {}): Promise<string> {
   const [id = ""] = await insertRows(service, 1, changes);
   return id;
-}
-
-/** Fails unless `answer` is a problem document of this status, in the documented form. */
-export function assertProblem(answer: Answer, status: number): void {
-  assert.equal(answer.status, status, JSON.stringify(answer.body));
-  assert.match(answer.headers.get("Content-Type") ?? "", /^application\/problem\+json/);
-  assert.equal(member(answer.body, "type"), "about:blank");
-  assert.equal(member(answer.body, "status"), status);
-  assert.equal(member(answer.body, "request_id"), answer.headers.get("X-Request-Id"));
 }
 
 /** Creates a user that must be refused for exactly these fields (JSON Pointers), and leave no row. */

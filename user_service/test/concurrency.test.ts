@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Answer, text } from "../../test/support/http.js";
+import { assertProblem } from "../../test/support/problem.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
-import {
-  assertProblem,
-  change,
-  create,
-  get,
-  insertRow,
-  isStored,
-  remove,
-  rows,
-  someone,
-  stored,
-} from "../../test/support/users.js";
+import { change, create, get, insertRow, isStored, remove, rows, someone, stored } from "../../test/support/users.js";
 
 let service: RunningService;
 

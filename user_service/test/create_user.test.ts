@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
-import { mistakenFields } from "../../test/support/orders.js";
+import { mistakenFields } from "../../test/support/problem.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
 import { assertRefused, create, created, get, isStored, rows, someone, stored } from "../../test/support/users.js";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { member, text } from "../../test/support/http.js";
+import { assertProblem } from "../../test/support/problem.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
 import {
   assertChangeRefused,
-  assertProblem,
   assertRefused,
   change,
   create,

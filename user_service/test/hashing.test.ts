@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { call, member } from "../../test/support/http.js";
+import { assertProblem } from "../../test/support/problem.js";
 import { startUserService } from "../../test/support/services.js";
-import { assertProblem, change, create, get, insertRow, rows, someone } from "../../test/support/users.js";
+import { change, create, get, insertRow, rows, someone } from "../../test/support/users.js";
 
 test("When a password is being hashed, then other calls are answered meanwhile", async (t) => {
   // A hash that takes long: a third of a second and more.

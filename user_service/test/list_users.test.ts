@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
-import { mistakenFields } from "../../test/support/orders.js";
+import { assertProblem, mistakenFields } from "../../test/support/problem.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
-import { assertProblem, create, get, insertRow, insertRows, remove, rows } from "../../test/support/users.js";
+import { create, get, insertRow, insertRows, remove, rows } from "../../test/support/users.js";
 
 let service: RunningService;
 

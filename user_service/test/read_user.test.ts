@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
-import { mistakenFields } from "../../test/support/orders.js";
+import { assertProblem, mistakenFields } from "../../test/support/problem.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
-import { assertProblem, change, create, created, get, rows, stored } from "../../test/support/users.js";
+import { change, create, created, get, rows, stored } from "../../test/support/users.js";
 
 let service: RunningService;
 

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call, member } from "../../test/support/http.js";
+import { assertProblem } from "../../test/support/problem.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
-import {
-  assertChangeRefused,
-  assertProblem,
-  change,
-  get,
-  insertRow,
-  someone,
-  stored,
-} from "../../test/support/users.js";
+import { assertChangeRefused, change, get, insertRow, someone, stored } from "../../test/support/users.js";
 
 let service: RunningService;
 

@@ -52,7 +52,7 @@ const problem = (description: string, more: object = {}) => ({
 /** Each is an RFC 9457 problem document. */
 export const problemSchemas = {
   Problem: problem("RFC 9457"),
-  Invalid: problem("RFC 9457, and what is wrong: all of it, but 20 mistakes at most", { errors }),
+  Invalid: problem(`RFC 9457, and what is wrong: all of it, but ${mostErrors} mistakes at most`, { errors }),
   NotReady: problem("RFC 9457, and how each dependency is", { checks: { $ref: "#/components/schemas/Checks" } }),
 };
 

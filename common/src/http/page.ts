@@ -40,10 +40,10 @@ const limitRule: Rule = (value) =>
     ? undefined
     : `must be a whole number from ${pageLimits.min} to ${pageLimits.max}`;
 
+const cursorPattern = new RegExp(pageLimits.cursorPattern);
+
 const cursorRule: Rule = (value) =>
-  typeof value === "string" && new RegExp(pageLimits.cursorPattern).test(value)
-    ? undefined
-    : "must be the next_cursor of a page";
+  typeof value === "string" && cursorPattern.test(value) ? undefined : "must be the next_cursor of a page";
 
 /** The rules of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
 export const pageRules = (): ValidationChain[] => [
