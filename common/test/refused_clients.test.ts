@@ -5,12 +5,16 @@ import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import express from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 
 let server: Server;
 
 before(async () => {
-  server = await listen((_req, res) => res.end("there"), 0);
+  server = await listen(
+    express().use((_req, res) => void res.end("there")),
+    0,
+  );
 });
 
 after(() => stopServer(server));

@@ -3,7 +3,7 @@ import { createLogger, type Logger } from "@order-flow/common/logging/logger.js"
 
 export interface Recording {
   readonly logger: Logger;
-  /** What was logged so far, line by line, as it is written. */
+  /** What was logged so far, line by line, as it is written: at the end of the turn of the event loop. */
   readonly lines: readonly string[];
 }
 
@@ -11,8 +11,8 @@ export interface Recording {
 export function recordingLogger(format: "json" | "pretty" = "json"): Recording {
   const lines: string[] = [];
   const stream = new Writable({
-    write: (line, _encoding, done) => {
-      lines.push(String(line));
+    write: (text, _encoding, done) => {
+      lines.push(...String(text).split(/(?<=\n)/));
       done();
     },
   });

@@ -1,5 +1,5 @@
 import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
-import { limitRate } from "@order-flow/common/http/security.js";
+import { limitRate } from "@order-flow/common/http/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { type Express, Router } from "express";

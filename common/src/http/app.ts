@@ -2,13 +2,15 @@ import express, { type Express, type Router } from "express";
 import type { Registry } from "prom-client";
 import type { Logger } from "winston";
 import { accessLog } from "./access_log.js";
+import { clientAddress } from "./client_address.js";
 import { docsRoutes } from "./docs.js";
 import { answerErrors, unknownRoute } from "./errors.js";
 import { type Dependency, healthRoutes } from "./health.js";
 import { createRegistry, measureDependencies, measureRequests, metricsRoutes } from "./metrics.js";
+import { limitRate } from "./rate_limit.js";
 import { requestId } from "./request_id.js";
 import { responseTime } from "./response_time.js";
-import { crossOrigin, limitRate, oneHost, requireApiKey, securityHeaders, shortTarget } from "./security.js";
+import { crossOrigin, oneHost, requireApiKey, securityHeaders, shortTarget } from "./security.js";
 
 /** The settings of the frame; `readConfig` with `httpVariables` gives them. */
 export interface HttpSettings {
@@ -43,7 +45,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable("etag");
   app.set("trust proxy", settings.TRUST_PROXY);
   app.use(
-    ...[requestId, responseTime(measureRequests(registry)), accessLog(logger), securityHeaders()],
+    ...[requestId, clientAddress, responseTime(measureRequests(registry)), accessLog(logger), securityHeaders()],
     ...[oneHost, shortTarget, ...crossOrigin(settings.CORS_ORIGINS)],
     healthRoutes(dependencies),
     ...limitRate(settings.RATE_LIMIT_PER_MINUTE),

@@ -1,7 +1,8 @@
-import type { ErrorRequestHandler, Request, RequestHandler } from "express";
+import type { ErrorRequestHandler, RequestHandler } from "express";
 import type { Logger } from "winston";
+import { sendProblem } from "./answer.js";
 import { bodyLimitBytes } from "./json_body.js";
-import { Problem, problemDocument, problemMediaType } from "./problem.js";
+import { Problem } from "./problem.js";
 import { isObject } from "./validation.js";
 
 export const unknownRoute: RequestHandler = (_req, _res, next) => next(new Problem(404, "There is no such path."));
@@ -17,21 +18,11 @@ export const answerErrors =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     const problem = toProblem(error);
-    const { requestId } = res.locals;
-    if (problem.status === 500) logger.error("unexpected error", { error, request_id: requestId });
+    if (problem.status === 500) logger.error("unexpected error", { error, request_id: res.locals.requestId });
     // The deadline has answered already, or the client is gone.
     if (res.headersSent) return;
-    res
-      .status(problem.status)
-      .set(problem.extras.headers ?? {})
-      .set("Cache-Control", "no-store")
-      .type(problemMediaType)
-      .send(JSON.stringify(problemDocument(problem, instanceOf(req), requestId)));
+    sendProblem(req, res, problem);
   };
-
-/** The path that was asked for, as a URI reference (RFC 9457, section 3.1.5): Node lets `<` and the like pass in it. */
-const instanceOf = ({ originalUrl }: Request): string =>
-  encodeURI(originalUrl.split("?", 1)[0] ?? "/").replaceAll(/%25(?=[0-9a-f]{2})/gi, "%");
 
 /** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
 const knownDetails: Readonly<Record<string, string>> = {

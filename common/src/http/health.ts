@@ -1,4 +1,5 @@
 import { Router } from "express";
+import { sendJson } from "./answer.js";
 import { methodNotAllowed } from "./errors.js";
 import { Problem } from "./problem.js";
 
@@ -66,7 +67,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
   router
     .route("/health")
     .get((_req, res) => {
-      res.json({ status: "ok" });
+      sendJson(res, { status: "ok" });
     })
     .all(methodNotAllowed("GET", "HEAD"));
 
@@ -100,7 +101,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
           headers: { "Retry-After": "1" },
           members: { checks },
         });
-      res.json({ status: "ready", checks });
+      sendJson(res, { status: "ready", checks });
     })
     .all(methodNotAllowed("GET", "HEAD"));
   return router;

@@ -51,6 +51,7 @@ export const pageRules = (): ValidationChain[] => [
   follows(
     query("limit").customSanitizer((limit: unknown) => limit ?? String(pageLimits.default)),
     limitRule,
-  ).toInt(),
-  follows(query("cursor").optional(), cursorRule).customSanitizer(decodeCursor),
+    Number,
+  ),
+  follows(query("cursor").optional(), cursorRule, decodeCursor),
 ];

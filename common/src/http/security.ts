@@ -1,15 +1,30 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import cors from "cors";
 import type { RequestHandler } from "express";
-import { rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import { Problem } from "./problem.js";
 
 const nothing = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
 
-/** helmet's headers. The policy lets nothing be loaded: an answer is no page. */
-export const securityHeaders = (): RequestHandler =>
-  helmet({ contentSecurityPolicy: { useDefaults: false, directives: nothing } });
+/**
+ * helmet's headers. The policy lets nothing be loaded: an answer is no page. They are the same on all answers, so helmet
+ * says them once, to nobody, and each answer gets a copy.
+ */
+export function securityHeaders(): RequestHandler {
+  const headers = new Map<string, string>();
+  const nobody = new ServerResponse(new IncomingMessage(new Socket()));
+  nobody.setHeader = (name, value) => {
+    headers.set(name, String(value));
+    return nobody;
+  };
+  helmet({ contentSecurityPolicy: { useDefaults: false, directives: nothing } })(nobody.req, nobody, () => {});
+  return (_req, res, next) => {
+    res.setHeaders(headers);
+    next();
+  };
+}
 
 /** The policy of the one page that there is: Swagger UI works, and loads nothing from elsewhere. */
 export const documentationPolicy = (): RequestHandler =>
@@ -62,22 +77,6 @@ export const shortTarget: RequestHandler = (req, _res, next) => {
     throw new Problem(414, `The path and query are longer than ${longestTarget} bytes.`);
   next();
 };
-
-/** Lets each address make `perMinute` requests a minute; 0 is no limit. */
-export const limitRate = (perMinute: number): RequestHandler[] =>
-  perMinute === 0
-    ? []
-    : [
-        rateLimit({
-          windowMs: 60_000,
-          limit: perMinute,
-          standardHeaders: "draft-8",
-          legacyHeaders: false,
-          // Its checks would print to the console when a client sends X-Forwarded-For that we do not trust.
-          validate: false,
-          handler: (_req, _res, next) => next(new Problem(429, `At most ${perMinute} requests a minute are allowed.`)),
-        }),
-      ];
 
 /** Wants `Authorization: Bearer <one of keys>`; with no keys everybody may call. */
 export function requireApiKey(keys: readonly string[]): RequestHandler[] {

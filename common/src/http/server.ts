@@ -3,13 +3,14 @@ import {
   createServer,
   type IncomingMessage,
   maxHeaderSize,
-  type RequestListener,
   type Server,
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
 import type { Socket } from "node:net";
+import type { Express } from "express";
 import onHeaders from "on-headers";
+import { expressClasses } from "./express_classes.js";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
 
 interface Timeouts {
@@ -28,8 +29,9 @@ const defaultTimeouts: Timeouts = {
 };
 
 /** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. Times in milliseconds. */
-export function listen(handler: RequestListener, port: number, timeouts = defaultTimeouts): Promise<Server> {
-  const server = createServer({ ...timeouts, keepAliveTimeout: 65_000, requireHostHeader: false });
+export function listen(app: Express, port: number, timeouts = defaultTimeouts): Promise<Server> {
+  const options = { ...timeouts, keepAliveTimeout: 65_000, requireHostHeader: false };
+  const server = createServer({ ...options, ...expressClasses(app) });
   // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
   server.maxHeadersCount = 0;
   server.on("request", (req, res) => {
@@ -37,9 +39,9 @@ export function listen(handler: RequestListener, port: number, timeouts = defaul
     // A client would go on to send requests through a connection that it has, however long ago the port was closed.
     onHeaders(res, () => server.listening || res.setHeader("Connection", "close"));
   });
-  server.on("request", handler);
+  server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
-  server.on("checkExpectation", handler);
+  server.on("checkExpectation", app);
   server.on("clientError", answerClientError);
   return new Promise((resolve, reject) => {
     server.once("error", reject);

@@ -1,4 +1,5 @@
-import { createLogger as createWinston, format, type Logger, transports } from "winston";
+import { createLogger as createWinston, format, type Logger } from "winston";
+import { lineText, TurnTransport } from "./turn_transport.js";
 
 export type { Logger };
 
@@ -22,7 +23,7 @@ export function createLogger({ service, level, format: style, stream = process.s
     level,
     defaultMeta: { service },
     format: format.combine(format.timestamp(), errorFields(), pretty ? forPeople : format.json(), oneLine()),
-    transports: [new transports.Stream({ stream })],
+    transports: [new TurnTransport(stream)],
   });
 }
 
@@ -41,8 +42,6 @@ const forPeople = format.printf(({ timestamp, level, service, message, ...fields
   const shown = rest.map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   return `${String(timestamp).slice(11, 23)} ${level.padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
 });
-
-const lineText = Symbol.for("message");
 
 /** Escapes what a terminal or a log reader could take for a new line or a command. */
 const oneLine = format((info) => {

@@ -1,3 +1,4 @@
+import { sendJson } from "@order-flow/common/http/answer.js";
 import { requestIdOf } from "@order-flow/common/http/request_id.js";
 import { matchedData } from "@order-flow/common/http/validation.js";
 import type { RequestHandler } from "express";
@@ -17,15 +18,16 @@ export const createOrderController = (orders: OrderService): OrderController => 
     const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
     const { order, replayed } = await orders.place(request, options);
     if (replayed) res.set("Idempotency-Replayed", "true");
-    res.status(201).location(`/orders/${order.id}`).json(order);
+    res.status(201).location(`/orders/${order.id}`);
+    sendJson(res, order);
   },
 
   get: async (req, res) => {
     const { id } = matchedData<{ id: string }>(req, { locations: ["params"] });
-    res.json(await orders.get(id));
+    sendJson(res, await orders.get(id));
   },
 
   list: async (req, res) => {
-    res.json(await orders.list(matchedData<OrderQuery>(req, { locations: ["query"] })));
+    sendJson(res, await orders.list(matchedData<OrderQuery>(req, { locations: ["query"] })));
   },
 });

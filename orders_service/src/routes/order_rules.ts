@@ -20,10 +20,10 @@ export const orderLimits = {
 export const orderFields = ["user_id", "items", "currency"] as const;
 const itemFields = ["sku", "quantity", "unit_price_cents"] as const;
 
-const text =
-  (pattern: string, message: string): Rule =>
-  (value) =>
-    typeof value === "string" && new RegExp(pattern).test(value) ? undefined : message;
+function text(pattern: string, message: string): Rule {
+  const wanted = new RegExp(pattern);
+  return (value) => (typeof value === "string" && wanted.test(value) ? undefined : message);
+}
 
 const integer =
   (min: number, max: number): Rule =>
@@ -68,8 +68,8 @@ const defaultCurrency = (currency: unknown): unknown =>
 
 /** The rules of a new order and its `Idempotency-Key`. */
 export const newOrderRules = (): ValidationChain[] => [
-  follows(body("user_id"), objectIdRule).customSanitizer(lowerCase),
-  follows(body("items"), itemsRule).customSanitizer(withPlainZeros),
+  follows(body("user_id"), objectIdRule, lowerCase),
+  follows(body("items"), itemsRule, withPlainZeros),
   follows(
     body("currency").customSanitizer(defaultCurrency),
     text(orderLimits.currencyPattern, "must be three capital letters, such as USD"),

@@ -1,3 +1,4 @@
+import { sendJson } from "@order-flow/common/http/answer.js";
 import { ifMatch, versionTag } from "@order-flow/common/http/etag.js";
 import type { PageQuery } from "@order-flow/common/http/page.js";
 import { matchedData } from "@order-flow/common/http/validation.js";
@@ -25,7 +26,7 @@ export const createUserController = (users: UserService): UserController => ({
   },
 
   list: async (req, res) => {
-    res.json(await users.list(matchedData<PageQuery>(req, { locations: ["query"] })));
+    sendJson(res, await users.list(matchedData<PageQuery>(req, { locations: ["query"] })));
   },
 
   update: async (req, res) => {
@@ -42,5 +43,6 @@ export const createUserController = (users: UserService): UserController => ({
 const pathId = (req: Request): string => matchedData<{ id: string }>(req, { locations: ["params"] }).id;
 
 function send(res: Response, { user, version }: VersionedUser): void {
-  res.set("ETag", versionTag(version)).json(user);
+  res.setHeader("ETag", versionTag(version));
+  sendJson(res, user);
 }

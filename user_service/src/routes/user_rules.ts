@@ -64,9 +64,9 @@ const passwordRule: Rule = (value) => {
 };
 
 const fields = (field: (name: string) => ValidationChain): ValidationChain[] => [
-  follows(field("name"), nameRule).customSanitizer(cleanName),
-  follows(field("email"), emailRule).customSanitizer(cleanEmail),
-  follows(field("password"), passwordRule).customSanitizer(cleanPassword),
+  follows(field("name"), nameRule, cleanName),
+  follows(field("email"), emailRule, cleanEmail),
+  follows(field("password"), passwordRule, cleanPassword),
 ];
 
 /** The rules of a new user: all fields. */

@@ -1,0 +1,44 @@
+import type { LogEntry } from "winston";
+import Transport from "winston-transport";
+
+/** Where winston's formats put the text of a line. */
+export const lineText = Symbol.for("message");
+
+/** Those with lines that are not written yet. */
+const unwritten = new Set<TurnTransport>();
+process.on("exit", () => {
+  for (const transport of unwritten) transport.flush();
+});
+
+/**
+ * Writes the lines of one turn of the event loop together: under load, when a turn has many, a write for each costs as
+ * much as the rest of a request. A warning or an error is written at once, with what waits before it. Whatever ends the
+ * process but SIGKILL, all lines are written before.
+ */
+export class TurnTransport extends Transport {
+  readonly #stream: NodeJS.WritableStream;
+  #lines = "";
+
+  constructor(stream: NodeJS.WritableStream) {
+    super();
+    this.#stream = stream;
+  }
+
+  override log(info: LogEntry & { [lineText]?: unknown }, done: () => void): void {
+    if (!unwritten.has(this)) {
+      unwritten.add(this);
+      setImmediate(() => this.flush());
+    }
+    this.#lines += `${info[lineText]}\n`;
+    if (info.level !== "info") this.flush();
+    done();
+  }
+
+  /** Writes what there is now. */
+  flush(): void {
+    unwritten.delete(this);
+    const lines = this.#lines;
+    this.#lines = "";
+    if (lines !== "") this.#stream.write(lines);
+  }
+}

@@ -1,0 +1,75 @@
+// What is done for speed must not be seen: the same answers, byte for byte, as from Express and helmet by themselves.
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { sendJson } from "@order-flow/common/http/answer.js";
+import { securityHeaders } from "@order-flow/common/http/security.js";
+import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import express, { type Express, type RequestHandler } from "express";
+import helmet from "helmet";
+import { afterAll } from "../../test/support/cleanup.js";
+import { head } from "../../test/support/raw_http.js";
+
+const directives = {
+  defaultSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+const ownHelmet = helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
+
+/** The ways of Express that routes and middlewares use. */
+function appWith(headers: RequestHandler, answer: (...args: Parameters<typeof sendJson>) => void): Express {
+  const app = express().disable("x-powered-by").disable("etag");
+  app.use(headers);
+  app.get("/json/:id", (req, res) => answer(res.status(201).location("/x"), { id: req.params.id, text: "é\u2028<" }));
+  app.get("/seen", (req, res) =>
+    answer(res, [req.ip, req.get("X-A"), req.query, req.path, req.hostname, req.protocol, req.xhr, res.app === app]),
+  );
+  app.get("/text", (_req, res) => void res.type("text").send("text"));
+  return app;
+}
+
+/** Express as it comes, and as we use it. */
+async function servers(): Promise<readonly [plain: Server, ours: Server]> {
+  const plain = createServer(appWith(ownHelmet, (res, body) => void res.json(body))).listen(0);
+  const ours = await listen(appWith(securityHeaders(), sendJson), 0);
+  for (const server of [plain, ours]) afterAll(() => stopServer(server, 0));
+  return [plain, ours];
+}
+
+const [plain, ours] = await servers();
+
+for (const request of ["GET /json/1", "HEAD /json/1", "GET /seen?a=1&a=2", "GET /text", "GET /nothing"])
+  test(`When ${request} is asked of Express as we use it, then the answer is that of Express as it comes`, async () => {
+    const [wanted = "", found = ""] = await Promise.all([plain, ours].map((server) => exchange(server, request)));
+    const comparable = (answer: string) =>
+      answer
+        .replace(/^(Date|Connection|Keep-Alive): .*\r\n/gim, "")
+        .split("\r\n")
+        .sort();
+
+    assert.match(wanted, /^HTTP\/1\.1 /);
+    assert.deepEqual(comparable(found), comparable(wanted));
+  });
+
+function exchange(server: Server, request: string): Promise<string> {
+  const socket = connect(portOf(server));
+  socket.write(head(`${request} HTTP/1.1`, "Host: a", "X-A: 1"));
+  return text(socket);
+}
+
+test("When a request has come in, then it and its response have the prototypes that Express would set", async () => {
+  const app = express();
+  const seen: boolean[] = [];
+  const server = await listen(app, 0);
+  afterAll(() => stopServer(server, 0));
+  server.prependListener("request", (req, res) => {
+    seen.push(Object.getPrototypeOf(req) === app.request, Object.getPrototypeOf(res) === app.response);
+  });
+  await fetch(`http://127.0.0.1:${portOf(server)}`);
+
+  assert.deepEqual(seen, [true, true]);
+});
