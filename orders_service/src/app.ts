@@ -5,7 +5,6 @@ import type { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.j
 import type { Database } from "@order-flow/common/mongo/database.js";
 import type { Express } from "express";
 import { measureOutbox } from "./config/metrics.js";
-import { orderOpenApi } from "./config/openapi.js";
 import type { OrderModel } from "./models/order.js";
 import { orderRoutes } from "./routes/orders.js";
 import { OrderService } from "./services/order_service.js";
@@ -39,6 +38,6 @@ export function createApp({ settings, logger, database, rabbit, orders, outbox }
       { name: "rabbitmq", needed: false, isUp: () => rabbit.session !== undefined },
     ],
     routes: orderRoutes(new OrderService(orders, database, outbox)),
-    openApi: orderOpenApi(settings.API_KEY.length > 0),
+    openApi: async () => (await import("./config/openapi.js")).orderOpenApi(settings.API_KEY.length > 0),
   });
 }

@@ -35,7 +35,7 @@ export async function startFrame({ settings = {}, dependencies = [], timeouts }:
     logger,
     dependencies,
     routes: thingRoutes(),
-    openApi: { openapi: "3.1.0" },
+    openApi: async () => ({ openapi: "3.1.0" }),
   });
   const server = await listen(app, 0, timeouts);
   afterAll(() => stopServer(server, 0));

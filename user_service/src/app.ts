@@ -3,7 +3,6 @@ import { limitRate } from "@order-flow/common/http/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { type Express, Router } from "express";
-import { userOpenApi } from "./config/openapi.js";
 import { createUserModel } from "./models/user.js";
 import { userRoutes } from "./routes/user_routes.js";
 import type { PasswordHasher } from "./services/password_hasher.js";
@@ -25,7 +24,7 @@ export function createApp({ settings, logger, database, hasher }: UserAppOptions
     dependencies: [{ name: "mongodb", needed: true, isUp: () => database.isUp() }],
     limits: creationLimit(settings.RATE_LIMIT_PER_MINUTE),
     routes: userRoutes(users),
-    openApi: userOpenApi(settings.API_KEY.length > 0),
+    openApi: async () => (await import("./config/openapi.js")).userOpenApi(settings.API_KEY.length > 0),
   });
 }
 

@@ -29,7 +29,8 @@ interface HttpAppOptions {
   readonly limits?: Router;
   /** The service's own paths. */
   readonly routes?: Router;
-  readonly openApi?: object;
+  /** Makes the OpenAPI document, when somebody asks for it. */
+  readonly openApi?: () => Promise<object>;
   /** Where the service has metrics of its own; a new one if left out. */
   readonly registry?: Registry;
 }

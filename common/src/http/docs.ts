@@ -1,18 +1,33 @@
 import { type RequestHandler, Router } from "express";
-import swaggerUi from "swagger-ui-express";
+import { sendJson } from "./answer.js";
 import { methodNotAllowed } from "./errors.js";
 import { documentationPolicy } from "./security.js";
 
 const readOnly = methodNotAllowed("GET", "HEAD");
 
-/** `/openapi.json`, and Swagger UI for it at `/docs`. */
-export function docsRoutes(document: object): Router {
+/**
+ * `/openapi.json`, and Swagger UI for it at `/docs`: all made at the first request for one of them, since that takes as
+ * long, and as much memory, as a quarter of the service.
+ */
+export function docsRoutes(makeDocument: () => Promise<object>): Router {
+  const router = Router();
+  let made: Promise<Router> | undefined;
+  router.use(async (req, res, next) => {
+    if (!paths.test(req.path)) return next();
+    made ??= makeRoutes(makeDocument);
+    (await made)(req, res, next);
+  });
+  return router;
+}
+
+const paths = /^\/(openapi\.json|docs)(\/|$)/i;
+
+async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> {
+  const [document, { default: swaggerUi }] = await Promise.all([makeDocument(), import("swagger-ui-express")]);
   const router = Router();
   router
     .route("/openapi.json")
-    .get((_req, res) => {
-      res.json(document);
-    })
+    .get((_req, res) => sendJson(res, document))
     .all(readOnly);
   const options = {
     swaggerUrl: "/openapi.json",

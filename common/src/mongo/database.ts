@@ -154,3 +154,12 @@ export function duplicateKey(error: unknown): readonly string[] | undefined {
   const pattern: unknown = error["keyPattern"];
   return typeof pattern === "object" && pattern !== null ? Object.keys(pattern) : [];
 }
+
+/** The places, in an unordered insert of many, of those that a unique index refused; undefined for any other error. */
+export function duplicates(error: unknown): ReadonlySet<number> | undefined {
+  if (!(error instanceof mongo.MongoBulkWriteError)) return undefined;
+  const refused = [error.writeErrors].flat();
+  return refused.length > 0 && refused.every(({ code }) => code === 11_000)
+    ? new Set(refused.map(({ index }) => index))
+    : undefined;
+}

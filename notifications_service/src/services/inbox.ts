@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Database, duplicateKey } from "@order-flow/common/mongo/database.js";
+import { type Database, duplicates } from "@order-flow/common/mongo/database.js";
 import type { InboxModel } from "../models/inbox_entry.js";
 
 /**
@@ -13,8 +13,8 @@ export type Claim =
 
 /** Remembers which orders were printed. */
 export interface Inbox {
-  /** Claims an order for printing. */
-  claim(orderId: string): Promise<Claim>;
+  /** Claims orders, each given once, for printing. */
+  claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /** Notes that claimed orders were printed. */
   done(orderIds: readonly string[]): Promise<void>;
 }
@@ -33,15 +33,13 @@ export class DurableInbox implements Inbox {
     this.#database = database;
   }
 
-  async claim(orderId: string): Promise<Claim> {
-    const _id = key(orderId);
-    try {
-      await this.#database.run(() => this.#entries.insertOne({ _id, state: "started", ...this.#lease() }));
-      return { act: "print", again: false };
-    } catch (error) {
-      if (!duplicateKey(error)) throw error;
-    }
-    return this.#database.run(() => this.#claimAgain(_id));
+  async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    const known = await this.#database.run(() => this.#insert(orderIds));
+    const claims = new Map<string, Claim>(orderIds.map((orderId) => [orderId, { act: "print", again: false }]));
+    const claimKnown = async (orderId: string) =>
+      claims.set(orderId, await this.#database.run(() => this.#claimAgain(key(orderId))));
+    await Promise.all(known.map(claimKnown));
+    return claims;
   }
 
   async done(orderIds: readonly string[]): Promise<void> {
@@ -49,19 +47,32 @@ export class DurableInbox implements Inbox {
     await this.#database.run(() => this.#entries.updateMany(entries, { $set: { state: "done" } }).exec());
   }
 
+  /** Makes an entry for each order, all in one call. Returns those orders that had one already. */
+  async #insert(orderIds: readonly string[]): Promise<readonly string[]> {
+    const lease = this.#lease();
+    const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...lease }));
+    try {
+      await this.#entries.insertMany(entries, { ordered: false, lean: true });
+      return [];
+    } catch (error) {
+      const taken = duplicates(error);
+      if (!taken) throw error;
+      return orderIds.filter((_, index) => taken.has(index));
+    }
+  }
+
   /** The entry is there: it is done, or its owner may still be at work, or the owner died and it may be taken over. */
   async #claimAgain(_id: string): Promise<Claim> {
     const entry = await this.#entries.findById(_id).lean().exec();
-    if (entry?.state === "done") return { act: "skip" };
-    // An insert of ours that timed out but had landed: nobody printed since.
-    if (entry?.owner === this.#owner) return { act: "print", again: false };
-    const leased_until = entry?.leased_until ?? new Date();
-    if (leased_until.getTime() > Date.now()) return { act: "wait", until: leased_until };
-    const { modifiedCount } = await this.#entries.updateOne(
-      { _id, state: "started", leased_until },
-      { $set: this.#lease() },
-    );
-    return modifiedCount === 1 ? { act: "print", again: true } : { act: "wait", until: this.#lease().leased_until };
+    if (!entry) return { act: "wait", until: new Date() };
+    const { state, owner, leased_until } = entry;
+    if (state === "done") return { act: "skip" };
+    // An insert of ours that timed out but had landed: nobody printed since, if nobody has taken it over.
+    const isOurs = owner === this.#owner;
+    if (!isOurs && leased_until.getTime() > Date.now()) return { act: "wait", until: leased_until };
+    const unchanged = { _id, state, owner, leased_until };
+    const { modifiedCount } = await this.#entries.updateOne(unchanged, { $set: this.#lease() });
+    return modifiedCount === 1 ? { act: "print", again: !isOurs } : { act: "wait", until: new Date() };
   }
 
   #lease() {
@@ -78,8 +89,10 @@ const mostRemembered = 100_000;
 export class ProcessInbox implements Inbox {
   readonly #printed = new Set<string>();
 
-  async claim(orderId: string): Promise<Claim> {
-    return this.#printed.has(orderId) ? { act: "skip" } : { act: "print", again: false };
+  async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    const claimOf = (orderId: string): Claim =>
+      this.#printed.has(orderId) ? { act: "skip" } : { act: "print", again: false };
+    return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
   }
 
   async done(orderIds: readonly string[]): Promise<void> {

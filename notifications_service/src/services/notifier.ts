@@ -94,7 +94,7 @@ export class Notifier {
       if ("unreadable" in reading) await this.#deadLetter(delivery, reading.unreadable);
       else orders.push({ ...delivery, ...reading });
     }
-    await this.#notify(orders);
+    if (orders.length > 0) await this.#notify(orders);
   }
 
   /** Claims, prints, notes, acks: in this order, so that a crash in between can only repeat. */
@@ -102,7 +102,7 @@ export class Notifier {
     const { inbox, write, logger, count } = this.#options;
     // By order: two deliveries of one order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await this.#claimAll([...orders.keys()]);
+    const claims = await this.#persist("the inbox is away", () => inbox.claim([...orders.keys()]));
     const printed = [...orders.keys()].filter((orderId) => claims.get(orderId)?.act === "print");
     if (printed.length > 0) {
       await write(printed.map((orderId) => `New order received: ${orderId}\n`).join(""));
@@ -118,12 +118,6 @@ export class Notifier {
       else delivery.session.ack(delivery.message);
       if (claim?.act === "skip") logger.debug("printed before", logFields(delivery));
     }
-  }
-
-  async #claimAll(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const { inbox } = this.#options;
-    const claim = (orderId: string) => this.#persist("the inbox is away", () => inbox.claim(orderId));
-    return new Map(await Promise.all(orderIds.map(async (orderId) => [orderId, await claim(orderId)] as const)));
   }
 
   /** Puts a message into the dead-letter queue, confirmed, and only then takes it off its own. */

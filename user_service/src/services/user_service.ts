@@ -44,7 +44,10 @@ export class UserService {
 
   /** Throws 404 if there is no such user. */
   async get(id: string): Promise<VersionedUser> {
-    return this.#database.run(async () => versioned(await this.#find(id)));
+    // Lean, and without the hash: what is only shown needs no document.
+    const found = await this.#database.run(() => this.#users.findById(id).select("-password_hash").lean().exec());
+    if (!found) throw notFound("user");
+    return versioned(found);
   }
 
   /** Newest first. */
@@ -106,7 +109,10 @@ export class UserService {
   }
 }
 
-const versioned = (user: UserDocument): VersionedUser => ({ user: toPublicUser(user), version: user.__v });
+const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: number }): VersionedUser => ({
+  user: toPublicUser(user),
+  version: user.__v,
+});
 
 /** The unique index has the last word on an email; asking first would leave a gap between two requests. */
 async function orConflict<T>(write: () => Promise<T>): Promise<T> {
