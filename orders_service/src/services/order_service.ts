@@ -76,7 +76,8 @@ export class OrderService {
   /** Inserts `order`; returns the earlier one instead where its idempotency key, as the unique index says, is taken. */
   async #insert(order: StoredOrder): Promise<StoredOrder | undefined> {
     try {
-      await this.#orders.insertOne(order);
+      // By the driver itself: the model would cast and check anew what was checked and built here.
+      await this.#orders.collection.insertOne(order);
       return undefined;
     } catch (error) {
       if (!order.idempotency || !duplicateKey(error)) throw error;
