@@ -6,7 +6,7 @@ bootstrap := @scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test fuzz chaos backlog demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test fuzz chaos backlog bench bench-compare demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,14 @@ chaos: ## Orders while everything is killed and frozen at random; then the ledge
 backlog: ## 10,000 orders without a broker, 10,000 messages without a consumer: seconds and memory (n=100000)
 	$(bootstrap)
 	$(run)/backlog.js
+
+bench: ## How fast it is, row by row, beside what nothing can beat (seconds=3, rounds=3)
+	$(bootstrap)
+	@exec node --enable-source-maps build/bench/bench.js
+
+bench-compare: ## What is here against a commit, both in turns (ref=HEAD~1, seconds=3, rounds=5)
+	$(bootstrap)
+	@exec node --enable-source-maps build/bench/compare.js
 
 demo-failure: ## Watch a broker being killed and no order being lost (a minute)
 	$(bootstrap)

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
-import { root } from "../runtime/paths.js";
+import { root as ownRoot } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
 
 interface ServiceOptions {
@@ -10,6 +10,8 @@ interface ServiceOptions {
   readonly folder: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
+  /** The checkout that the service is of; this one if left out. */
+  readonly root?: string;
 }
 
 const entries: Readonly<Record<ServiceName, string>> = {
@@ -33,7 +35,7 @@ export class ServiceProcess {
 
   /** Starts it, if it does not run, and waits for `/health`. */
   async start(): Promise<void> {
-    const { service, folder, name, port, env } = this.#options;
+    const { service, folder, name, port, env, root = ownRoot } = this.#options;
     if (this.#life?.running) return;
     const life = new BackgroundProcess(folder, `${name}.${this.#lives.length + 1}`);
     life.start({

@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { type Problem, problemDocument, problemMediaType } from "./problem.js";
+import { problemDocument, problemMediaType, type Refusal } from "./problem.js";
 
 /**
  * Answers with `body` as JSON. Express's `res.json` comes to the same bytes in twice the time: it makes the media type
@@ -10,7 +10,7 @@ export function sendJson(res: Response, body: unknown): void {
 }
 
 /** Answers with the problem document (RFC 9457) of `problem`, and its headers. */
-export function sendProblem(req: Request, res: Response, problem: Problem): void {
+export function sendProblem(req: Request, res: Response, problem: Refusal): void {
   res
     .status(problem.status)
     .set(problem.extras.headers ?? {})

@@ -17,8 +17,16 @@ interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** An error that a client is told about, as a problem document (RFC 9457) with this status and detail. */
-export class Problem extends Error {
+/** What a client is told went wrong, as a problem document (RFC 9457). */
+export interface Refusal {
+  readonly status: number;
+  /** The `detail` of the document. */
+  readonly message: string;
+  readonly extras: ProblemExtras;
+}
+
+/** A refusal that can be thrown, from wherever it is found to be due. */
+export class Problem extends Error implements Refusal {
   override name = "Problem";
   readonly status: number;
   readonly extras: ProblemExtras;
@@ -38,7 +46,7 @@ export const unavailable = (detail: string, retryAfterSeconds = 1): Problem =>
   new Problem(503, detail, { headers: { "Retry-After": String(retryAfterSeconds) } });
 
 /** The document that goes out for `problem`; `instance` is the path that was asked for. */
-export function problemDocument(problem: Problem, instance: string, requestId: string): Record<string, unknown> {
+export function problemDocument(problem: Refusal, instance: string, requestId: string): Record<string, unknown> {
   const { errors, members } = problem.extras;
   return {
     type: "about:blank",

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { type FieldValidationError, matchedData, type ValidationChain, validationResult } from "express-validator";
 import { sendProblem } from "./answer.js";
-import { type FieldError, Problem } from "./problem.js";
+import type { FieldError } from "./problem.js";
 
 /** What is wrong inside a value: `at` is the JSON Pointer below the field, empty for the field itself. */
 export interface Mistake {
@@ -47,8 +47,8 @@ export function validate({ fields, body, query = [] }: RequestRules): RequestHan
     }
     if (errors.length === 0) return next();
     // Not thrown: on its way to the error handler it would be handed to each route that there is.
-    const shown = { errors: errors.slice(0, mostErrors) };
-    sendProblem(req, res, new Problem(422, "The request is not valid; see errors.", shown));
+    const extras = { errors: errors.slice(0, mostErrors) };
+    sendProblem(req, res, { status: 422, message: "The request is not valid; see errors.", extras });
   };
 }
 

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { Failure } from "../scripts/runtime/failure.js";
+import { root } from "../scripts/runtime/paths.js";
+import { testFolder } from "../scripts/runtime/servers.js";
+import { main } from "../scripts/stack/main.js";
+import { setting, wholeNumber } from "../scripts/stack/settings.js";
+import { type Figures, median } from "./load.js";
+import { rows } from "./rows.js";
+import { Servers } from "./servers.js";
+import { shown, table } from "./table.js";
+
+const checkout = join(testFolder("compare"), "checkout");
+let servers: Servers | undefined;
+
+async function compare(): Promise<void> {
+  const ref = setting("ref");
+  if (ref === undefined) throw new Failure("Say what to compare with: make bench-compare ref=HEAD~1");
+  const [seconds, rounds] = [wholeNumber("seconds", 3), wholeNumber("rounds", 5)];
+  await buildOf(ref);
+  servers = await Servers.start("compare");
+  const then = await servers.system("then", checkout);
+  const now = await servers.system("now");
+  const url = servers.broker.url;
+  console.log(`\nWhat is here (now) to ${ref} (then): ${rounds} rounds of ${seconds} s, one after the other in each\n`);
+  const lines: (readonly string[])[] = [
+    ["row", "then /s", "now /s", "ratio", "from..to", "CPU then", "CPU now", "ratio", "from..to"],
+  ];
+  for (const row of rows) {
+    const pairs: (readonly [then: Figures, now: Figures])[] = [];
+    for (const system of [then, now]) await row.measure(system, 1, url);
+    for (let round = 0; round < rounds; round += 1)
+      pairs.push([await row.measure(then, seconds, url), await row.measure(now, seconds, url)]);
+    lines.push([row.name, ...ratios(pairs, "perSecond"), ...ratios(pairs, "cpuMs")]);
+    console.log(lines.at(-1)?.join("  "));
+  }
+  console.log(`\n${table(lines)}\n\nper second: above 1 is faster. CPU ms a request: below 1 is cheaper.`);
+  await undo();
+}
+
+/** Both medians, the median of the rounds' ratios, and the least and the greatest of them. */
+function ratios(pairs: readonly (readonly [Figures, Figures])[], figure: "perSecond" | "cpuMs"): readonly string[] {
+  const known = pairs.map(([then, now]) => [then[figure] ?? Number.NaN, now[figure] ?? Number.NaN] as const);
+  const quotients = known.map(([then, now]) => now / then);
+  const spread = `${Math.min(...quotients).toFixed(2)}..${Math.max(...quotients).toFixed(2)}`;
+  const medians = [median(known.map(([then]) => then)), median(known.map(([, now]) => now))].map(shown);
+  return [...medians, median(quotients).toFixed(2), spread];
+}
+
+/** Checks out and builds a commit, beside what is here. */
+async function buildOf(ref: string): Promise<void> {
+  console.log(`Building ${ref}`);
+  const run = execa({ cwd: checkout });
+  await execa("git", ["worktree", "add", "--detach", "--force", checkout, ref], { cwd: root });
+  await run("npm", ["ci", "--ignore-scripts"]);
+  await run("npx", ["tsc", "--build"]);
+}
+
+async function undo(): Promise<void> {
+  await servers?.remove();
+  await execa("git", ["worktree", "remove", "--force", checkout], { cwd: root, reject: false });
+}
+
+await main(compare, undo);

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import autocannon from "autocannon";
+import { Failure } from "../scripts/runtime/failure.js";
+
+/** What one load did: rates per second, latencies in milliseconds. */
+export interface Figures {
+  readonly perSecond: number;
+  readonly p50?: number;
+  readonly p99?: number;
+  /** CPU time of the server's process for one request, in milliseconds; not known but on Linux. */
+  readonly cpuMs?: number;
+  /** What it has in memory at the end, in MiB (its resident set). */
+  readonly memoryMb?: number;
+}
+
+export interface Call {
+  readonly method?: "GET" | "POST";
+  readonly path: string;
+  /** Makes the JSON body of the next request. */
+  readonly body?: () => object;
+  readonly expected: number;
+}
+
+export interface Load {
+  readonly url: string;
+  /** Whose CPU time and memory are looked at. */
+  readonly pid: number | undefined;
+  readonly call: Call;
+  readonly seconds: number;
+  readonly connections?: number;
+}
+
+/** Sends calls for so long, each connection the next when it has its answer. Throws a `Failure` at any other status. */
+export async function drive({ url, pid, call, seconds, connections = 32 }: Load): Promise<Figures> {
+  const before = cpuSeconds(pid);
+  const { requests, latency, duration, statusCodeStats, errors } = await autocannon({
+    url: url + call.path,
+    connections,
+    duration: seconds,
+    method: call.method ?? "GET",
+    headers: { "Content-Type": "application/json" },
+    // Not `body`: each has to be another one.
+    ...(call.body && { requests: [{ setupRequest: withBody(call.body) }] }),
+  });
+  const after = cpuSeconds(pid);
+  const others = Object.keys(statusCodeStats ?? {}).filter((status) => Number(status) !== call.expected);
+  if (others.length > 0 || errors > 0 || requests.total === 0)
+    throw new Failure(`${url}${call.path} answered ${others.join(", ")} (${errors} errors), and not ${call.expected}`);
+  return {
+    perSecond: requests.total / duration,
+    p50: latency.p50,
+    p99: latency.p99,
+    ...(before !== undefined && after !== undefined && { cpuMs: ((after - before) * 1_000) / requests.total }),
+    ...memoryOf(pid),
+  };
+}
+
+const withBody = (body: () => object) => (request: autocannon.Request) => ({
+  ...request,
+  body: JSON.stringify(body()),
+});
+
+/** User and system time of a process with all its threads, in seconds (proc(5): fields 14 and 15, in hundredths). */
+export function cpuSeconds(pid: number | undefined): number | undefined {
+  const fields = procFile(pid, "stat")?.split(") ")[1]?.split(" ");
+  return fields && (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+export function memoryOf(pid: number | undefined): Pick<Figures, "memoryMb"> {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(procFile(pid, "status") ?? "")?.[1];
+  return kilobytes === undefined ? {} : { memoryMb: Number(kilobytes) / 1_024 };
+}
+
+function procFile(pid: number | undefined, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { connect } from "amqplib";
+import { PrintedOrders } from "../scripts/chaos/printed_orders.js";
+import { showProgress } from "../scripts/chaos/progress.js";
+import type { ServiceProcess } from "../scripts/chaos/service_process.js";
+import { type Call, cpuSeconds, drive, type Figures, memoryOf } from "./load.js";
+import type { System } from "./system.js";
+
+/** What a row is compared with. */
+export type Floor = "static Express" | "bcryptjs" | "publish";
+
+export interface Row {
+  readonly name: string;
+  /** One figure of the row in a build; `rabbitmqUrl` is the broker that it works with. */
+  readonly measure: (system: System, seconds: number, rabbitmqUrl: string) => Promise<Figures>;
+  readonly floor?: Floor;
+}
+
+const newUser: Call = {
+  method: "POST",
+  path: "/users",
+  body: () => ({ name: "Ada Lovelace", email: `${randomUUID()}@example.com`, password: "correct horse battery" }),
+  expected: 201,
+};
+const item = (sku: string, quantity: number) => ({ sku, quantity, unit_price_cents: 450 });
+const newOrder: Call = {
+  method: "POST",
+  path: "/orders",
+  body: () => ({ user_id: "65f0c0ffee65f0c0ffee65f0", items: [item("TEA-250", 2), item("CUP-1", 1)] }),
+  expected: 201,
+};
+const wrongUser: Call = { ...newUser, body: () => ({ name: "", email: "nobody", password: "short" }), expected: 422 };
+
+const drivenBy = ({ url, pid }: ServiceProcess, call: Call, seconds: number, connections?: number) =>
+  drive({ url, pid, call, seconds, ...(connections && { connections }) });
+
+/** The call that reads a user who was made for it. */
+async function someUser({ users }: System): Promise<Call> {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch(`${users.url}/users`, { method: "POST", headers, body: JSON.stringify(newUser.body?.()) });
+  await answer.arrayBuffer();
+  return { path: answer.headers.get("Location") ?? "", expected: 200 };
+}
+
+const creators = 4;
+
+async function besideCreators(system: System, seconds: number): Promise<readonly [reads: Figures, creates: Figures]> {
+  const read = await someUser(system);
+  return Promise.all([drivenBy(system.users, read, seconds), drivenBy(system.users, newUser, seconds, creators)]);
+}
+
+const backlog = 20_000;
+
+/** How fast a consumer prints what waits for it in the queue. */
+async function consume(consumer: ServiceProcess, system: System, rabbitmqUrl: string): Promise<Figures> {
+  for (const service of [system.notifications, system.durableNotifications]) await service.stop();
+  await fillQueue(rabbitmqUrl, system.queue);
+  const printed = new PrintedOrders([consumer]);
+  await consumer.start();
+  const [start, before] = [performance.now(), cpuSeconds(consumer.pid) ?? Number.NaN];
+  const already = printed.read();
+  await showProgress(`Printed (${consumer.name})`, backlog, () => printed.read());
+  const [lines, seconds] = [printed.read() - already, (performance.now() - start) / 1_000];
+  const cpuMs = (((cpuSeconds(consumer.pid) ?? Number.NaN) - before) * 1_000) / lines;
+  return { perSecond: lines / seconds, cpuMs, ...memoryOf(consumer.pid) };
+}
+
+async function fillQueue(url: string, queue: string): Promise<void> {
+  const connection = await connect(url);
+  const channel = await connection.createConfirmChannel();
+  for (let sent = 0; sent < backlog; sent += 1) {
+    channel.sendToQueue(queue, Buffer.from(JSON.stringify({ order_id: randomUUID() })), { persistent: true });
+    if (sent % 1_000 === 0) await channel.waitForConfirms();
+  }
+  await channel.waitForConfirms();
+  await connection.close();
+}
+
+export const rows: readonly Row[] = [
+  {
+    name: "health",
+    floor: "static Express",
+    measure: ({ users }, seconds) => drivenBy(users, { path: "/health", expected: 200 }, seconds),
+  },
+  {
+    name: "reject bad input",
+    floor: "static Express",
+    measure: ({ users }, seconds) => drivenBy(users, wrongUser, seconds),
+  },
+  {
+    name: "get user",
+    floor: "static Express",
+    measure: async (system, seconds) => drivenBy(system.users, await someUser(system), seconds),
+  },
+  { name: "create user", floor: "bcryptjs", measure: ({ users }, seconds) => drivenBy(users, newUser, seconds) },
+  {
+    name: `get user beside ${creators} creators`,
+    floor: "static Express",
+    measure: async (system, seconds) => (await besideCreators(system, seconds))[0],
+  },
+  {
+    name: "create user beside readers",
+    floor: "bcryptjs",
+    measure: async (system, seconds) => (await besideCreators(system, seconds))[1],
+  },
+  { name: "create order", floor: "publish", measure: ({ orders }, seconds) => drivenBy(orders, newOrder, seconds) },
+  {
+    name: "print, inbox in memory",
+    floor: "publish",
+    measure: (system, _seconds, url) => consume(system.notifications, system, url),
+  },
+  {
+    name: "print, durable inbox",
+    floor: "publish",
+    measure: (system, _seconds, url) => consume(system.durableNotifications, system, url),
+  },
+];

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import getPort from "get-port";
+import type { BrokerHandle, ServerHandle } from "../scripts/runtime/handle.js";
+import { root } from "../scripts/runtime/paths.js";
+import { BackgroundProcess } from "../scripts/runtime/processes.js";
+import { sharedBroker, sharedDatabase, testFolder } from "../scripts/runtime/servers.js";
+import { waitUntil } from "../scripts/runtime/wait.js";
+import { removeRun } from "../scripts/stack/test_run.js";
+import { System } from "./system.js";
+
+/** What the builds that are measured have in common: a broker, a database, and static Express to compare with. */
+export class Servers {
+  readonly database: ServerHandle;
+  readonly broker: BrokerHandle;
+  readonly staticUrl: string;
+  readonly #folder: string;
+  readonly #static: BackgroundProcess;
+
+  static async start(name: string): Promise<Servers> {
+    const folder = testFolder(name);
+    const [database, broker] = await Promise.all([sharedDatabase(folder), sharedBroker(folder)]);
+    await Promise.all([database.start(), broker.start()]);
+    return new Servers(folder, database, broker, await getPort());
+  }
+
+  private constructor(folder: string, database: ServerHandle, broker: BrokerHandle, port: number) {
+    this.#folder = folder;
+    this.database = database;
+    this.broker = broker;
+    this.staticUrl = `http://127.0.0.1:${port}`;
+    this.#static = new BackgroundProcess(folder, "static");
+    const file = join(root, "build/bench/static_express.js");
+    const env = { ...process.env, NODE_ENV: "production", PORT: `${port}` };
+    this.#static.start({ file: process.execPath, args: [file], env });
+  }
+
+  get staticPid(): number | undefined {
+    return this.#static.pid;
+  }
+
+  /** Starts a build of the services. */
+  async system(name: string, at?: string): Promise<System> {
+    const answers = () =>
+      fetch(this.staticUrl).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await waitUntil(answers, { what: "static Express answers", deadlineMs: 20_000 });
+    const [mongodbUri, rabbitmqUrl] = [this.database.url, this.broker.url];
+    return System.start({ name, folder: this.#folder, mongodbUri, rabbitmqUrl, ...(at && { root: at }) });
+  }
+
+  /** Kills all of it, the services too. */
+  async remove(): Promise<void> {
+    await removeRun(this.#folder);
+    await Promise.all([this.database.remove(), this.broker.remove()]);
+  }
+}

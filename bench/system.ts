@@ -1,0 +1,74 @@
+import getPort from "get-port";
+import { ConnectionString } from "mongodb-connection-string-url";
+import { ServiceProcess } from "../scripts/chaos/service_process.js";
+import { root as ownRoot } from "../scripts/runtime/paths.js";
+import { waitUntil } from "../scripts/runtime/wait.js";
+
+/** bcrypt's cost while we measure; the services' own default is 12. */
+export const bcryptRounds = 10;
+
+interface SystemOptions {
+  /** Unlike any other in the folder. */
+  readonly name: string;
+  readonly folder: string;
+  readonly mongodbUri: string;
+  readonly rabbitmqUrl: string;
+  /** A checkout that is built; this one if left out. */
+  readonly root?: string;
+}
+
+/** One build of the three services, each with a database of its own, on a queue of its own. */
+export class System {
+  readonly name: string;
+  readonly queue: string;
+  readonly users: ServiceProcess;
+  readonly orders: ServiceProcess;
+  /** It remembers in memory what it has printed. */
+  readonly notifications: ServiceProcess;
+  /** It remembers that in MongoDB. Not started with the others. */
+  readonly durableNotifications: ServiceProcess;
+
+  static async start(options: SystemOptions): Promise<System> {
+    const ports = await Promise.all(Array.from({ length: 4 }, () => getPort()));
+    const system = new System(options, ports);
+    for (const service of [system.users, system.orders, system.notifications]) {
+      await service.start();
+      await waitUntil(() => service.isReady(), { what: `${service.name} is ready`, deadlineMs: 60_000 });
+    }
+    return system;
+  }
+
+  private constructor({ name, folder, mongodbUri, rabbitmqUrl, root = ownRoot }: SystemOptions, ports: number[]) {
+    this.name = name;
+    this.queue = `bench_${name}`;
+    const common = {
+      NODE_ENV: "production",
+      API_KEY: "none",
+      // One client makes all calls: counted, and never refused.
+      RATE_LIMIT_PER_MINUTE: "1000000",
+      BCRYPT_ROUNDS: `${bcryptRounds}`,
+      RABBITMQ_URL: rabbitmqUrl,
+      ORDERS_QUEUE: this.queue,
+    };
+    const uri = new ConnectionString(mongodbUri);
+    uri.pathname = `/${this.queue}`;
+    const database = { MONGODB_URI: uri.href };
+    const process = (
+      service: ConstructorParameters<typeof ServiceProcess>[0]["service"],
+      suffix: string,
+      env: object,
+    ) =>
+      new ServiceProcess({
+        service,
+        name: `${name}_${suffix}`,
+        folder,
+        root,
+        port: ports.shift() ?? 0,
+        env: { ...common, ...env },
+      });
+    this.users = process("user_service", "users", database);
+    this.orders = process("orders_service", "orders", database);
+    this.notifications = process("notifications_service", "notifications", { MONGODB_URI: "" });
+    this.durableNotifications = process("notifications_service", "durable", database);
+  }
+}
