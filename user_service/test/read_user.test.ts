@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
 import { assertProblem, mistakenFields } from "../../test/support/problem.js";
+import { head, sendRaw } from "../../test/support/raw_http.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
 import { change, create, created, get, rows, stored } from "../../test/support/users.js";
 
@@ -34,6 +35,18 @@ test("When a user was changed, then it comes with the new values and the new ver
   assert.equal(got.headers.get("ETag"), changed.headers.get("ETag"));
   assert.deepEqual(got.body, changed.body);
   assert.equal(member(got.body, "name"), "Augusta Ada King");
+});
+
+test("When a client has the version that is stored, then it gets that told, and else the user", async () => {
+  const id = await created(service);
+  // Not by fetch: it adds Cache-Control: no-cache, by which a client wants the user in any case.
+  const ask = (tag: string) =>
+    sendRaw(service.url, head(`GET /users/${id} HTTP/1.1`, "Host: a", `If-None-Match: ${tag}`));
+  const [same, other] = [await ask('"0"'), await ask('"1"')];
+
+  assert.deepEqual([same.status, same.text, same.headers.get("ETag")], [304, "", '"0"']);
+  assert.equal(same.headers.get("Cache-Control"), "no-store");
+  assert.deepEqual([other.status, member(other.body, "id")], [200, id]);
 });
 
 test("When the id is written in capitals, then the user is found", async () => {

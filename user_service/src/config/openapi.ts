@@ -62,6 +62,12 @@ export const userOpenApi = (withApiKey: boolean): object =>
         description: "Only if the user still has this ETag; * for any",
         schema: { type: "string", examples: ['"0"'] },
       },
+      IfNoneMatch: {
+        name: "If-None-Match",
+        in: "header",
+        description: "Only if the user no longer has this ETag",
+        schema: { type: "string", examples: ['"999"'] },
+      },
     },
     headers: {
       ETag: { description: "The version of the user", required: true, schema: { type: "string", pattern: '^"\\d+"$' } },

@@ -22,7 +22,11 @@ export const createUserController = (users: UserService): UserController => ({
   },
 
   get: async (req, res) => {
-    send(res, await users.get(pathId(req)));
+    const { user, version } = await users.get(pathId(req));
+    res.setHeader("ETag", versionTag(version));
+    // The client has this version: If-None-Match says so (RFC 9110, section 13.1.2).
+    if (req.fresh) res.status(304).end();
+    else sendJson(res, user);
   },
 
   list: async (req, res) => {

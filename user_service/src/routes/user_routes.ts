@@ -69,6 +69,8 @@ export function userRoutes(users: UserService): Router {
    *     summary: Get a user
    *     operationId: getUser
    *     tags: [users]
+   *     parameters:
+   *       - { $ref: '#/components/parameters/IfNoneMatch' }
    *     responses:
    *       200:
    *         description: The user
@@ -77,6 +79,10 @@ export function userRoutes(users: UserService): Router {
    *         content:
    *           application/json:
    *             schema: { $ref: '#/components/schemas/User' }
+   *       304:
+   *         description: The user still has the ETag of If-None-Match
+   *         headers:
+   *           ETag: { $ref: '#/components/headers/ETag' }
    *       404: { $ref: '#/components/responses/NotFound' }
    */
   router.get("/users/:id", validate({ fields: [pathId()] }), controller.get);

@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { constants, setPriority } from "node:os";
 import { platform } from "node:process";
 import bcrypt from "bcryptjs";
 
@@ -7,9 +7,9 @@ interface HashTask {
   readonly rounds: number;
 }
 
-// On Linux this is the priority of this thread alone (setpriority(2), "C library/kernel differences"), elsewhere that of
-// the whole process: requests go before hashes where both want a core.
-if (platform === "linux") setPriority(Number(process.env["NICE"] ?? 10));
+// Requests go first where both want a core. On Linux this is the priority of this thread alone (setpriority(2), "C
+// library/kernel differences"), elsewhere of the whole process.
+if (platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Runs in a worker thread: the synchronous call is the fastest, and blocks nobody here. */
 export const hash = ({ password, rounds }: HashTask): string => bcrypt.hashSync(password, rounds);
