@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
 import { root } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
+import { heapLimit } from "../stack/services.js";
 
 interface ServiceOptions {
   readonly service: ServiceName;
@@ -38,7 +39,7 @@ export class ServiceProcess {
     const life = new BackgroundProcess(folder, `${name}.${this.#lives.length + 1}`);
     life.start({
       file: process.execPath,
-      args: [join(root, service, entries[service])],
+      args: [heapLimit, join(root, service, entries[service])],
       env: { ...process.env, LOG_FORMAT: "json", PORT: `${port}`, ...env },
     });
     this.#lives.push(life);
