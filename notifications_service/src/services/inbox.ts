@@ -53,13 +53,13 @@ export class DurableInbox implements Inbox {
   async #claimAgain(_id: string): Promise<Claim> {
     const entry = await this.#entries.findById(_id).lean().exec();
     if (entry?.state === "done") return { act: "skip" };
-    // An insert of ours that timed out but had landed: nobody printed since.
-    if (entry?.owner === this.#owner) return { act: "print", again: false };
+    // An insert or a taking over of ours that timed out but had landed: nobody printed since.
+    if (entry?.owner === this.#owner) return { act: "print", again: entry.taken_over === true };
     const leased_until = entry?.leased_until ?? new Date();
     if (leased_until.getTime() > Date.now()) return { act: "wait", until: leased_until };
     const { modifiedCount } = await this.#entries.updateOne(
       { _id, state: "started", leased_until },
-      { $set: this.#lease() },
+      { $set: { ...this.#lease(), taken_over: true } },
     );
     return modifiedCount === 1 ? { act: "print", again: true } : { act: "wait", until: this.#lease().leased_until };
   }
