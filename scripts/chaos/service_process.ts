@@ -13,6 +13,9 @@ interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** For a machine that is busy with a dozen of them. */
+const startDeadlineMs = 90_000;
+
 const entries: Readonly<Record<ServiceName, string>> = {
   user_service: "dist/main.js",
   orders_service: "dist/main.js",
@@ -43,7 +46,7 @@ export class ServiceProcess {
       env: { ...process.env, LOG_FORMAT: "json", PORT: `${port}`, ...env },
     });
     this.#lives.push(life);
-    await life.waitUntilReady(() => this.#answers("/health"), 30_000);
+    await life.waitUntilReady(() => this.#answers("/health"), startDeadlineMs);
   }
 
   /** SIGTERM, and waits for the end. */
