@@ -1,3 +1,5 @@
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import cliProgress from "cli-progress";
 import { FaultDeck } from "./chaos/faults.js";
@@ -7,17 +9,27 @@ import { OrderLoad } from "./chaos/order_load.js";
 import { progressOptions } from "./chaos/progress.js";
 import { allPrinted, recovered } from "./chaos/recovery.js";
 import { Failure } from "./runtime/failure.js";
+import { stateFolder } from "./runtime/paths.js";
 import { testFolder } from "./runtime/servers.js";
 import { main } from "./stack/main.js";
 import { randomFrom } from "./stack/seed_data.js";
 import { wholeNumber } from "./stack/settings.js";
-import { removeRun } from "./stack/test_run.js";
+import { killAll, removeRun } from "./stack/test_run.js";
 
 const folder = testFolder("chaos");
 let fleet: Fleet | undefined;
 
 async function chaos(): Promise<void> {
   const [faults, seed] = [wholeNumber("n", 100), wholeNumber("SEED", Date.now() % 1_000_000)];
+  try {
+    await run(faults, seed);
+  } catch (error) {
+    await keepLogs(`chaos-${seed}`);
+    throw error;
+  }
+}
+
+async function run(faults: number, seed: number): Promise<void> {
   const start = performance.now();
   console.log(`${faults} faults, SEED=${seed}; broker, database and two of each service start`);
   fleet = await Fleet.start({ replicas: 2, folder });
@@ -28,8 +40,8 @@ async function chaos(): Promise<void> {
   const ledger = await takeLedger(fleet, load);
   const minutes = ((performance.now() - start) / 60_000).toFixed(1);
   console.log(report(ledger, recoveries, `${faults} faults, SEED=${seed}, ${minutes} min, ${load.retries} retries`));
-  await undo();
   if (ledger.lost > 0 || ledger.doubled > 0 || ledger.torn > 0) throw new Failure("orders were lost, doubled or torn");
+  await undo();
 }
 
 /** Returns the seconds from the end of each fault to the first line of an order that was placed after it. */
@@ -71,6 +83,15 @@ ${title}
   torn      ${ledger.torn} (keys with more than one order)
   lost      ${ledger.lost}
   seconds to recover: p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, longest ${sorted.at(-1)?.toFixed(1)}`;
+}
+
+/** What everything wrote in a run that failed is the only way to find out why. */
+async function keepLogs(name: string): Promise<void> {
+  await killAll(folder);
+  const kept = join(stateFolder, name);
+  rmSync(kept, { recursive: true, force: true });
+  renameSync(folder, kept);
+  console.error(`What the services wrote is kept in ${kept}`);
 }
 
 async function undo(): Promise<void> {

@@ -6,6 +6,7 @@ import type { ServerHandle } from "./runtime/handle.js";
 import { root } from "./runtime/paths.js";
 import { sharedBroker, sharedDatabase } from "./runtime/servers.js";
 import { main } from "./stack/main.js";
+import { outputFile, secretsIn } from "./stack/secrets.js";
 import { setting } from "./stack/settings.js";
 import { runSteps, type Step } from "./stack/steps.js";
 import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
@@ -26,7 +27,9 @@ async function test(): Promise<void> {
   );
   const env = { TEST_MONGODB_URI: database?.url, TEST_RABBITMQ_URL: broker?.url, TEST_STATE_DIR: runFolder };
   const exitCode = await runNodeTest(files, env);
+  const secrets = secretsIn(runFolder);
   await undo();
+  if (secrets.length > 0) throw new Failure(`A password or its hash was logged:\n${secrets.slice(0, 10).join("\n")}`);
   process.exit(exitCode);
 }
 
@@ -45,8 +48,12 @@ function testFiles(): readonly string[] {
 
 /** Runs the files with node's own runner on this terminal: its summary is the last thing to be seen. */
 async function runNodeTest(files: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const options = ["--enable-source-maps", "--test", "--test-concurrency=2", "--test-reporter=spec"];
-  const args = [...options, ...files];
+  const options = ["--enable-source-maps", "--test", "--test-concurrency=2"];
+  const reporters = ["stdout", outputFile(runFolder)].flatMap((to) => [
+    "--test-reporter=spec",
+    `--test-reporter-destination=${to}`,
+  ]);
+  const args = [...options, ...reporters, ...files];
   const { exitCode } = await execa(process.execPath, args, { cwd: root, env, stdio: "inherit", reject: false });
   return exitCode ?? 1;
 }

@@ -62,7 +62,7 @@ async function keep(page: Page, name: string): Promise<void> {
 function withoutBrowser(t: TestContext): boolean {
   if (browser) return false;
   assert.equal(process.env["GITHUB_ACTIONS"], undefined, "a runner must have a browser");
-  t.skip("there is no chromium");
+  t.skip("there is no browser: apt-get install chromium, or Google Chrome");
   return true;
 }
 

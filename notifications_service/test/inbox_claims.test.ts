@@ -6,14 +6,14 @@ import { DurableInbox } from "@order-flow/notifications_service/services/inbox.j
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { TestInbox } from "../../test/support/inbox.js";
-import { recordingLogger } from "../../test/support/recording_logger.js";
+import { quietLogger } from "../../test/support/recording_logger.js";
 
 const rows = new TestInbox();
 const [one, other] = [await processInbox(), await processInbox()];
 
 /** The inbox as one process has it. */
 async function processInbox(): Promise<DurableInbox> {
-  const database = new Database({ uri: rows.uri, defaultName: "unused", logger: recordingLogger().logger });
+  const database = new Database({ uri: rows.uri, defaultName: "unused", logger: quietLogger() });
   const inbox = new DurableInbox(createInboxModel(database.connection), database);
   database.start();
   afterAll(() => database.close());
@@ -51,4 +51,14 @@ test("When another process has taken over what a process had claimed, then it do
 
   assert.deepEqual((await other.claim(["slow"])).get("slow"), { act: "print", again: true });
   assert.equal((await one.claim(["slow"])).get("slow")?.act, "wait");
+});
+
+test("When the answer to a taking over is lost, then the next claim still says that it may have been printed", async () => {
+  await rows.leaveStarted("taken", new Date(Date.now() - 1));
+  const claims = [await one.claim(["taken"]), await one.claim(["taken"])].map((found) => found.get("taken"));
+
+  assert.deepEqual(claims, [
+    { act: "print", again: true },
+    { act: "print", again: true },
+  ]);
 });

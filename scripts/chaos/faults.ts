@@ -55,7 +55,8 @@ const brokerKilledFull: Card = ({ broker, notifications }, dice) => {
 
 /** It dies with its hands full: it has taken what came while it was frozen, and waits for the database to print it. */
 const consumerKilledBusy: Card = ({ database, notifications }, dice) => {
-  const [pauseMs, busyMs] = [shortPause(dice), shortPause(dice)];
+  // Long enough that a slow machine, too, brings it messages and lets it begin.
+  const [pauseMs, busyMs] = [1_000 + shortPause(dice), 1_000 + shortPause(dice)];
   const service = oneOf(notifications, dice);
   const happen = async () => {
     await service.freeze();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
 import { root as ownRoot } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
+import { heapLimit } from "../stack/services.js";
 
 interface ServiceOptions {
   readonly service: ServiceName;
@@ -13,6 +14,9 @@ interface ServiceOptions {
   /** The checkout that the service is of; this one if left out. */
   readonly root?: string;
 }
+
+/** For a machine that is busy with a dozen of them. */
+const startDeadlineMs = 90_000;
 
 const entries: Readonly<Record<ServiceName, string>> = {
   user_service: "dist/main.js",
@@ -40,11 +44,11 @@ export class ServiceProcess {
     const life = new BackgroundProcess(folder, `${name}.${this.#lives.length + 1}`);
     life.start({
       file: process.execPath,
-      args: [join(root, service, entries[service])],
+      args: [heapLimit, join(root, service, entries[service])],
       env: { ...process.env, LOG_FORMAT: "json", PORT: `${port}`, ...env },
     });
     this.#lives.push(life);
-    await life.waitUntilReady(() => this.#answers("/health"), 30_000);
+    await life.waitUntilReady(() => this.#answers("/health"), startDeadlineMs);
   }
 
   /** SIGTERM, and waits for the end. */

@@ -17,12 +17,17 @@ export async function removeAbandonedRuns(): Promise<void> {
 
 /** Kills every process with a pid file in the folder, then removes it. */
 export async function removeRun(folder: string): Promise<void> {
+  await killAll(folder);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Kills every process with a pid file in the folder. */
+export async function killAll(folder: string): Promise<void> {
   const pidFile = ".pid.json";
   for (const entry of entriesOf(folder)) {
     if (!entry.name.endsWith(pidFile)) continue;
     await new BackgroundProcess(entry.parentPath, entry.name.slice(0, -pidFile.length)).kill();
   }
-  rmSync(folder, { recursive: true, force: true });
 }
 
 function foldersIn(folder: string): readonly string[] {

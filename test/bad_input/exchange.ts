@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { within } from "@order-flow/common/time/deadline.js";
+import { keepPasswords } from "../support/kept_logs.js";
 import { parseAnswer, type RawAnswer } from "../support/raw_http.js";
 
 /** Bytes for a socket. `cut`: the client then ends its side, whatever the server still waits for. */
@@ -23,6 +24,7 @@ export async function exchange(url: string, { bytes, cut }: RawRequest, deadline
     socket.on("end", resolve);
     socket.on("error", reject);
   });
+  keepPasswords(bytes);
   socket.write(bytes);
   if (cut) socket.end();
   try {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
+import { keepPasswords } from "./kept_logs.js";
 
 interface HeldAnswer {
   readonly status: number | undefined;
@@ -26,6 +27,7 @@ export class HeldRequest {
   /** Sends the head of a POST and waits until the service asks for the body: from then on it is under way. */
   static async begin(url: string, json: object): Promise<HeldRequest> {
     const body = JSON.stringify(json);
+    keepPasswords(body);
     const headers = { "Content-Type": "application/json", "Content-Length": body.length, Expect: "100-continue" };
     const held = request(url, { method: "POST", headers, agent: new Agent({ keepAlive: true }) });
     const begun = new HeldRequest(held, body);

@@ -1,4 +1,5 @@
 import { assertDocumented } from "./documented.js";
+import { keepPasswords } from "./kept_logs.js";
 
 /** A response as a test looks at it. */
 export interface Answer {
@@ -19,11 +20,12 @@ interface Call {
 
 /** Makes one HTTP call. Fails where one of our services answers otherwise than its `openapi.json` says. */
 export async function call(url: string, { method = "GET", headers = {}, json, body }: Call = {}): Promise<Answer> {
+  const sent = json === undefined ? body : JSON.stringify(json);
+  if (sent !== undefined) keepPasswords(sent);
   const response = await fetch(url, {
     method,
     headers: { ...(json !== undefined && { "Content-Type": "application/json" }), ...headers },
-    ...(json !== undefined && { body: JSON.stringify(json) }),
-    ...(body !== undefined && { body }),
+    ...(sent !== undefined && { body: sent }),
     redirect: "manual",
   });
   const text = await response.text();

@@ -9,6 +9,7 @@ import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
 import { afterAll } from "./cleanup.js";
 import { isServedBy } from "./documented.js";
 import { member } from "./http.js";
+import { keepLog } from "./kept_logs.js";
 
 /** Environment variables; undefined: not set at all, so that a `.env` can. */
 type Settings = Readonly<Record<string, string | undefined>>;
@@ -131,7 +132,10 @@ const noVariables = Object.fromEntries(Object.keys(variables).map((name) => [nam
 
 function collected(stream: Readable | null): Buffer[] {
   const chunks: Buffer[] = [];
-  stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
+  stream?.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    keepLog(chunk);
+  });
   return chunks;
 }
 

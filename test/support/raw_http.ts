@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type Answer, parseBody } from "./http.js";
+import { keepPasswords } from "./kept_logs.js";
 
 /** An answer as it came through the socket. */
 export interface RawAnswer extends Answer {
@@ -31,6 +32,7 @@ export class RawConnection {
   }
 
   send(bytes: string | Uint8Array): void {
+    keepPasswords(bytes);
     this.socket.write(bytes);
   }
 

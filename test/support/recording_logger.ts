@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { createLogger, type Logger } from "@order-flow/common/logging/logger.js";
+import { keepLog } from "./kept_logs.js";
 
 export interface Recording {
   readonly logger: Logger;
@@ -10,11 +11,21 @@ export interface Recording {
 /** The services' own logger, of all levels, writing lines into an array. */
 export function recordingLogger(format: "json" | "pretty" = "json"): Recording {
   const lines: string[] = [];
+  return { logger: loggerTo((line) => lines.push(line), format), lines };
+}
+
+/** The same for a test that does not look at the log: only errors are shown. */
+export function quietLogger(): Logger {
+  return loggerTo((line) => line.includes('"level":"error"') && process.stdout.write(line), "json");
+}
+
+function loggerTo(take: (line: string) => unknown, format: "json" | "pretty"): Logger {
   const stream = new Writable({
     write: (text, _encoding, done) => {
-      lines.push(...String(text).split(/(?<=\n)/));
+      keepLog(text);
+      for (const line of String(text).split(/(?<=\n)/)) take(line);
       done();
     },
   });
-  return { logger: createLogger({ service: "test", level: "debug", format, stream }), lines };
+  return createLogger({ service: "test", level: "debug", format, stream });
 }

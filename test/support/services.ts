@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { readConfig } from "@order-flow/common/config/config.js";
 import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
-import { createLogger, type Logger } from "@order-flow/common/logging/logger.js";
 import { Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { createApp as createOrderApp } from "@order-flow/orders_service/app.js";
@@ -18,6 +17,7 @@ import { PasswordHasher } from "@order-flow/user_service/services/password_hashe
 import type { Express } from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { isServedBy } from "./documented.js";
+import { quietLogger } from "./recording_logger.js";
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -45,10 +45,10 @@ export function databaseUri(name: string): string {
 
 export const uniqueName = (prefix: string): string => `${prefix}_${randomUUID().slice(0, 8)}`;
 
-const silent: Logger = createLogger({ service: "test", level: "error", format: "json" });
+const quiet = quietLogger();
 
 /** user_service; `settings` are environment variables. Hashing is as cheap as the rules allow. */
-export async function startUserService(settings: Settings = {}, logger = silent): Promise<RunningService> {
+export async function startUserService(settings: Settings = {}, logger = quiet): Promise<RunningService> {
   const uri = databaseUri(uniqueName("users"));
   const config = readConfig(userEnvironment, { BCRYPT_ROUNDS: "10", MONGODB_URI: uri, PORT: "0", ...settings });
   const database = createUserDatabase(config.MONGODB_URI, logger);
@@ -68,7 +68,7 @@ export interface RunningOrders extends RunningService {
 /** orders_service on a queue of its own. `untilReady: false`: what it needs is away, and it is returned all the same. */
 export async function startOrdersService(
   settings: Settings = {},
-  logger = silent,
+  logger = quiet,
   { untilReady = true } = {},
 ): Promise<RunningOrders> {
   const servers = testServers();

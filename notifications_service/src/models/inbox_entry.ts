@@ -9,6 +9,8 @@ export interface InboxEntry {
   owner: string;
   /** Until then a `started` entry belongs to the process that made it. */
   leased_until: Date;
+  /** Its owner has it from one that may have printed the order before it died. */
+  taken_over?: boolean;
   /** MongoDB removes the entry then. */
   expires_at: Date;
 }
@@ -19,6 +21,7 @@ const inboxSchema = new Schema<InboxEntry>(
     state: { type: String, enum: ["started", "done"], required: true },
     owner: { type: String, required: true },
     leased_until: { type: Date, required: true },
+    taken_over: Boolean,
     expires_at: { type: Date, required: true },
   },
   { collection: "inbox", versionKey: false },

@@ -67,12 +67,15 @@ export class DurableInbox implements Inbox {
     if (!entry) return { act: "wait", until: new Date() };
     const { state, owner, leased_until } = entry;
     if (state === "done") return { act: "skip" };
-    // An insert of ours that timed out but had landed: nobody printed since, if nobody has taken it over.
+    // A claim of ours that timed out but had landed: nobody printed since, if nobody has taken it over.
     const isOurs = owner === this.#owner;
     if (!isOurs && leased_until.getTime() > Date.now()) return { act: "wait", until: leased_until };
-    const unchanged = { _id, state, owner, leased_until };
-    const { modifiedCount } = await this.#entries.updateOne(unchanged, { $set: this.#lease() });
-    return modifiedCount === 1 ? { act: "print", again: !isOurs } : { act: "wait", until: new Date() };
+    const again = !isOurs || entry.taken_over === true;
+    const { modifiedCount } = await this.#entries.updateOne(
+      { _id, state, owner, leased_until },
+      { $set: { ...this.#lease(), ...(again && { taken_over: true }) } },
+    );
+    return modifiedCount === 1 ? { act: "print", again } : { act: "wait", until: new Date() };
   }
 
   #lease() {
