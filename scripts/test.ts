@@ -1,20 +1,19 @@
-import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { ExecaError, execa } from "execa";
 import { Failure } from "./runtime/failure.js";
 import type { ServerHandle } from "./runtime/handle.js";
 import { root } from "./runtime/paths.js";
 import { sharedBroker, sharedDatabase } from "./runtime/servers.js";
 import { main } from "./stack/main.js";
+import { runNodeTests, testFiles } from "./stack/node_tests.js";
 import { setting } from "./stack/settings.js";
 import { runSteps, type Step } from "./stack/steps.js";
 import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
 
-const buildFolder = join(root, "build");
 const servers: ServerHandle[] = [];
 
 async function test(): Promise<void> {
-  const files = testFiles();
+  const files = testFiles("others");
   await removeAbandonedRuns();
   mkdirSync(runFolder, { recursive: true });
   let database: ServerHandle | undefined;
@@ -25,30 +24,9 @@ async function test(): Promise<void> {
     serverStep("RabbitMQ", async () => (broker = await sharedBroker(runFolder))),
   );
   const env = { TEST_MONGODB_URI: database?.url, TEST_RABBITMQ_URL: broker?.url, TEST_STATE_DIR: runFolder };
-  const exitCode = await runNodeTest(files, env);
+  const exitCode = await runNodeTests(files, env, 2);
   await undo();
   process.exit(exitCode);
-}
-
-/** The files that `t` names, as their sources are called; else all. */
-function testFiles(): readonly string[] {
-  const asked = setting("t")
-    ?.trim()
-    .split(/\s+/)
-    .map((file) => join(buildFolder, file.replace(/\.ts$/, ".js")));
-  if (asked) return asked;
-  const all = readdirSync(buildFolder, { recursive: true, encoding: "utf8" });
-  const files = all.filter((file) => /(^|\/)test\/.*\.test\.js$/.test(file)).map((file) => join(buildFolder, file));
-  if (files.length === 0) throw new Failure("There are no tests: build/**/test/**/*.test.js matches nothing");
-  return files.sort();
-}
-
-/** Runs the files with node's own runner on this terminal: its summary is the last thing to be seen. */
-async function runNodeTest(files: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const options = ["--enable-source-maps", "--test", "--test-concurrency=2", "--test-reporter=spec"];
-  const args = [...options, ...files];
-  const { exitCode } = await execa(process.execPath, args, { cwd: root, env, stdio: "inherit", reject: false });
-  return exitCode ?? 1;
 }
 
 const lintStep: Step = {

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect } from "amqplib";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { brokerUrl } from "../../scripts/stack/broker_url.js";
+import { compose } from "../../scripts/stack/compose.js";
+import { ordersQueue } from "../../scripts/stack/dead_letters.js";
+import { acceptsMore, bringUp, placeOrders, printsAll } from "./system.js";
+
+/** Kills everything in the container but init, which ends then; nobody but Docker starts it again. */
+const crash = (service: string) => () => compose("exec", "-T", service, "sh", "-c", "kill -9 -1");
+
+/** `once`: no process dies between writing a line and recording it, so no line may be repeated. */
+const disturbances = [
+  {
+    what: "the broker's container is killed",
+    disturb: () => compose("kill", "rabbitmq"),
+    recover: bringUp,
+    once: true,
+  },
+  { what: "the database's container is killed", disturb: () => compose("kill", "mongodb"), recover: bringUp },
+  { what: "orders_service is killed in its container", disturb: crash("orders_service"), once: true },
+  { what: "notifications_service is killed in its container", disturb: crash("notifications_service") },
+  { what: "docker compose restarts everything", disturb: () => compose("restart"), once: true },
+  { what: "docker compose stops and starts everything", disturb: () => compose("stop"), recover: bringUp, once: true },
+];
+
+for (const { what, disturb, recover, once = false } of disturbances)
+  test(`When ${what} while orders are placed, then each accepted one is printed`, async () => {
+    const load = placeOrders();
+    await acceptsMore(load, 50);
+
+    await disturb();
+    await recover?.();
+    await acceptsMore(load, 50);
+    await load.stop();
+
+    const repeated = await printsAll(load);
+    if (once) assert.deepEqual(repeated, []);
+  });
+
+test("When all containers are replaced while 1,000 messages wait, then each order is printed once", async () => {
+  await compose("stop", "notifications_service");
+  const load = placeOrders({ limit: 1_000 });
+  await load.done();
+  await waitUntil(async () => (await waiting()) === 1_000, { what: "1,000 messages wait", deadlineMs: 60_000 });
+
+  await compose("down");
+  await bringUp();
+
+  assert.equal(load.accepted.size, 1_000);
+  assert.deepEqual(await printsAll(load), []);
+});
+
+async function waiting(): Promise<number> {
+  const connection = await connect(brokerUrl());
+  const channel = await connection.createChannel();
+  const { messageCount } = await channel.checkQueue(ordersQueue);
+  await connection.close();
+  return messageCount;
+}
