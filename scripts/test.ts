@@ -24,7 +24,7 @@ async function test(): Promise<void> {
     serverStep("RabbitMQ", async () => (broker = await sharedBroker(runFolder))),
   );
   const env = { TEST_MONGODB_URI: database?.url, TEST_RABBITMQ_URL: broker?.url, TEST_STATE_DIR: runFolder };
-  const exitCode = await runNodeTests(files, env, 2);
+  const exitCode = await runNodeTests(files, env, "--test-concurrency=2");
   await undo();
   process.exit(exitCode);
 }

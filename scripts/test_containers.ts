@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { hostPorts, variables } from "@order-flow/common/config/variables.js";
 import { execa } from "execa";
-import getPort from "get-port";
 import { engineAnswers } from "./runtime/docker.js";
 import { Failure, lastLines } from "./runtime/failure.js";
 import { root } from "./runtime/paths.js";
-import { developmentLogins } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { runNodeTests, testFiles } from "./stack/node_tests.js";
+import { ownEnvironment } from "./stack/own_environment.js";
 import { runSteps } from "./stack/steps.js";
 import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
 
@@ -25,35 +23,21 @@ async function testContainers(): Promise<void> {
   await removeAbandonedRuns();
   await removeContainers();
   mkdirSync(runFolder, { recursive: true });
-  const env = await environment();
+  const env = { ...(await ownEnvironment(join(runFolder, "up"), "docker")), COMPOSE_PROJECT_NAME: project };
   await runSteps({ title: "make up runtime=docker, with ports of its own", run: (tell) => startContainers(env, tell) });
-  // One file at a time: all have the same containers.
-  const exitCode = await runNodeTests(files, env, 1);
+  // One file at a time: all have the same containers. Clients of a test that failed may still wait for an answer.
+  const exitCode = await runNodeTests(files, env, "--test-concurrency=1", "--test-force-exit");
   await undo();
   process.exit(exitCode);
-}
-
-/** A system beside any other, with no setting of this clone's `.env`. */
-async function environment(): Promise<NodeJS.ProcessEnv> {
-  const ports = Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]);
-  const others = [...Object.keys(variables), ...Object.keys(developmentLogins), "USERS_URL", "ORDERS_URL"];
-  return {
-    ...Object.fromEntries(others.map((name) => [name, ""])),
-    ...Object.fromEntries(await Promise.all(ports)),
-    COMPOSE_PROJECT_NAME: project,
-    UP_STATE_DIR: join(runFolder, "up"),
-    runtime: "docker",
-    replicas: "1",
-  };
 }
 
 async function startContainers(env: NodeJS.ProcessEnv, tell: (doing: string) => void): Promise<string> {
   const script = join(root, "build/scripts/up.js");
   const child = execa(process.execPath, [script], { cwd: root, env, all: true, stdin: "ignore", reject: false });
   for await (const line of child.iterable({ from: "all" })) tell(line);
-  const { failed, all } = await child;
-  if (failed) throw new Failure("The containers did not start", lastLines(all, 40));
-  return "Images are built, containers are healthy";
+  const { failed, shortMessage, all } = await child;
+  if (failed) throw new Failure(`The containers did not start. ${shortMessage}`, lastLines(all, 40));
+  return "Images are built, the services are ready";
 }
 
 async function removeContainers(): Promise<void> {

@@ -26,9 +26,12 @@ export function testFiles(kind: "containers" | "others"): readonly string[] {
 }
 
 /** Runs the files with node's own runner on this terminal: its summary is the last thing to be seen. */
-export async function runNodeTests(files: readonly string[], env: NodeJS.ProcessEnv, atOnce: number): Promise<number> {
-  const options = ["--enable-source-maps", "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec"];
-  const args = [...options, ...files];
+export async function runNodeTests(
+  files: readonly string[],
+  env: NodeJS.ProcessEnv,
+  ...options: readonly string[]
+): Promise<number> {
+  const args = ["--enable-source-maps", "--test", "--test-reporter=spec", ...options, ...files];
   const { exitCode } = await execa(process.execPath, args, { cwd: root, env, stdio: "inherit", reject: false });
   return exitCode ?? 1;
 }

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { connect } from "amqplib";
+import { execa } from "execa";
+import { root } from "../../scripts/runtime/paths.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { brokerUrl } from "../../scripts/stack/broker_url.js";
 import { compose } from "../../scripts/stack/compose.js";
 import { ordersQueue } from "../../scripts/stack/dead_letters.js";
 import { acceptsMore, bringUp, placeOrders, printsAll } from "./system.js";
+
+/** As a person would do it. */
+const makeUp = () => execa(process.execPath, [join(root, "build/scripts/up.js")], { all: true });
 
 /** Kills everything in the container but init, which ends then; nobody but Docker starts it again. */
 const crash = (service: string) => () => compose("exec", "-T", service, "sh", "-c", "kill -9 -1");
@@ -15,7 +21,7 @@ const disturbances = [
   {
     what: "the broker's container is killed",
     disturb: () => compose("kill", "rabbitmq"),
-    recover: bringUp,
+    recover: makeUp,
     once: true,
   },
   { what: "the database's container is killed", disturb: () => compose("kill", "mongodb"), recover: bringUp },
@@ -26,8 +32,8 @@ const disturbances = [
 ];
 
 for (const { what, disturb, recover, once = false } of disturbances)
-  test(`When ${what} while orders are placed, then each accepted one is printed`, async () => {
-    const load = placeOrders();
+  test(`When ${what} while orders are placed, then each accepted one is printed`, async (t) => {
+    const load = placeOrders(t);
     await acceptsMore(load, 50);
 
     await disturb();
@@ -39,9 +45,9 @@ for (const { what, disturb, recover, once = false } of disturbances)
     if (once) assert.deepEqual(repeated, []);
   });
 
-test("When all containers are replaced while 1,000 messages wait, then each order is printed once", async () => {
+test("When all containers are replaced while 1,000 messages wait, then each order is printed once", async (t) => {
   await compose("stop", "notifications_service");
-  const load = placeOrders({ limit: 1_000 });
+  const load = placeOrders(t, 1_000);
   await load.done();
   await waitUntil(async () => (await waiting()) === 1_000, { what: "1,000 messages wait", deadlineMs: 60_000 });
 

@@ -14,7 +14,7 @@ async function twoPorts(): Promise<number> {
   }
 }
 
-test("When two of each are asked for with --scale, then both take orders, and each order is printed once", async () => {
+test("When two of each are asked for with --scale, then both take orders, and each order is printed once", async (t) => {
   const [orders, notifications] = [await twoPorts(), await twoPorts()];
   const env = {
     ORDERS_PORT: `${orders}-${orders + 1}`,
@@ -23,7 +23,11 @@ test("When two of each are asked for with --scale, then both take orders, and ea
   const scale = ["--scale", "orders_service=2", "--scale", "notifications_service=2"];
   await execa("docker", ["compose", "up", "-d", "--wait", ...scale], { cwd: root, env, all: true });
 
-  const load = placeOrders({ urls: [orders, orders + 1].map((port) => `http://127.0.0.1:${port}`), limit: 200 });
+  const load = placeOrders(
+    t,
+    200,
+    [orders, orders + 1].map((port) => `http://127.0.0.1:${port}`),
+  );
   await load.done();
 
   assert.deepEqual(await printsAll(load), []);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import type { TestContext } from "node:test";
 import { execa } from "execa";
 import { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { compose } from "../../scripts/stack/compose.js";
 import { orders } from "../../scripts/stack/flow.js";
 import { printedLines } from "../../scripts/stack/notifications.js";
+import { isReady, replicasOf } from "../../scripts/stack/services.js";
 
 /** Runs docker and returns its standard output. */
 export const docker = async (...args: readonly string[]): Promise<string> =>
@@ -18,15 +20,22 @@ export async function containerOf(service: string): Promise<string> {
   return ids[0] ?? "";
 }
 
-/** Starts what is down, and waits until every container is healthy. */
+/** Starts what is down, and waits until all services are ready: make up, but for the build. */
 export async function bringUp(): Promise<void> {
-  await compose("up", "--detach", "--wait");
+  await compose("up", "--detach");
+  for (const replica of replicasOf(1))
+    await waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000 });
 }
 
-/** Clients that place orders; at the services of those URLs, and as many as `limit`, if they are given. */
-export function placeOrders({ urls = [orders], limit }: { urls?: readonly string[]; limit?: number } = {}): OrderLoad {
+/** Clients that place as many orders as `limit` says, else until the load is stopped, or the test over. */
+export function placeOrders(t: TestContext, limit = Number.POSITIVE_INFINITY, urls = [orders]): OrderLoad {
   const services = urls.map((url) => ({ url }));
-  return new OrderLoad({ services, clients: 8, pauseMs: 5, name: randomUUID(), ...(limit && { limit }) });
+  const load = new OrderLoad({ services, clients: 4, pauseMs: 20, name: randomUUID(), limit });
+  // Not to be waited for: where a test has failed, no order may be accepted any more.
+  t.after(() => {
+    void load.stop();
+  });
+  return load;
 }
 
 /** Waits until so many more orders are accepted. */
