@@ -50,7 +50,9 @@ for (const name of ours) {
       assert.ok(failed, folder);
       assert.match(stderr, /Read-only file system/);
     }
-    assert.equal(await docker("exec", id, "find", "/", "-xdev", "-writable", "-not", "-type", "l"), "");
+    // Its exit code tells of folders that only root may read.
+    const find = ["exec", id, "find", "/", "-xdev", "-writable", "-not", "-type", "l"];
+    assert.equal((await execa("docker", find, { reject: false })).stdout, "");
   });
 
   test(`When an idle ${name} gets SIGTERM, then its container ends by itself in under 3 seconds`, async () => {
