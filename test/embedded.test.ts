@@ -17,7 +17,7 @@ const servers = ["mongodb", "rabbitmq"].map((name) => testFolder(name));
 const skip = servers.every((folder) => existsSync(folder)) ? false : "the tests' own servers are not embedded ones";
 
 /** A system as make up starts it, with its state in a folder that is not easy to name in a shell. */
-const folder = testFolder("up with spaces 'ü");
+const folder = testFolder("up with spaces ü");
 const env = await ownEnvironment(folder, "embedded");
 const ordersUrl = `http://127.0.0.1:${env["ORDERS_PORT"]}`;
 
@@ -78,4 +78,12 @@ test("When make up is stopped by Ctrl-C, then it leaves no process and no record
   assert.equal(exitCode, 130, all);
   assert.deepEqual(pids(), []);
   assert.ok(!existsSync(join(folder, "stack.json")));
+});
+
+test("When make up is to start a broker in a folder with a quote in its name, then it says that it can't", {
+  skip,
+}, async () => {
+  const { all, exitCode } = await run("up", { UP_STATE_DIR: testFolder("O'Brien") });
+  assert.equal(exitCode, 1, all);
+  assert.match(all, /RabbitMQ can't run in .*O'Brien.*quote/);
 });
