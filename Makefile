@@ -6,10 +6,10 @@ bootstrap := @scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test fuzz chaos backlog bench bench-compare demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers fuzz chaos backlog bench bench-compare demo-failure dlq dlq-replay build lint format
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 doctor: ## What is here, what make up would use, and what to do about what is missing
 	$(bootstrap)
@@ -54,6 +54,10 @@ test-flow: ## Show with curl that an order becomes a notification (USERS_URL and
 test: ## Build, lint and run all tests with a database and a broker of their own (t=FILE for one file)
 	$(bootstrap)
 	$(run)/test.js
+
+test-containers: ## Build the images, run them with docker compose, kill and restart them: is any order lost? (needs an engine)
+	$(bootstrap)
+	$(run)/test_containers.js
 
 fuzz: ## What the documents allow and forbid, sent by schemathesis (n=60 seconds, SEED)
 	$(bootstrap)

@@ -39,7 +39,7 @@ async function startContainers(): Promise<Servers> {
   await setReplicas(1);
   writeRecord({ runtime: "docker", replicas: 1 });
   await compose("stop", ...services.map(({ name }) => name));
-  await composeUp(...composeServers);
+  await composeUp("--wait", ...composeServers);
   return composeUrls();
 }
 

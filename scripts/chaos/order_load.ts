@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServiceProcess } from "./service_process.js";
 
 const patienceMs = 5_000;
 const retryMs = 200;
 
+/** Where an orders_service answers. */
+interface Target {
+  readonly url: string;
+}
+
 interface LoadOptions {
-  readonly services: readonly ServiceProcess[];
+  readonly services: readonly Target[];
   readonly clients: number;
   /** How long a client waits between two orders. */
   readonly pauseMs: number;
@@ -65,7 +69,7 @@ export class OrderLoad {
     }
   }
 
-  async #try(service: ServiceProcess, key: string): Promise<string | undefined> {
+  async #try(service: Target, key: string): Promise<string | undefined> {
     try {
       const response = await fetch(`${service.url}/orders`, {
         method: "POST",

@@ -7,8 +7,8 @@ export const root = fileURLToPath(new URL("../../../", import.meta.url));
 /** The one git-ignored folder that holds data, pids, logs and tools. */
 export const stateFolder = join(root, ".state");
 
-/** What `make up` started. */
-export const upFolder = join(stateFolder, "up");
+/** What `make up` started; a test run has a folder of its own for what it starts that way. */
+export const upFolder = process.env["UP_STATE_DIR"] || join(stateFolder, "up");
 
 /** One folder a test run inside; each run removes its own. */
 export const testsFolder = join(stateFolder, "tests");

@@ -107,12 +107,13 @@ export async function checkComposePorts(running: readonly string[], replicas: re
 }
 
 /**
- * Builds the images, starts the containers that are named (all, if none) and waits until they are healthy. Options of
- * docker compose up may come before the names.
+ * Builds the images and starts the containers that are named (all, if none), each when what it needs is healthy. Options
+ * of docker compose up may come before the names. Not with `--wait`: it gives up at once where a service is unhealthy
+ * because its broker was away until now.
  */
 export async function composeUp(...names: readonly string[]): Promise<void> {
   const run: Step["run"] = async (tell) => {
-    const up = ["--progress", "plain", "up", "--detach", "--build", "--wait", ...names];
+    const up = ["--progress", "plain", "up", "--detach", "--build", ...names];
     const child = execa("docker", ["compose", ...(await fileOptions()), ...up], {
       cwd: root,
       all: true,
@@ -126,7 +127,7 @@ export async function composeUp(...names: readonly string[]): Promise<void> {
       const output = error instanceof Error ? error.message : String(error);
       throw new Failure("docker compose up failed", `${lastLines(output)}\n${log}`);
     }
-    return "Images are built, containers are healthy";
+    return "Images are built, containers are started";
   };
   await runSteps({ title: "docker compose up", run });
 }
@@ -137,7 +138,11 @@ export async function waitForServices(replicas: readonly Replica[]): Promise<voi
     (replica): Step => ({
       title: replica.name,
       run: async () => {
-        await waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000 });
+        const ready = waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000 });
+        await ready.catch(async (error: unknown) => {
+          const log = await compose("logs", "--no-color", "--tail", "15", replica.name).catch(() => "");
+          throw error instanceof Failure ? new Failure(error.message, log) : error;
+        });
         return `${replica.name} is ready on port ${replica.port}`;
       },
     }),

@@ -94,13 +94,17 @@ export async function startReplica(replica: Replica, servers: Servers): Promise<
 
 /** Whether its `/ready` says 200. */
 export async function isReady({ port }: Pick<Replica, "port">): Promise<boolean> {
+  const tooLong = new AbortController();
+  // AbortSignal.timeout does not keep this process running: it would end in the middle of waiting for a container.
+  const timer = setTimeout(() => tooLong.abort(), 3_000);
   try {
-    const url = `http://localhost:${port}/ready`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
+    const response = await fetch(`http://localhost:${port}/ready`, { signal: tooLong.signal });
     await response.arrayBuffer();
     return response.ok;
   } catch {
     return false;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

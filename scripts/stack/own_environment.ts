@@ -1,0 +1,18 @@
+import { hostPorts, variables } from "@order-flow/common/config/variables.js";
+import getPort from "get-port";
+import { developmentLogins } from "./compose.js";
+
+/**
+ * What the scripts are given to start a system beside any other: free ports, a folder for its state, and no setting of
+ * this clone's `.env`.
+ */
+export async function ownEnvironment(folder: string, runtime: "docker" | "embedded"): Promise<Record<string, string>> {
+  const ports = Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]);
+  const unset = [...Object.keys(variables), ...Object.keys(developmentLogins), "USERS_URL", "ORDERS_URL", "replicas"];
+  return {
+    ...Object.fromEntries(unset.map((name) => [name, ""])),
+    ...Object.fromEntries(await Promise.all(ports)),
+    UP_STATE_DIR: folder,
+    runtime,
+  };
+}

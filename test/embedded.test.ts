@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { execa } from "execa";
+import { startedAt } from "../scripts/runtime/identity.js";
+import { root } from "../scripts/runtime/paths.js";
+import { readPidFile } from "../scripts/runtime/pid_file.js";
+import { testFolder } from "../scripts/runtime/servers.js";
+import { waitUntil } from "../scripts/runtime/wait.js";
+import { ownEnvironment } from "../scripts/stack/own_environment.js";
+import { call, text } from "./support/http.js";
+import { newOrder } from "./support/orders.js";
+
+// Elsewhere it would have to download or install them.
+const servers = ["mongodb", "rabbitmq"].map((name) => testFolder(name));
+const skip = servers.every((folder) => existsSync(folder)) ? false : "the tests' own servers are not embedded ones";
+
+/** A system as make up starts it, with its state in a folder that is not easy to name in a shell. */
+const folder = testFolder("up with spaces ü");
+const env = await ownEnvironment(folder, "embedded");
+const ordersUrl = `http://127.0.0.1:${env["ORDERS_PORT"]}`;
+
+/** Runs what a target of the Makefile calls. */
+function run(script: string, changes: Readonly<Record<string, string>> = {}) {
+  const file = join(root, `build/scripts/${script}.js`);
+  return execa(process.execPath, [file], { env: { ...env, ...changes }, all: true, reject: false });
+}
+
+/** The processes that are remembered, and run. */
+function pids(): readonly number[] {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".pid.json"));
+  const records = files.map((file) => readPidFile(join(folder, file)));
+  return records.flatMap((found) => (found && startedAt(found.pid) === found.startedAt ? [found.pid] : []));
+}
+
+test("When make up runs without Docker, then make test-flow works, wherever the clone is", { skip }, async () => {
+  const { all, exitCode } = await run("up");
+  assert.equal(exitCode, 0, all);
+  const flow = await run("test_flow");
+  assert.equal(flow.exitCode, 0, flow.all);
+  assert.equal(pids().length, 6, "three services, the database, the broker and its name service");
+});
+
+test("When a second clone asks for a port of the first, then it says who has it, and the first goes on", {
+  skip,
+}, async () => {
+  const before = pids();
+  const others = { ...(await ownEnvironment(testFolder("second"), "embedded")), ORDERS_PORT: env["ORDERS_PORT"] ?? "" };
+  const { all, exitCode } = await run("up", others);
+  assert.equal(exitCode, 1, all);
+  assert.match(all, new RegExp(`Port ${env["ORDERS_PORT"]} is taken`));
+  assert.deepEqual(pids(), before);
+});
+
+test("When everything was killed with -9, then make up starts it again, with the data", { skip }, async () => {
+  const { status, body } = await call(`${ordersUrl}/orders`, { method: "POST", json: newOrder() });
+  assert.equal(status, 201);
+  for (const pid of pids()) process.kill(pid, "SIGKILL");
+  await waitUntil(() => pids().length === 0, { what: "all are gone", deadlineMs: 10_000 });
+
+  const { all, exitCode } = await run("up");
+  assert.equal(exitCode, 0, all);
+  assert.equal((await call(`${ordersUrl}/orders/${text(body, "id")}`)).status, 200);
+});
+
+test("When make down has run, then no process is left", { skip }, async () => {
+  const { all, exitCode } = await run("down");
+  assert.equal(exitCode, 0, all);
+  assert.deepEqual(pids(), []);
+});
+
+test("When make up is stopped by Ctrl-C, then it leaves no process and no record", { skip }, async () => {
+  const up = run("up");
+  await waitUntil(() => pids().length >= 2, { what: "it has begun", deadlineMs: 30_000 });
+  up.kill("SIGINT");
+  const { all, exitCode } = await up;
+  assert.equal(exitCode, 130, all);
+  assert.deepEqual(pids(), []);
+  assert.ok(!existsSync(join(folder, "stack.json")));
+});
+
+test("When make up is to start a broker in a folder with a quote in its name, then it says that it can't", {
+  skip,
+}, async () => {
+  const { all, exitCode } = await run("up", { UP_STATE_DIR: testFolder("O'Brien") });
+  assert.equal(exitCode, 1, all);
+  assert.match(all, /RabbitMQ can't run in .*O'Brien.*quote/);
+});
