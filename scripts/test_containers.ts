@@ -14,12 +14,15 @@ import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
 /** One a clone, so that the next run removes what a killed one has left. */
 const project = `order_flow_test_${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
 
+let begun = false;
+
 async function testContainers(): Promise<void> {
   const files = testFiles("containers");
   if (!(await engineAnswers()))
     throw new Failure(
       "make test-containers needs a Docker engine with docker compose, and none answers: start it (docker info and docker compose version tell what is wrong)",
     );
+  begun = true;
   await removeAbandonedRuns();
   await removeContainers();
   mkdirSync(runFolder, { recursive: true });
@@ -46,6 +49,7 @@ async function removeContainers(): Promise<void> {
 }
 
 async function undo(): Promise<void> {
+  if (!begun) return;
   await removeContainers();
   await removeRun(runFolder);
 }

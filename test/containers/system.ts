@@ -24,7 +24,7 @@ export async function containerOf(service: string): Promise<string> {
 export async function bringUp(): Promise<void> {
   await compose("up", "--detach");
   for (const replica of replicasOf(1))
-    await waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000 });
+    await waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 180_000 });
 }
 
 /** Clients that place as many orders as `limit` says, else until the load is stopped, or the test over. */
