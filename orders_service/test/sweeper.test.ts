@@ -65,7 +65,8 @@ test("When more orders are due than a batch takes, then all are published, each 
   const orders = Array.from({ length: 450 }, () => orphan(-1));
   await rows(service).insertMany(orders);
   const left = () => rows(service).countDocuments({ "outbox.due_at": { $exists: true } });
-  await waitUntil(async () => (await left()) === 0, { what: "the outbox is empty", deadlineMs: 20_000 });
+  // A claim whose answer came too late, on a busy machine, holds for 30 s.
+  await waitUntil(async () => (await left()) === 0, { what: "the outbox is empty", deadlineMs: 60_000 });
 
   const ids = orders.map(idOf).sort();
   assert.deepEqual(await queue.copiesOf(...ids), ids);
@@ -76,7 +77,7 @@ test("When orders became due years ago, days ago and just now, then all are publ
   const ages = [10 * 365 * 24 * 60 * minute, 2 * 24 * 60 * minute, minute, minute, 1];
   const orders = ages.flatMap((age) => Array.from({ length: 90 }, () => orphan(-age)));
   await rows(service).insertMany(orders);
-  for (const order of orders) await published(service, idOf(order));
+  for (const order of orders) await published(service, idOf(order), 60_000);
 
   const ids = orders.map(idOf).sort();
   assert.deepEqual(await queue.copiesOf(...ids), ids);

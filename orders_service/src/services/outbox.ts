@@ -4,6 +4,7 @@ import { PublishError, type Publisher } from "@order-flow/common/messaging/publi
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { backoff } from "@order-flow/common/time/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
+import { BatchSize } from "./batch_size.js";
 import { gather } from "./gather.js";
 import { orderMessage } from "./order_message.js";
 import { type OutboxFigures, OutboxMonitor } from "./outbox_monitor.js";
@@ -13,7 +14,6 @@ import { OutboxStore, type Postponed } from "./outbox_store.js";
 const firstRetryMs = 10_000;
 const longestRetryMs = 60_000;
 const sweepEveryMs = 1_000;
-const batchSize = 200;
 
 interface OutboxOptions {
   readonly orders: OrderModel;
@@ -31,6 +31,7 @@ export class Outbox {
   readonly #markPublished: (order: StoredOrder) => Promise<void>;
   readonly #postpone: (postponed: Postponed) => Promise<void>;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #batchSize = new BatchSize();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
@@ -93,9 +94,14 @@ export class Outbox {
   /** Publishes a batch of the orders that are due. Returns true if there may be more. */
   async #sweep(): Promise<boolean> {
     if (!this.#options.publisher.isReady) return false;
-    const claimed = await this.#store.claim(batchSize);
-    const results = await Promise.all(claimed.map((order) => this.#relay(order)));
-    return claimed.length > 0 && results.every(Boolean);
+    let cameThrough = false;
+    try {
+      const claimed = await this.#store.claim(this.#batchSize.now);
+      cameThrough = (await Promise.all(claimed.map((order) => this.#relay(order)))).every(Boolean);
+      return claimed.length > 0 && cameThrough;
+    } finally {
+      this.#batchSize.adapt(cameThrough);
+    }
   }
 
   /** Publishes `order` and writes that down; returns false if it has to be tried again. Never throws. */
