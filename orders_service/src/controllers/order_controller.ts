@@ -23,8 +23,7 @@ export const createOrderController = (orders: OrderService): OrderController => 
   },
 
   get: async (req, res) => {
-    const { id } = matchedData<{ id: string }>(req, { locations: ["params"] });
-    sendJson(res, await orders.get(id));
+    sendJson(res, await orders.get(String(req.params["id"])));
   },
 
   list: async (req, res) => {

@@ -44,7 +44,7 @@ export const createUserController = (users: UserService): UserController => ({
   },
 });
 
-const pathId = (req: Request): string => matchedData<{ id: string }>(req, { locations: ["params"] }).id;
+const pathId = (req: Request): string => String(req.params["id"]);
 
 function send(res: Response, { user, version }: VersionedUser): void {
   res.setHeader("ETag", versionTag(version));

@@ -10,6 +10,8 @@ export class PasswordHasher {
   readonly #rounds: number;
   readonly #pool = new Piscina<{ password: string; rounds: number }, string>({
     filename: new URL("password_worker.js", import.meta.url).href,
+    // All from the start: one that is started by the request that needs it costs that request more than its hash.
+    minThreads: availableParallelism(),
     maxThreads: availableParallelism(),
     maxQueue: mostWaiting,
   });
