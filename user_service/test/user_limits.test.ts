@@ -73,7 +73,7 @@ for (const value of [
   "null",
   "5",
   "true",
-  '["Ada Lovelace"]',
+  '["Ada"]',
   "[]",
   "{}",
   '{"$gt":""}',
