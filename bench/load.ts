@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import autocannon from "autocannon";
+import { residentMb } from "../scripts/chaos/memory_watch.js";
 import { Failure } from "../scripts/runtime/failure.js";
 
 /** What one load did: rates per second, latencies in milliseconds. */
@@ -51,7 +52,7 @@ export async function drive({ url, pid, call, seconds, connections = 32 }: Load)
     p50: latency.p50,
     p99: latency.p99,
     ...(before !== undefined && after !== undefined && { cpuMs: ((after - before) * 1_000) / requests.total }),
-    ...memoryOf(pid),
+    memoryMb: residentMb([{ pid }]),
   };
 }
 
@@ -62,18 +63,9 @@ const withBody = (body: () => object) => (request: autocannon.Request) => ({
 
 /** User and system time of a process with all its threads, in seconds (proc(5): fields 14 and 15, in hundredths). */
 export function cpuSeconds(pid: number | undefined): number | undefined {
-  const fields = procFile(pid, "stat")?.split(") ")[1]?.split(" ");
-  return fields && (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-export function memoryOf(pid: number | undefined): Pick<Figures, "memoryMb"> {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(procFile(pid, "status") ?? "")?.[1];
-  return kilobytes === undefined ? {} : { memoryMb: Number(kilobytes) / 1_024 };
-}
-
-function procFile(pid: number | undefined, name: string): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ");
+    return fields && (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     return undefined;
   }

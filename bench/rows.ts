@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { connect } from "amqplib";
+import { residentMb } from "../scripts/chaos/memory_watch.js";
 import { PrintedOrders } from "../scripts/chaos/printed_orders.js";
 import { showProgress } from "../scripts/chaos/progress.js";
+import { publishOrders } from "../scripts/chaos/publish_orders.js";
 import type { ServiceProcess } from "../scripts/chaos/service_process.js";
-import { type Call, cpuSeconds, drive, type Figures, memoryOf } from "./load.js";
+import { type Call, cpuSeconds, drive, type Figures } from "./load.js";
 import type { System } from "./system.js";
 
 /** What a row is compared with. */
@@ -57,7 +58,7 @@ async function consume(
   backlog: number,
 ): Promise<Figures> {
   for (const service of [system.notifications, system.durableNotifications]) await service.stop();
-  await fillQueue(rabbitmqUrl, system.queue, backlog);
+  await publishOrders(rabbitmqUrl, system.queue, backlog);
   const printed = new PrintedOrders([consumer]);
   await consumer.start();
   const [start, before] = [performance.now(), cpuSeconds(consumer.pid) ?? Number.NaN];
@@ -65,18 +66,7 @@ async function consume(
   await showProgress(`Printed (${consumer.name})`, backlog, () => printed.read());
   const [lines, seconds] = [printed.read() - already, (performance.now() - start) / 1_000];
   const cpuMs = (((cpuSeconds(consumer.pid) ?? Number.NaN) - before) * 1_000) / lines;
-  return { perSecond: lines / seconds, cpuMs, ...memoryOf(consumer.pid) };
-}
-
-async function fillQueue(url: string, queue: string, backlog: number): Promise<void> {
-  const connection = await connect(url);
-  const channel = await connection.createConfirmChannel();
-  for (let sent = 0; sent < backlog; sent += 1) {
-    channel.sendToQueue(queue, Buffer.from(JSON.stringify({ order_id: randomUUID() })), { persistent: true });
-    if (sent % 1_000 === 0) await channel.waitForConfirms();
-  }
-  await channel.waitForConfirms();
-  await connection.close();
+  return { perSecond: lines / seconds, cpuMs, memoryMb: residentMb([consumer]) };
 }
 
 export const rows: readonly Row[] = [

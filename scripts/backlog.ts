@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { connect } from "amqplib";
 import { Fleet } from "./chaos/fleet.js";
 import { takeLedger } from "./chaos/ledger.js";
 import { MemoryWatch } from "./chaos/memory_watch.js";
 import { OrderLoad } from "./chaos/order_load.js";
 import { showProgress } from "./chaos/progress.js";
+import { publishOrders } from "./chaos/publish_orders.js";
 import { Failure } from "./runtime/failure.js";
 import { testFolder } from "./runtime/servers.js";
 import { main } from "./stack/main.js";
@@ -55,7 +54,7 @@ async function messagesWithoutConsumer(fleet: Fleet, count: number): Promise<voi
   const [consumer] = fleet.notifications;
   await consumer?.stop();
   const before = fleet.printed.read();
-  const ids = await publish(fleet.broker.url, count);
+  const ids = await publishOrders(fleet.broker.url, "orders_queue", count);
   await consumer?.start();
   const memory = new MemoryWatch(fleet.notifications);
   const start = performance.now();
@@ -76,19 +75,6 @@ async function place({ orders }: Fleet, name: string, limit: number): Promise<Or
 
 async function printed(fleet: Fleet, total: number): Promise<void> {
   await showProgress("Printed", total, () => fleet.printed.read());
-}
-
-async function publish(url: string, count: number): Promise<readonly string[]> {
-  const connection = await connect(url);
-  const channel = await connection.createConfirmChannel();
-  const ids = Array.from({ length: count }, () => randomUUID());
-  for (const [index, id] of ids.entries()) {
-    channel.sendToQueue("orders_queue", Buffer.from(JSON.stringify({ order_id: id })), { persistent: true });
-    if (index % 1_000 === 0) await channel.waitForConfirms();
-  }
-  await channel.waitForConfirms();
-  await connection.close();
-  return ids;
 }
 
 function judged({ firstMb, mostMb }: { readonly firstMb: number; readonly mostMb: number }): string {

@@ -31,7 +31,7 @@ export class MemoryWatch {
 }
 
 /** The resident set of these services together, in MiB. */
-export function residentMb(services: readonly ServiceProcess[]): number {
+export function residentMb(services: readonly Pick<ServiceProcess, "pid">[]): number {
   const pids = services.map(({ pid }) => pid ?? 0);
   // Not of one that has just ended.
   const { stdout } = execaSync("ps", ["-o", "rss=", "-p", pids.join(",")], { reject: false });

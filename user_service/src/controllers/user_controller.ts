@@ -22,11 +22,7 @@ export const createUserController = (users: UserService): UserController => ({
   },
 
   get: async (req, res) => {
-    const { user, version } = await users.get(pathId(req));
-    res.setHeader("ETag", versionTag(version));
-    // The client has this version: If-None-Match says so (RFC 9110, section 13.1.2).
-    if (req.fresh) res.status(304).end();
-    else sendJson(res, user);
+    send(res, await users.get(pathId(req)));
   },
 
   list: async (req, res) => {
@@ -48,5 +44,7 @@ const pathId = (req: Request): string => String(req.params["id"]);
 
 function send(res: Response, { user, version }: VersionedUser): void {
   res.setHeader("ETag", versionTag(version));
-  sendJson(res, user);
+  // A GET whose client has this version: If-None-Match says so (RFC 9110, section 13.1.2).
+  if (res.req.fresh) res.status(304).end();
+  else sendJson(res, user);
 }
