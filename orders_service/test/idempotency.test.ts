@@ -109,3 +109,14 @@ test("When a refused order is mended and sent with the same key, then it is take
   assert.equal(mended.status, 201);
   assert.equal(mended.headers.get("Idempotency-Replayed"), null);
 });
+
+test("When orders come at once and two have the same key, then one of these is a replay and all others are new", async () => {
+  const key = randomUUID();
+  const keys = [undefined, key, undefined, key, randomUUID()];
+  const answers = await Promise.all(keys.map((each) => place(service, newOrder(), each ? withKey(each) : {})));
+
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]));
+  assert.equal(answers.filter(({ headers }) => headers.has("Idempotency-Replayed")).length, 1);
+  assert.equal(new Set(answers.map(({ body }) => text(body, "id"))).size, 4);
+  assert.equal(await rowsOf(key), 1);
+});

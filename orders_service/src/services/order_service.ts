@@ -1,6 +1,8 @@
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
 import { notFound, Problem } from "@order-flow/common/http/problem.js";
-import { type Database, duplicateKey } from "@order-flow/common/mongo/database.js";
+import { type Database, duplicates } from "@order-flow/common/mongo/database.js";
+import { gather } from "@order-flow/common/mongo/gather.js";
+import { readById } from "@order-flow/common/mongo/read_by_id.js";
 import { Types } from "mongoose";
 import {
   type OrderModel,
@@ -33,6 +35,13 @@ export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
   readonly #outbox: Outbox;
+  readonly #insert = gather((orders: readonly StoredOrder[]) => this.#insertAll(orders));
+  readonly #read = readById((ids) =>
+    this.#orders
+      .find({ _id: { $in: ids } })
+      .lean<StoredOrder[]>()
+      .exec(),
+  );
 
   constructor(orders: OrderModel, database: Database, outbox: Outbox) {
     this.#orders = orders;
@@ -43,7 +52,7 @@ export class OrderService {
   /** Stores the order, then publishes it behind the answer. Throws 422 if the key was used for another order. */
   async place(request: OrderRequest, options: PlaceOptions): Promise<PlacedOrder> {
     const order = newOrder(request, options, this.#outbox.firstDueAt());
-    const earlier = await this.#database.run(() => this.#insert(order));
+    const earlier = await this.#database.run(() => this.#store(order));
     if (earlier) return { order: toPublicOrder(earlier), replayed: true };
     this.#outbox.publishSoon(order);
     return { order: toPublicOrder(order), replayed: false };
@@ -51,7 +60,7 @@ export class OrderService {
 
   /** Throws 404 if there is no such order. */
   async get(id: string): Promise<PublicOrder> {
-    const order = await this.#database.run(() => this.#orders.findById(id).lean<StoredOrder>().exec());
+    const order = await this.#database.run(() => this.#read(id));
     if (!order) throw notFound("order");
     return toPublicOrder(order);
   }
@@ -73,15 +82,24 @@ export class OrderService {
     return toPage(found.map(toPublicOrder), limit);
   }
 
-  /** Inserts `order`; returns the earlier one instead where its idempotency key, as the unique index says, is taken. */
-  async #insert(order: StoredOrder): Promise<StoredOrder | undefined> {
+  /** Stores `order`; returns the earlier one instead where its idempotency key, as the unique index says, is taken. */
+  async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
+    const taken = await this.#insert(order);
+    if (!taken.has(order)) return undefined;
+    if (!order.idempotency) throw new Error("A unique index refused an order without a key.");
+    return this.#earlier(order.idempotency);
+  }
+
+  /** Inserts orders, all in one call. Returns those that a unique index refused. */
+  async #insertAll(orders: readonly StoredOrder[]): Promise<ReadonlySet<StoredOrder>> {
     try {
       // By the driver itself: the model would cast and check anew what was checked and built here.
-      await this.#orders.collection.insertOne(order);
-      return undefined;
+      await this.#orders.collection.insertMany(orders, { ordered: false });
+      return new Set();
     } catch (error) {
-      if (!order.idempotency || !duplicateKey(error)) throw error;
-      return this.#earlier(order.idempotency);
+      const taken = duplicates(error);
+      if (!taken) throw error;
+      return new Set(orders.filter((_, index) => taken.has(index)));
     }
   }
 

@@ -1,6 +1,7 @@
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
 import { notFound, Problem } from "@order-flow/common/http/problem.js";
 import { type Database, duplicateKey } from "@order-flow/common/mongo/database.js";
+import { readById } from "@order-flow/common/mongo/read_by_id.js";
 import { Error as MongooseError, Types } from "mongoose";
 import { type PublicUser, toPublicUser, type UserDocument, type UserModel } from "../models/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
@@ -27,6 +28,14 @@ export class UserService {
   readonly #users: UserModel;
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
+  // Lean, and without the hash: what is only shown needs no document.
+  readonly #read = readById((ids) =>
+    this.#users
+      .find({ _id: { $in: ids } })
+      .select("-password_hash")
+      .lean()
+      .exec(),
+  );
 
   constructor(users: UserModel, database: Database, hasher: PasswordHasher) {
     this.#users = users;
@@ -44,8 +53,7 @@ export class UserService {
 
   /** Throws 404 if there is no such user. */
   async get(id: string): Promise<VersionedUser> {
-    // Lean, and without the hash: what is only shown needs no document.
-    const found = await this.#database.run(() => this.#users.findById(id).select("-password_hash").lean().exec());
+    const found = await this.#database.run(() => this.#read(id));
     if (!found) throw notFound("user");
     return versioned(found);
   }

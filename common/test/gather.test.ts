@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gather } from "@order-flow/orders_service/services/gather.js";
+import { gather } from "@order-flow/common/mongo/gather.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 
 /** A `write` that waits until it is let go on. */
@@ -16,7 +16,7 @@ function heldWrite() {
 
 test("When items come at once, then one call has them all, in order", async () => {
   const calls: (readonly number[])[] = [];
-  const add = gather<number>(async (items) => {
+  const add = gather(async (items: readonly number[]) => {
     calls.push(items);
   });
   await Promise.all([add(1), add(2), add(3)]);
@@ -40,7 +40,7 @@ test("When items come during a call, then the next call has them, and the first 
 });
 
 test("When a call fails, then those who gave its items are told, and the next items are written", async () => {
-  const add = gather<number>(async (items) => {
+  const add = gather(async (items: readonly number[]) => {
     if (items.includes(1)) throw new Error("no");
   });
   const failed = await Promise.allSettled([add(1), add(2)]);
