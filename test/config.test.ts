@@ -29,7 +29,7 @@ const invalid = "The configuration is not valid:";
 const mistakesInHttp = [
   "  NODE_ENV must be one of development, test, production",
   "  API_KEY each key must have at least 16 visible ASCII characters (or say none)",
-  "  RATE_LIMIT_PER_MINUTE must be a whole number from 0 to 1000000",
+  "  RATE_LIMIT_PER_MINUTE must be a whole number from 0 to 1000000000",
   "  TRUST_PROXY must be a whole number from 0 to 10",
   "  CORS_ORIGINS must be origins such as https://app.example.com, separated by commas",
   "  METRICS must be one of closed, open",

@@ -92,7 +92,7 @@ export const variables = {
   BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),
   RATE_LIMIT_PER_MINUTE: wholeNumber(
     0,
-    1_000_000,
+    1_000_000_000,
   )({
     default: 600,
     devDefault: 0,
