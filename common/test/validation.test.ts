@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
-import { follows, type Rule, unknownNames, validate } from "@order-flow/common/http/validation.js";
+import {
+  follows,
+  jsonObject,
+  partOfJsonObject,
+  type Rule,
+  unknownNames,
+  validate,
+} from "@order-flow/common/http/validation.js";
 import express, { type RequestHandler } from "express";
-import { body, matchedData, query } from "express-validator";
+import { matchedData, query } from "express-validator";
 import { afterAll } from "../../test/support/cleanup.js";
 import { type Answer, call, member } from "../../test/support/http.js";
 import { mistakenFields } from "../../test/support/problem.js";
@@ -20,25 +27,22 @@ const wanted: Rule = (value) => (typeof value === "string" ? undefined : "must b
 const inside: Rule = (value) =>
   Array.isArray(value) ? value.map((_, index) => ({ at: `/${index}/a~1b`, message: "is wrong" })) : undefined;
 
-const fields = () => [
-  follows(body("name"), wanted),
-  follows(body("list").optional(), inside),
-  follows(query("q").optional(), wanted),
-];
+const members = {
+  name: { rule: wanted, clean: (name: string) => name.trim() },
+  list: { rule: inside, default: "none" },
+};
+const q = () => follows(query("q").optional(), wanted);
 
 const server = start();
 
 async function start() {
   const app = express();
   const echo: RequestHandler = (req, res) => {
-    res.json(matchedData(req));
+    res.json({ ...matchedData(req, { locations: ["query"] }), ...req.body });
   };
-  app.post(
-    "/",
-    express.json({ strict: false }),
-    validate({ fields: fields(), body: ["name", "list"], query: ["q"] }),
-    echo,
-  );
+  app.use(express.json({ strict: false }));
+  app.post("/", validate({ fields: [jsonObject(members), q()], query: ["q"] }), echo);
+  app.post("/part", validate({ fields: [partOfJsonObject(members)] }), echo);
   app.get("/", validate({ fields: [] }), echo);
   const listening = await listen(app, 0);
   afterAll(() => stopServer(listening, 0));
@@ -48,7 +52,21 @@ async function start() {
 const found = ({ status, body }: Answer): unknown => [status, status === 200 ? body : member(body, "errors")];
 
 test("When a request follows its rules, then the handler gets the values that rules are for", async () => {
-  assert.deepEqual(found(await ask("/?q=x", '{"name":"a"}')), [200, { name: "a", q: "x" }]);
+  assert.deepEqual(found(await ask("/?q=x", '{"name":" a "}')), [200, { name: "a", list: "none", q: "x" }]);
+});
+
+test("When part of an object is wanted, then the members that are there are checked and cleaned, and one must be", async () => {
+  const none = { in: "body", field: "", message: "must have at least one of name, list" };
+  const unknown = { in: "body", field: "/role", message: "is not known; known are name, list" };
+
+  assert.deepEqual(found(await ask("/part", '{"name":" a "}')), [200, { name: "a" }]);
+  assert.deepEqual(found(await ask("/part", "{}")), [422, [none]]);
+  assert.deepEqual(found(await ask("/part", '{"role":1}')), [422, [unknown, none]]);
+  assert.deepEqual(found(await ask("/part", '{"role":1,"list":"x"}')), [422, [unknown]]);
+  assert.deepEqual(found(await ask("/part", '{"name":null}')), [
+    422,
+    [{ in: "body", field: "/name", message: "must be a string" }],
+  ]);
 });
 
 test("When a value is an array of one, then its rule sees that, and not the one in it", async () => {

@@ -7,9 +7,8 @@ import type { Dependency } from "@order-flow/common/http/health.js";
 import { jsonBody } from "@order-flow/common/http/json_body.js";
 import { pathId } from "@order-flow/common/http/object_id.js";
 import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
-import { matchedData, validate } from "@order-flow/common/http/validation.js";
+import { jsonObject, matchedData, type Rule, validate } from "@order-flow/common/http/validation.js";
 import { type RequestHandler, Router } from "express";
-import { body } from "express-validator";
 import { afterAll } from "./cleanup.js";
 import { recordingLogger } from "./recording_logger.js";
 
@@ -47,8 +46,9 @@ export const thingId = "0123456789abcdef01234567";
 
 function thingRoutes(): Router {
   const router = Router();
-  const fields = [body("name").isString(), body("size").optional().isInt()];
-  router.post("/things", jsonBody, validate({ fields, body: ["name", "size"] }), echo);
+  const name = { rule: wanted((value) => typeof value === "string") };
+  const size = { rule: wanted((value) => value === undefined || Number.isInteger(value)) };
+  router.post("/things", jsonBody, validate({ fields: [jsonObject({ name, size })] }), echo);
   router.all("/things", methodNotAllowed("POST"));
   router.get("/things/:id", validate({ fields: [pathId()] }), (req, res) => {
     res.json({ id: matchedData(req)["id"], matches: [0, 1, 10].filter(ifMatch(req)) });
@@ -67,8 +67,13 @@ function thingRoutes(): Router {
 }
 
 const echo: RequestHandler = (req, res) => {
-  res.status(201).json(matchedData(req));
+  res.status(201).json(req.body);
 };
+
+const wanted =
+  (isRight: (value: unknown) => boolean): Rule =>
+  (value) =>
+    isRight(value) ? undefined : "is not what it must be";
 
 function parseObject(line: string): object {
   const value: unknown = JSON.parse(line);

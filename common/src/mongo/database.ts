@@ -140,6 +140,8 @@ const outages = [
 function isOutage(error: unknown): boolean {
   if (outages.some((outage) => error instanceof outage) || isSocketError(error)) return true;
   if (!(error instanceof mongo.MongoError)) return false;
+  // A write of many hides what kept it from being answered; what the server refused has a code.
+  if (error instanceof mongo.MongoBulkWriteError && error.code === undefined) return true;
   // A primary that steps down or a write concern that was not met; the pool's own time-out has no exported class.
   return error.hasErrorLabel("RetryableWriteError") || error.name === "MongoWaitQueueTimeoutError";
 }

@@ -14,7 +14,7 @@ interface OrderController {
 /** HTTP on one side, `OrderService` on the other. What comes in was validated by the route. */
 export const createOrderController = (orders: OrderService): OrderController => ({
   place: async (req, res) => {
-    const request = matchedData<OrderRequest>(req, { locations: ["body"] });
+    const request: OrderRequest = req.body;
     const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
     const { order, replayed } = await orders.place(request, options);
     if (replayed) res.set("Idempotency-Replayed", "true");

@@ -7,7 +7,7 @@ import { validate } from "@order-flow/common/http/validation.js";
 import { Router } from "express";
 import { createOrderController } from "../controllers/order_controller.js";
 import type { OrderService } from "../services/order_service.js";
-import { newOrderRules, orderFields, userIdFilter } from "./order_rules.js";
+import { idempotencyKey, newOrder, userIdFilter } from "./order_rules.js";
 
 /** The paths of orders. */
 export function orderRoutes(orders: OrderService): Router {
@@ -42,7 +42,7 @@ export function orderRoutes(orders: OrderService): Router {
    *           application/json:
    *             schema: { $ref: '#/components/schemas/Order' }
    */
-  router.post("/orders", jsonBody, validate({ fields: newOrderRules(), body: orderFields }), controller.place);
+  router.post("/orders", jsonBody, validate({ fields: [newOrder(), idempotencyKey()] }), controller.place);
 
   /**
    * @openapi

@@ -16,7 +16,8 @@ interface UserController {
 /** HTTP on one side, `UserService` on the other. What comes in was validated by the route. */
 export const createUserController = (users: UserService): UserController => ({
   create: async (req, res) => {
-    const created = await users.create(matchedData<NewUser>(req, { locations: ["body"] }));
+    const newUser: NewUser = req.body;
+    const created = await users.create(newUser);
     res.status(201).location(`/users/${created.user.id}`);
     send(res, created);
   },
@@ -30,7 +31,7 @@ export const createUserController = (users: UserService): UserController => ({
   },
 
   update: async (req, res) => {
-    const changes = matchedData<UserChanges>(req, { locations: ["body"] });
+    const changes: UserChanges = req.body;
     send(res, await users.update(pathId(req), changes, ifMatch(req)));
   },
 

@@ -7,7 +7,7 @@ import { validate } from "@order-flow/common/http/validation.js";
 import { Router } from "express";
 import { createUserController } from "../controllers/user_controller.js";
 import type { UserService } from "../services/user_service.js";
-import { newUserRules, userChangesRules, userFields } from "./user_rules.js";
+import { newUser, userChanges } from "./user_rules.js";
 
 /** The paths of users. */
 export function userRoutes(users: UserService): Router {
@@ -38,7 +38,7 @@ export function userRoutes(users: UserService): Router {
    *             schema: { $ref: '#/components/schemas/User' }
    *       409: { $ref: '#/components/responses/Conflict' }
    */
-  router.post("/users", jsonBody, validate({ fields: newUserRules(), body: userFields }), controller.create);
+  router.post("/users", jsonBody, validate({ fields: [newUser()] }), controller.create);
 
   /**
    * @openapi
@@ -114,12 +114,7 @@ export function userRoutes(users: UserService): Router {
    *       409: { $ref: '#/components/responses/Conflict' }
    *       412: { $ref: '#/components/responses/PreconditionFailed' }
    */
-  router.put(
-    "/users/:id",
-    jsonBody,
-    validate({ fields: [pathId(), ...userChangesRules()], body: userFields }),
-    controller.update,
-  );
+  router.put("/users/:id", jsonBody, validate({ fields: [pathId(), userChanges()] }), controller.update);
 
   /**
    * @openapi

@@ -1,4 +1,4 @@
-import { follows, type Rule } from "@order-flow/common/http/validation.js";
+import { jsonObject, type Members, partOfJsonObject, type Rule } from "@order-flow/common/http/validation.js";
 import {
   codePoints,
   controlCharacters,
@@ -6,7 +6,7 @@ import {
   isPlainText,
   joiningCharacters,
 } from "@order-flow/common/text/plain_text.js";
-import { body, type ValidationChain } from "express-validator";
+import type { ValidationChain } from "express-validator";
 import isEmail from "validator/lib/isEmail.js";
 
 const unseen = controlCharacters + hiddenCharacters;
@@ -23,8 +23,6 @@ export const userLimits = {
   emailPattern: `^[^${unseen}${joiningCharacters}]*$`,
   passwordPattern: `^[^${controlCharacters}]*$`,
 } as const;
-
-export const userFields = ["name", "email", "password"] as const;
 
 const cleanName = (name: string): string => name.trim();
 /** NFC last: what lower case makes of a letter and its accent may compose where the capital does not (ẖ, ǰ). */
@@ -63,21 +61,14 @@ const passwordRule: Rule = (value) => {
   );
 };
 
-const fields = (field: (name: string) => ValidationChain): ValidationChain[] => [
-  follows(field("name"), nameRule, cleanName),
-  follows(field("email"), emailRule, cleanEmail),
-  follows(field("password"), passwordRule, cleanPassword),
-];
+const members: Members = {
+  name: { rule: nameRule, clean: cleanName },
+  email: { rule: emailRule, clean: cleanEmail },
+  password: { rule: passwordRule, clean: cleanPassword },
+};
 
-/** The rules of a new user: all fields. */
-export const newUserRules = (): ValidationChain[] => fields((name) => body(name));
+/** The rule of a new user: all members. */
+export const newUser = (): ValidationChain => jsonObject(members);
 
-/** The rules of changes to a user: any fields, at least one. */
-export const userChangesRules = (): ValidationChain[] => [
-  ...fields((name) => body(name).optional()),
-  follows(body(), (value) =>
-    userFields.some((name) => Object.hasOwn(Object(value), name))
-      ? undefined
-      : `must have at least one of ${userFields.join(", ")}`,
-  ),
-];
+/** The rule of changes to a user: any members, at least one. */
+export const userChanges = (): ValidationChain => partOfJsonObject(members);
