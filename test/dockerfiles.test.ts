@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts } from "@order-flow/common/config/variables.js";
 import { root } from "../scripts/runtime/paths.js";
-import { services } from "../scripts/stack/services.js";
+import { nodeEnvironment, nodeFlags, services } from "../scripts/stack/services.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
@@ -15,9 +15,9 @@ for (const { name, entry } of services) {
     const lastStage = dockerfile.split(/^FROM /m).at(-1);
     const instruction = (word: string) => new RegExp(`^${word} (.+)$`, "m").exec(lastStage ?? "")?.[1];
     assert.equal(instruction("USER"), "node");
-    assert.deepEqual(JSON.parse(instruction("CMD") ?? ""), ["node", entry]);
+    assert.deepEqual(JSON.parse(instruction("CMD") ?? ""), ["node", ...nodeFlags, entry]);
     const environment = [...(lastStage ?? "").matchAll(/^ENV (.+)$/gm)].map(([, set]) => set);
-    assert.deepEqual(environment, ["NODE_ENV=production"]);
+    assert.deepEqual(environment, [`NODE_ENV=production MALLOC_ARENA_MAX=${nodeEnvironment.MALLOC_ARENA_MAX}`]);
     assert.equal(instruction("EXPOSE"), `${servicePorts[name]}`);
     assert.match(lastStage ?? "", new RegExp(`process\\.env\\.PORT \\|\\| ${servicePorts[name]}\\b`));
   });
@@ -53,3 +53,9 @@ for (const { name, entry } of services) {
     assert.deepEqual([...new Set(images)], [`node:${read(".nvmrc").trim()}-bookworm-slim`]);
   });
 }
+
+test("When a benchmark of several stacks starts a service, then as everything else does", () => {
+  const start = read("bench/order_flow/start.sh");
+  assert.equal(/ MALLOC_ARENA_MAX=(\S+)/.exec(start)?.[1], nodeEnvironment.MALLOC_ARENA_MAX);
+  assert.equal(/^set -- "\$1" (.+)$/m.exec(start)?.[1], nodeFlags.join(" "));
+});

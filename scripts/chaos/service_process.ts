@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
 import { root as ownRoot } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
-import { heapLimit } from "../stack/services.js";
+import { nodeEnvironment, nodeFlags } from "../stack/services.js";
 
 interface ServiceOptions {
   readonly service: ServiceName;
@@ -44,8 +44,8 @@ export class ServiceProcess {
     const life = new BackgroundProcess(folder, `${name}.${this.#lives.length + 1}`);
     life.start({
       file: process.execPath,
-      args: [heapLimit, join(root, service, entries[service])],
-      env: { ...process.env, LOG_FORMAT: "json", PORT: `${port}`, ...env },
+      args: [...nodeFlags, join(root, service, entries[service])],
+      env: { ...process.env, ...nodeEnvironment, LOG_FORMAT: "json", PORT: `${port}`, ...env },
     });
     this.#lives.push(life);
     await life.waitUntilReady(() => this.#answers("/health"), startDeadlineMs);

@@ -14,6 +14,8 @@ export class PasswordHasher {
     minThreads: availableParallelism(),
     maxThreads: availableParallelism(),
     maxQueue: mostWaiting,
+    // A hash needs kilobytes; by default a thread takes some MB more before it collects what is left of many.
+    resourceLimits: { maxYoungGenerationSizeMb: 1 },
   });
 
   /** `rounds`: bcrypt's cost, the logarithm to base 2 of its iterations. */
