@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { ExecaError, execa } from "execa";
+import { installBrowser, installedBrowser } from "./runtime/browser.js";
 import { Failure } from "./runtime/failure.js";
 import type { ServerHandle } from "./runtime/handle.js";
 import { root } from "./runtime/paths.js";
@@ -20,7 +21,7 @@ async function test(): Promise<void> {
   let database: ServerHandle | undefined;
   let broker: ServerHandle | undefined;
   await runSteps(
-    ...(setting("t") ? [] : [lintStep]),
+    ...(setting("t") ? [] : [lintStep, browserStep]),
     serverStep("MongoDB", async () => (database = await sharedDatabase(runFolder))),
     serverStep("RabbitMQ", async () => (broker = await sharedBroker(runFolder))),
   );
@@ -43,6 +44,16 @@ const lintStep: Step = {
       throw new Failure("npm run lint finds mistakes", error instanceof ExecaError ? String(error.all) : undefined);
     }
     return undefined;
+  },
+};
+
+const browserStep: Step = {
+  title: "For the tests: a browser",
+  run: async (tell) => {
+    if (await installedBrowser()) return undefined;
+    tell("Chromium is installed");
+    await installBrowser();
+    return (await installedBrowser()) ? undefined : "For the tests: no browser, so /docs is not looked at in one";
   },
 };
 

@@ -3,8 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { installedBrowser } from "../scripts/runtime/browser.js";
 import { stateFolder } from "../scripts/runtime/paths.js";
-import { onPath } from "../scripts/runtime/programs.js";
+
 import { type RunningService, startOrdersService, startUserService } from "./support/services.js";
 
 const apiKey = "key-of-the-docs-page";
@@ -15,7 +16,7 @@ let orders: RunningService;
 
 before(async () => {
   [users, orders] = await Promise.all([startUserService({ API_KEY: apiKey }), startOrdersService({ API_KEY: apiKey })]);
-  const program = (await onPath("chromium")) ?? (await onPath("google-chrome"));
+  const program = await installedBrowser();
   if (program) browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
 });
 
@@ -58,11 +59,11 @@ async function keep(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(screenshots, `${name}.png`) });
 }
 
-/** GitHub's runners have a browser; elsewhere there may be none. */
+/** Where none could be installed, and make test tried, the reason is told; a runner of GitHub has one. */
 function withoutBrowser(t: TestContext): boolean {
   if (browser) return false;
   assert.equal(process.env["GITHUB_ACTIONS"], undefined, "a runner must have a browser");
-  t.skip("there is no browser: apt-get install chromium, or Google Chrome");
+  t.skip("there is no browser, and no package could be installed: install Chromium or Google Chrome");
   return true;
 }
 

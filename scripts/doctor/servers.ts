@@ -1,9 +1,10 @@
+import { canAptInstall } from "../runtime/apt.js";
 import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
 import { onPath } from "../runtime/programs.js";
 import { isInstalled } from "../runtime/python_tool.js";
-import { canInstallRabbitmq, howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
+import { howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
 import { secantus } from "../runtime/secantus.js";
 import { serverRunsOn } from "../stack/processes.js";
 import { type PortVariable, portOf, setting } from "../stack/settings.js";
@@ -47,7 +48,7 @@ export async function foreseeBroker(): Promise<Foreseen> {
 async function embeddedBrokerFinding(): Promise<Finding> {
   const programs = await installedRabbitmq();
   if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
-  if (await canInstallRabbitmq()) return note("RabbitMQ: will be installed by apt-get");
+  if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
   return missing("RabbitMQ: there is none", howToInstallRabbitmq);
 }
 
