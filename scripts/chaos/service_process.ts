@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
 import { root as ownRoot } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
-import { nodeEnvironment, nodeFlags } from "../stack/services.js";
+import { entryOf, nodeEnvironment, nodeFlags, serviceNamed } from "../stack/services.js";
 
 interface ServiceOptions {
   readonly service: ServiceName;
@@ -17,12 +16,6 @@ interface ServiceOptions {
 
 /** For a machine that is busy with a dozen of them. */
 const startDeadlineMs = 90_000;
-
-const entries: Readonly<Record<ServiceName, string>> = {
-  user_service: "dist/main.js",
-  orders_service: "dist/main.js",
-  notifications_service: "dist/consumer.js",
-};
 
 /** A service as a process that is killed and started again; what each life of it printed is kept. */
 export class ServiceProcess {
@@ -44,7 +37,7 @@ export class ServiceProcess {
     const life = new BackgroundProcess(folder, `${name}.${this.#lives.length + 1}`);
     life.start({
       file: process.execPath,
-      args: [...nodeFlags, join(root, service, entries[service])],
+      args: [...nodeFlags, entryOf(serviceNamed(service), root)],
       env: { ...process.env, ...nodeEnvironment, LOG_FORMAT: "json", PORT: `${port}`, ...env },
     });
     this.#lives.push(life);

@@ -76,8 +76,9 @@ export function processOf({ name }: Replica): BackgroundProcess {
   return new BackgroundProcess(upFolder, name);
 }
 
-export function entryOf(service: Service): string {
-  return join(root, service.name, service.entry);
+/** What node runs, of this checkout or of the one at `at`. */
+export function entryOf({ name, entry }: Service, at = root): string {
+  return join(at, name, entry);
 }
 
 export function environmentOf({ port }: Replica, { mongodbUri, rabbitmqUrl }: Servers): NodeJS.ProcessEnv {

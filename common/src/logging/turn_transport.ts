@@ -12,8 +12,8 @@ process.on("exit", () => {
 
 /**
  * Writes the lines of one turn of the event loop together: under load, when a turn has many, a write for each costs as
- * much as the rest of a request. A warning or an error is written at once, with what waits before it. Whatever ends the
- * process but SIGKILL, all lines are written before.
+ * much as the rest of a request. A line of any level but info is written at once, with what waits before it. Whatever
+ * ends the process but SIGKILL, all lines are written before.
  */
 export class TurnTransport extends Transport {
   readonly #stream: NodeJS.WritableStream;
