@@ -6,7 +6,7 @@ import { BackgroundProcess } from "../scripts/runtime/processes.js";
 import { sharedBroker, sharedDatabase, testFolder } from "../scripts/runtime/servers.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { removeRun } from "../scripts/stack/test_run.js";
-import { System } from "./system.js";
+import { type Build, System } from "./system.js";
 
 /** What the builds that are measured have in common: a broker, a database, and static Express to compare with. */
 export class Servers {
@@ -38,8 +38,8 @@ export class Servers {
     return this.#static.pid;
   }
 
-  /** Starts a build of the services. */
-  async system(name: string, at?: string): Promise<System> {
+  /** Starts a build of the services: this checkout's, unless `build` names another. */
+  async system(name: string, build: Build = {}): Promise<System> {
     const answers = () =>
       fetch(this.staticUrl).then(
         ({ ok }) => ok,
@@ -47,7 +47,7 @@ export class Servers {
       );
     await waitUntil(answers, { what: "static Express answers", deadlineMs: 20_000 });
     const [mongodbUri, rabbitmqUrl] = [this.database.url, this.broker.url];
-    return System.start({ name, folder: this.#folder, mongodbUri, rabbitmqUrl, ...(at && { root: at }) });
+    return System.start({ name, folder: this.#folder, mongodbUri, rabbitmqUrl, ...build });
   }
 
   /** Kills all of it, the services too. */

@@ -7,14 +7,19 @@ import { waitUntil } from "../scripts/runtime/wait.js";
 /** bcrypt's cost while we measure; the services' own default is 12. */
 export const bcryptRounds = 10;
 
-interface SystemOptions {
+export interface Build {
+  /** A checkout that is built; this one if left out. */
+  readonly root?: string;
+  /** Settings that all its services get. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface SystemOptions extends Build {
   /** Unlike any other in the folder. */
   readonly name: string;
   readonly folder: string;
   readonly mongodbUri: string;
   readonly rabbitmqUrl: string;
-  /** A checkout that is built; this one if left out. */
-  readonly root?: string;
 }
 
 /** One build of the three services, each with a database of its own, on a queue of its own. */
@@ -38,7 +43,8 @@ export class System {
     return system;
   }
 
-  private constructor({ name, folder, mongodbUri, rabbitmqUrl, root = ownRoot }: SystemOptions, ports: number[]) {
+  private constructor(options: SystemOptions, ports: number[]) {
+    const { name, folder, mongodbUri, rabbitmqUrl, root = ownRoot } = options;
     this.name = name;
     this.queue = `bench_${name}`;
     const common = {
@@ -49,6 +55,7 @@ export class System {
       BCRYPT_ROUNDS: `${bcryptRounds}`,
       RABBITMQ_URL: rabbitmqUrl,
       ORDERS_QUEUE: this.queue,
+      ...options.env,
     };
     const uri = new ConnectionString(mongodbUri);
     uri.pathname = `/${this.queue}`;
