@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 import { residentMb } from "../scripts/chaos/memory_watch.js";
 import { Failure } from "../scripts/runtime/failure.js";
+import { waitUntil } from "../scripts/runtime/wait.js";
 
 /** What one load did: rates per second, latencies in milliseconds. */
 export interface Figures {
@@ -47,13 +49,23 @@ export async function drive({ url, pid, call, seconds, connections = 32 }: Load)
   const others = Object.keys(statusCodeStats ?? {}).filter((status) => Number(status) !== call.expected);
   if (others.length > 0 || errors > 0 || requests.total === 0)
     throw new Failure(`${url}${call.path} answered ${others.join(", ")} (${errors} errors), and not ${call.expected}`);
+  const memoryMb = residentMb([{ pid }]);
+  // What was cut off, such as hashes, must not run beside what is measured next.
+  await waitUntil(() => isIdle(pid), { what: "nothing is under way any more", deadlineMs: 20_000 });
   return {
     perSecond: requests.total / duration,
     p50: latency.p50,
     p99: latency.p99,
     ...(before !== undefined && after !== undefined && { cpuMs: ((after - before) * 1_000) / requests.total }),
-    memoryMb: residentMb([{ pid }]),
+    memoryMb,
   };
+}
+
+/** Whether a process takes less than a fifth of a core just now. */
+async function isIdle(pid: number | undefined): Promise<boolean> {
+  const before = cpuSeconds(pid) ?? 0;
+  await sleep(100);
+  return (cpuSeconds(pid) ?? 0) - before < 0.02;
 }
 
 const withBody = (body: () => object) => (request: autocannon.Request) => ({
