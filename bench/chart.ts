@@ -18,7 +18,7 @@ const scenarios = {
   "create-order saved": "create order",
 };
 const colors = ["#0b7285", "#868e96", "#adb5bd", "#ced4da"];
-const [bar, gap, left, width, right] = [16, 26, 210, 400, 70];
+const [bar, gap, left, width, right] = [16, 26, 270, 400, 70];
 
 function chart(results: readonly Result[]): string {
   const names = Object.entries(stacks);
