@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gather } from "@order-flow/common/mongo/gather.js";
+import { DeadlineError } from "@order-flow/common/time/deadline.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 
 /** A `write` that waits until it is let go on. */
@@ -50,4 +51,14 @@ test("When a call fails, then those who gave its items are told, and the next it
     failed.map(({ status }) => status),
     ["rejected", "rejected"],
   );
+});
+
+test("When a call never ends, then those who gave its items are told in time, and the next items are written", async () => {
+  const add = gather(async (items: readonly number[]) => {
+    if (items.includes(1)) await new Promise(() => {});
+  });
+  const [stuck, next] = [add(1), Promise.resolve().then(() => add(2))];
+
+  await assert.rejects(stuck, DeadlineError);
+  await next;
 });

@@ -8,7 +8,7 @@ import { backoff } from "../time/backoff.js";
 import { DeadlineError, within } from "../time/deadline.js";
 
 /** All that one piece of work on the database may take, however many operations it makes. */
-const deadlineMs = 2_500;
+export const deadlineMs = 2_500;
 /** Work that may be under way at once; the next is refused at once, so that a frozen database piles nothing up. */
 const mostAtOnce = 500;
 
@@ -49,15 +49,15 @@ export class Database {
     if (!this.#ready) throw unavailable("The database is not reachable.");
     if (this.#atOnce >= mostAtOnce) throw unavailable("Too many requests wait for the database.");
     this.#atOnce += 1;
-    const running = work().finally(() => {
-      this.#atOnce -= 1;
-    });
     try {
-      return await within(deadlineMs, "the database", running);
+      return await within(deadlineMs, "the database", work());
     } catch (error) {
       if (!isOutage(error)) throw error;
       this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
       throw unavailable("The database did not answer in time.");
+    } finally {
+      // Not when the work ends: the driver has calls, cut off as the server died, that never do.
+      this.#atOnce -= 1;
     }
   }
 
