@@ -56,7 +56,7 @@ export class Database {
       this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
       throw unavailable("The database did not answer in time.");
     } finally {
-      // Not when the work ends: the driver has calls, cut off as the server died, that never do.
+      // Not when the work ends: of calls that were cut off as the server died, some did not in many seconds.
       this.#atOnce -= 1;
     }
   }
