@@ -3,9 +3,8 @@
 # Reads PORT MONGODB_URI RABBITMQ_URL QUEUE BCRYPT_ROUNDS. One client makes all calls: counted, and never refused.
 cd "$(dirname "$0")/../.." || exit
 export API_KEY=none RATE_LIMIT_PER_MINUTE=1000000000 ORDERS_QUEUE="$QUEUE" MALLOC_ARENA_MAX=1
-set -- "$1" --max-old-space-size=256 --max-semi-space-size=4 --single-threaded-gc
 service=$1
-shift
+set -- --max-old-space-size=256 --max-semi-space-size=4 --single-threaded-gc
 case $service in
   users) exec node "$@" user_service/dist/main.js ;;
   orders) exec node "$@" orders_service/dist/main.js ;;

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Database } from "@order-flow/common/mongo/database.js";
-import { createLogger, transports } from "winston";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
+import { quietLogger } from "../../test/support/recording_logger.js";
 import { testServers } from "../../test/support/services.js";
 
-const logger = createLogger({ silent: true, transports: [new transports.Console()] });
-
 test("When calls never end, then they are given up in time, and are in nobody's way afterwards", async () => {
-  const database = new Database({ uri: testServers().mongodb, defaultName: "never", logger });
+  const database = new Database({ uri: testServers().mongodb, defaultName: "never", logger: quietLogger() });
   afterAll(() => database.close());
   database.start();
   await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });

@@ -157,11 +157,16 @@ export function duplicateKey(error: unknown): readonly string[] | undefined {
   return typeof pattern === "object" && pattern !== null ? Object.keys(pattern) : [];
 }
 
-/** The places, in an unordered insert of many, of those that a unique index refused; undefined for any other error. */
-export function duplicates(error: unknown): ReadonlySet<number> | undefined {
-  if (!(error instanceof mongo.MongoBulkWriteError)) return undefined;
-  const refused = [error.writeErrors].flat();
-  return refused.length > 0 && refused.every(({ code }) => code === 11_000)
-    ? new Set(refused.map(({ index }) => index))
-    : undefined;
+/** Returns those of `items` that a unique index refuses in `insert`, an unordered insert of all; throws any other error. */
+export async function refusedByIndex<T>(items: readonly T[], insert: () => Promise<unknown>): Promise<readonly T[]> {
+  try {
+    await insert();
+    return [];
+  } catch (error) {
+    if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+    const refused = [error.writeErrors].flat();
+    if (refused.length === 0 || !refused.every(({ code }) => code === 11_000)) throw error;
+    const places = new Set(refused.map(({ index }) => index));
+    return items.filter((_, place) => places.has(place));
+  }
 }

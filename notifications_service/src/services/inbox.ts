@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Database, duplicates } from "@order-flow/common/mongo/database.js";
+import { type Database, refusedByIndex } from "@order-flow/common/mongo/database.js";
 import type { InboxModel } from "../models/inbox_entry.js";
 
 /**
@@ -48,17 +48,10 @@ export class DurableInbox implements Inbox {
   }
 
   /** Makes an entry for each order, all in one call. Returns those orders that had one already. */
-  async #insert(orderIds: readonly string[]): Promise<readonly string[]> {
+  #insert(orderIds: readonly string[]): Promise<readonly string[]> {
     const lease = this.#lease();
     const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...lease }));
-    try {
-      await this.#entries.insertMany(entries, { ordered: false, lean: true });
-      return [];
-    } catch (error) {
-      const taken = duplicates(error);
-      if (!taken) throw error;
-      return orderIds.filter((_, index) => taken.has(index));
-    }
+    return refusedByIndex(orderIds, () => this.#entries.insertMany(entries, { ordered: false, lean: true }));
   }
 
   /** The entry is there: it is done, or its owner may still be at work, or the owner died and it may be taken over. */

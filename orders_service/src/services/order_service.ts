@@ -1,6 +1,6 @@
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
 import { notFound, Problem } from "@order-flow/common/http/problem.js";
-import { type Database, duplicates } from "@order-flow/common/mongo/database.js";
+import { type Database, refusedByIndex } from "@order-flow/common/mongo/database.js";
 import { gather } from "@order-flow/common/mongo/gather.js";
 import { readById } from "@order-flow/common/mongo/read_by_id.js";
 import { Types } from "mongoose";
@@ -35,7 +35,11 @@ export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
   readonly #outbox: Outbox;
-  readonly #insert = gather((orders: readonly StoredOrder[]) => this.#insertAll(orders));
+  /** Inserts orders, all in one call, and returns those that a unique index refused. */
+  readonly #insert = gather((orders: readonly StoredOrder[]) =>
+    // By the driver itself: the model would cast and check anew what was checked and built here.
+    refusedByIndex(orders, () => this.#orders.collection.insertMany(orders, { ordered: false })),
+  );
   readonly #read = readById((ids) =>
     this.#orders
       .find({ _id: { $in: ids } })
@@ -84,23 +88,10 @@ export class OrderService {
 
   /** Stores `order`; returns the earlier one instead where its idempotency key, as the unique index says, is taken. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
-    const taken = await this.#insert(order);
-    if (!taken.has(order)) return undefined;
+    const refused = await this.#insert(order);
+    if (!refused.includes(order)) return undefined;
     if (!order.idempotency) throw new Error("A unique index refused an order without a key.");
     return this.#earlier(order.idempotency);
-  }
-
-  /** Inserts orders, all in one call. Returns those that a unique index refused. */
-  async #insertAll(orders: readonly StoredOrder[]): Promise<ReadonlySet<StoredOrder>> {
-    try {
-      // By the driver itself: the model would cast and check anew what was checked and built here.
-      await this.#orders.collection.insertMany(orders, { ordered: false });
-      return new Set();
-    } catch (error) {
-      const taken = duplicates(error);
-      if (!taken) throw error;
-      return new Set(orders.filter((_, index) => taken.has(index)));
-    }
   }
 
   async #earlier({ key, fingerprint }: NonNullable<StoredOrder["idempotency"]>): Promise<StoredOrder> {
