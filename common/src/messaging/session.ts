@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Socket } from "node:net";
 import { type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from "amqplib";
 import { within } from "../time/deadline.js";
+import { writeTogether } from "./write_together.js";
 
 const handshakeTimeoutMs = 5_000;
 const closeTimeoutMs = 1_000;
@@ -23,6 +24,8 @@ export class Session {
     const connection = await connect(withHeartbeat(url), { timeout: handshakeTimeoutMs, noDelay: true });
     // Before anything is awaited: an `error` event that nobody listens to would end the process.
     const lost = whenLost(connection);
+    const socket = socketOf(connection);
+    if (socket) writeTogether(socket);
     try {
       const opening = prepare(connection).then(() => connection.createConfirmChannel());
       const channel = await within(handshakeTimeoutMs, "opening a channel", Promise.race([opening, throwing(lost)]));
@@ -120,8 +123,11 @@ async function throwing(lost: Promise<Error>): Promise<never> {
 /** Also where the peer no longer answers: amqplib only half-closes, and would keep that socket for a quarter of an hour. */
 async function closeConnection(model: ChannelModel): Promise<void> {
   await closeQuietly(model);
-  if ("stream" in model.connection && model.connection.stream instanceof Socket)
-    model.connection.stream.destroy(new Error("given up"));
+  socketOf(model)?.destroy(new Error("given up"));
+}
+
+function socketOf({ connection }: ChannelModel): Socket | undefined {
+  return "stream" in connection && connection.stream instanceof Socket ? connection.stream : undefined;
 }
 
 async function closeQuietly(open: { close(): Promise<void> }): Promise<void> {
