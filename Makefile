@@ -6,7 +6,7 @@ bootstrap := @scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers fuzz chaos backlog bench bench-compare demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers fuzz chaos backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,10 @@ bench: ## How fast it is, row by row, beside what nothing can beat (seconds=3, r
 bench-compare: ## What is here against a commit, both in turns (ref=HEAD~1, seconds=3, rounds=5)
 	$(bootstrap)
 	@exec node --enable-source-maps build/bench/compare.js
+
+bench-scale: ## Orders beside a million that are stored, and with two replicas (n=1000000, seconds=3)
+	$(bootstrap)
+	@exec node --enable-source-maps build/bench/scale.js
 
 demo-failure: ## Watch a broker being killed and no order being lost (a minute)
 	$(bootstrap)

@@ -24,7 +24,7 @@ const newUser: Call = {
   expected: 201,
 };
 const item = (sku: string, quantity: number) => ({ sku, quantity, unit_price_cents: 450 });
-const newOrder: Call = {
+export const newOrder: Call = {
   method: "POST",
   path: "/orders",
   body: () => ({ user_id: "65f0c0ffee65f0c0ffee65f0", items: [item("TEA-250", 2), item("CUP-1", 1)] }),
@@ -32,7 +32,7 @@ const newOrder: Call = {
 };
 const wrongUser: Call = { ...newUser, body: () => ({ name: "", email: "nobody", password: "short" }), expected: 422 };
 
-const drivenBy = ({ url, pid }: ServiceProcess, call: Call, seconds: number, connections?: number) =>
+export const drivenBy = ({ url, pid }: ServiceProcess, call: Call, seconds: number, connections?: number) =>
   drive({ url, pid, call, seconds, ...(connections && { connections }) });
 
 /** The call that reads a user who was made for it. */

@@ -26,15 +26,18 @@ interface SystemOptions extends Build {
 export class System {
   readonly name: string;
   readonly queue: string;
+  readonly mongodbUri: string;
   readonly users: ServiceProcess;
   readonly orders: ServiceProcess;
+  /** Another of the same. Not started with the others. */
+  readonly secondOrders: ServiceProcess;
   /** It remembers in memory what it has printed. */
   readonly notifications: ServiceProcess;
   /** It remembers that in MongoDB. Not started with the others. */
   readonly durableNotifications: ServiceProcess;
 
   static async start(options: SystemOptions): Promise<System> {
-    const ports = await Promise.all(Array.from({ length: 4 }, () => getPort()));
+    const ports = await Promise.all(Array.from({ length: 5 }, () => getPort()));
     const system = new System(options, ports);
     for (const service of [system.users, system.orders, system.notifications]) {
       await service.start();
@@ -59,6 +62,7 @@ export class System {
     };
     const uri = new ConnectionString(mongodbUri);
     uri.pathname = `/${this.queue}`;
+    this.mongodbUri = uri.href;
     const database = { MONGODB_URI: uri.href };
     const process = (
       service: ConstructorParameters<typeof ServiceProcess>[0]["service"],
@@ -75,6 +79,7 @@ export class System {
       });
     this.users = process("user_service", "users", database);
     this.orders = process("orders_service", "orders", database);
+    this.secondOrders = process("orders_service", "second_orders", database);
     this.notifications = process("notifications_service", "notifications", { MONGODB_URI: "" });
     this.durableNotifications = process("notifications_service", "durable", database);
   }

@@ -1,0 +1,138 @@
+import { createLogger } from "@order-flow/common/logging/logger.js";
+import { createDatabase } from "@order-flow/orders_service/config/database.js";
+import { createOrderModel, type OrderModel, type StoredOrder } from "@order-flow/orders_service/models/order.js";
+import { OutboxStore } from "@order-flow/orders_service/services/outbox_store.js";
+import { mongo } from "mongoose";
+import { showProgress } from "../scripts/chaos/progress.js";
+import { waitUntil } from "../scripts/runtime/wait.js";
+import { main } from "../scripts/stack/main.js";
+import { wholeNumber } from "../scripts/stack/settings.js";
+import { type Call, type Figures, median } from "./load.js";
+import { drivenBy, newOrder } from "./rows.js";
+import { Servers } from "./servers.js";
+import type { System } from "./system.js";
+import { shown, table } from "./table.js";
+
+/** Rows that one insert stores. */
+const batch = 500;
+/** Who has the first orders, as many as a page has; each other order is of somebody else. */
+const buyer = new mongo.ObjectId();
+const owned = 20;
+let servers: Servers | undefined;
+
+async function scale(): Promise<void> {
+  const [most, seconds] = [wholeNumber("n", 1_000_000), wholeNumber("seconds", 3)];
+  servers = await Servers.start("scale");
+  const { database, broker } = servers;
+  console.log(`Orders beside so many that are stored, on ${database.kind} and ${broker.kind}\n`);
+  const system = await servers.system("scale");
+  const store = await openStore(system.mongodbUri);
+  const lines: (readonly string[])[] = [
+    ["stored", "create order /s", "get order /s", "a user's orders /s", "all orders /s", "claim ms", "count ms"],
+  ];
+  // Once for nothing: V8 compiles what it finds to be hot.
+  await drivenBy(system.orders, newOrder, seconds);
+  const example = await publishedOrder(store.orders);
+  let stored = 0;
+  for (const size of [1_000, 10_000, 100_000, 1_000_000].filter((size) => size < most).concat(most)) {
+    await fill(store.orders, example, stored, size);
+    stored = size;
+    lines.push([`${size}`, ...(await measure(system, store, seconds, database.kind.startsWith("MongoDB")))]);
+    console.log(lines.at(-1)?.join("  "));
+  }
+  console.log(`\n${table(lines)}\n\n${await replicas(system, seconds)}`);
+  await store.database.close();
+  await servers.remove();
+}
+
+interface Store {
+  readonly database: ReturnType<typeof createDatabase>;
+  readonly orders: OrderModel;
+  readonly outbox: OutboxStore;
+}
+
+/** The service's own queries on the database of a service that runs. */
+async function openStore(uri: string): Promise<Store> {
+  const database = createDatabase(uri, createLogger({ service: "scale", level: "error", format: "auto" }));
+  const orders = createOrderModel(database.connection);
+  database.start();
+  await waitUntil(() => database.isUp(), { what: "the database answers", deadlineMs: 20_000 });
+  return { database, orders, outbox: new OutboxStore(orders, database) };
+}
+
+/** A stored order, as it is for good. */
+async function publishedOrder(orders: OrderModel): Promise<StoredOrder> {
+  const find = () =>
+    orders
+      .findOne({ published_at: { $ne: null } })
+      .lean<StoredOrder>()
+      .orFail()
+      .exec();
+  const isThere = () => find().then(Boolean, () => false);
+  await waitUntil(isThere, { what: "an order is published", deadlineMs: 20_000 });
+  return find();
+}
+
+/** Stores copies of `example` until there are `size` of them. */
+async function fill(orders: OrderModel, example: StoredOrder, from: number, size: number): Promise<void> {
+  let stored = from;
+  const copy = (place: number) => ({
+    ...example,
+    _id: new mongo.ObjectId(),
+    user_id: place < owned ? buyer : new mongo.ObjectId(),
+  });
+  const storeAll = async () => {
+    while (stored < size) {
+      const length = Math.min(batch, size - stored);
+      await orders.collection.insertMany(Array.from({ length }, (_, place) => copy(stored + place)));
+      stored += length;
+    }
+  };
+  await Promise.all([storeAll(), showProgress("Stored", size, () => stored)]);
+}
+
+async function measure(
+  { orders }: System,
+  { orders: stored, outbox }: Store,
+  seconds: number,
+  genuine: boolean,
+): Promise<readonly string[]> {
+  const one = await stored.findOne({ user_id: buyer }).lean<StoredOrder>().orFail().exec();
+  const get = (path: string): Promise<Figures> => drivenBy(orders, { path, expected: 200 } satisfies Call, seconds);
+  const placed = await drivenBy(orders, newOrder, seconds);
+  const read = await get(`/orders/${one._id.toHexString()}`);
+  const list = await get(`/orders?user_id=${buyer.toHexString()}`);
+  // The stand-in sorts the whole collection for that.
+  const all = genuine ? await get("/orders") : undefined;
+  const claim = await milliseconds(() => outbox.claim(200));
+  const count = await milliseconds(() => outbox.backlog(AbortSignal.timeout(20_000)));
+  return [...[placed, read, list, all].map((figures) => shown(figures?.perSecond)), shown(claim), shown(count)];
+}
+
+/** The median of twenty calls. */
+async function milliseconds(call: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  while (times.length < 20) {
+    const start = performance.now();
+    await call();
+    times.push(performance.now() - start);
+  }
+  return median(times);
+}
+
+/** What a second process adds: 32 clients of one, and 16 of each of two, in turns. */
+async function replicas({ orders, secondOrders }: System, seconds: number): Promise<string> {
+  await secondOrders.start();
+  await waitUntil(() => secondOrders.isReady(), { what: "the second is ready", deadlineMs: 60_000 });
+  const ratios: number[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    const alone = await drivenBy(orders, newOrder, seconds);
+    const both = await Promise.all([orders, secondOrders].map((each) => drivenBy(each, newOrder, seconds, 16)));
+    // The first round warms the second up.
+    if (round > 0) ratios.push(both.reduce((sum, { perSecond }) => sum + perSecond, 0) / alone.perSecond);
+  }
+  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+  return `create order with 2 replicas: ${median(ratios).toFixed(2)} times as many as with one (${spread})`;
+}
+
+await main(scale, async () => servers?.remove());
