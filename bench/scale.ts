@@ -7,7 +7,7 @@ import { showProgress } from "../scripts/chaos/progress.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { main } from "../scripts/stack/main.js";
 import { wholeNumber } from "../scripts/stack/settings.js";
-import { type Call, type Figures, median } from "./load.js";
+import { median } from "./load.js";
 import { drivenBy, newOrder } from "./rows.js";
 import { Servers } from "./servers.js";
 import type { System } from "./system.js";
@@ -28,7 +28,16 @@ async function scale(): Promise<void> {
   const system = await servers.system("scale");
   const store = await openStore(system.mongodbUri);
   const lines: (readonly string[])[] = [
-    ["stored", "create order /s", "get order /s", "a user's orders /s", "all orders /s", "claim ms", "count ms"],
+    [
+      "stored",
+      "create order /s",
+      "its writes alone /s",
+      "get order /s",
+      "a user's orders /s",
+      "all orders /s",
+      "claim ms",
+      "count ms",
+    ],
   ];
   // Once for nothing: V8 compiles what it finds to be hot.
   await drivenBy(system.orders, newOrder, seconds);
@@ -37,7 +46,8 @@ async function scale(): Promise<void> {
   for (const size of [1_000, 10_000, 100_000, 1_000_000].filter((size) => size < most).concat(most)) {
     await fill(store.orders, example, stored, size);
     stored = size;
-    lines.push([`${size}`, ...(await measure(system, store, seconds, database.kind.startsWith("MongoDB")))]);
+    const figures = await measure({ system, store, example, seconds, genuine: database.kind.startsWith("MongoDB") });
+    lines.push([`${size}`, ...figures.map(shown)]);
     console.log(lines.at(-1)?.join("  "));
   }
   console.log(`\n${table(lines)}\n\n${await replicas(system, seconds)}`);
@@ -76,37 +86,62 @@ async function publishedOrder(orders: OrderModel): Promise<StoredOrder> {
 /** Stores copies of `example` until there are `size` of them. */
 async function fill(orders: OrderModel, example: StoredOrder, from: number, size: number): Promise<void> {
   let stored = from;
-  const copy = (place: number) => ({
-    ...example,
-    _id: new mongo.ObjectId(),
-    user_id: place < owned ? buyer : new mongo.ObjectId(),
-  });
   const storeAll = async () => {
     while (stored < size) {
       const length = Math.min(batch, size - stored);
-      await orders.collection.insertMany(Array.from({ length }, (_, place) => copy(stored + place)));
+      await orders.collection.insertMany(Array.from({ length }, (_, place) => copyOf(example, stored + place < owned)));
       stored += length;
     }
   };
   await Promise.all([storeAll(), showProgress("Stored", size, () => stored)]);
 }
 
-async function measure(
-  { orders }: System,
-  { orders: stored, outbox }: Store,
-  seconds: number,
-  genuine: boolean,
-): Promise<readonly string[]> {
-  const one = await stored.findOne({ user_id: buyer }).lean<StoredOrder>().orFail().exec();
-  const get = (path: string): Promise<Figures> => drivenBy(orders, { path, expected: 200 } satisfies Call, seconds);
-  const placed = await drivenBy(orders, newOrder, seconds);
-  const read = await get(`/orders/${one._id.toHexString()}`);
-  const list = await get(`/orders?user_id=${buyer.toHexString()}`);
-  // The stand-in sorts the whole collection for that.
-  const all = genuine ? await get("/orders") : undefined;
-  const claim = await milliseconds(() => outbox.claim(200));
-  const count = await milliseconds(() => outbox.backlog(AbortSignal.timeout(20_000)));
-  return [...[placed, read, list, all].map((figures) => shown(figures?.perSecond)), shown(claim), shown(count)];
+const copyOf = (example: StoredOrder, buyers = false): StoredOrder => ({
+  ...example,
+  _id: new mongo.ObjectId(),
+  user_id: buyers ? buyer : new mongo.ObjectId(),
+});
+
+interface Measurement {
+  readonly system: System;
+  readonly store: Store;
+  readonly example: StoredOrder;
+  readonly seconds: number;
+  /** Whether the database is MongoDB itself. */
+  readonly genuine: boolean;
+}
+
+/** The figures of one line. */
+async function measure({ system: { orders }, store, example, seconds, genuine }: Measurement) {
+  const one = await store.orders.findOne({ user_id: buyer }).lean<StoredOrder>().orFail().exec();
+  const get = async (path: string) => (await drivenBy(orders, { path, expected: 200 }, seconds)).perSecond;
+  return [
+    (await drivenBy(orders, newOrder, seconds)).perSecond,
+    await writesAlone(store, example, seconds),
+    await get(`/orders/${one._id.toHexString()}`),
+    await get(`/orders?user_id=${buyer.toHexString()}`),
+    // The stand-in sorts the whole collection for that.
+    genuine ? await get("/orders") : undefined,
+    await milliseconds(() => store.outbox.claim(200)),
+    await milliseconds(() => store.outbox.backlog(AbortSignal.timeout(20_000))),
+  ];
+}
+
+/** Orders a second for which the database makes what an order needs of it, with no service and no broker. */
+async function writesAlone({ orders, outbox }: Store, example: StoredOrder, seconds: number): Promise<number> {
+  const start = performance.now();
+  let done = 0;
+  while (performance.now() - start < seconds * 1_000) {
+    const placed = Array.from({ length: 32 }, () => ({
+      ...copyOf(example),
+      published_at: null,
+      outbox: { due_at: new Date(Date.now() + 60_000), tries: 0, request_id: "alone" },
+    }));
+    await orders.collection.insertMany(placed, { ordered: false });
+    await outbox.markPublished(placed);
+    done += placed.length;
+  }
+  return (done * 1_000) / (performance.now() - start);
 }
 
 /** The median of twenty calls. */
