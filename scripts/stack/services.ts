@@ -52,9 +52,9 @@ export function replicasOf(count: number, chosen: readonly Service[] = services)
 
 /**
  * How node runs a service, in its container too: with a small heap, since V8, left to itself on a machine with much
- * memory, takes twice what a service needs under load. In a young heap of that size it would, in one process of three,
- * come to take what belongs to a request for long-lived, allocate it with what stays (pretenuring), and spend a quarter
- * of the CPU time on collecting that. The compilers between the interpreter and TurboFan keep more than they are worth.
+ * memory, takes twice what a service needs under load. Without pretenuring: with a young heap of that size some processes
+ * moved far more into the old heap, and collected for a quarter of their CPU time. Without the compilers between the
+ * interpreter and TurboFan, which keep more than they are worth. docs/performance.md has the figures.
  */
 export const nodeFlags = [
   "--max-old-space-size=256",
