@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit
 export API_KEY=none RATE_LIMIT_PER_MINUTE=1000000000 ORDERS_QUEUE="$QUEUE" MALLOC_ARENA_MAX=1
 service=$1
-set -- --max-old-space-size=256 --max-semi-space-size=4 --no-allocation-site-pretenuring --no-sparkplug --no-maglev
+set -- --max-old-space-size=256 --max-semi-space-size=8
 case $service in
   users) exec node "$@" user_service/dist/main.js ;;
   orders) exec node "$@" orders_service/dist/main.js ;;

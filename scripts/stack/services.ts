@@ -50,19 +50,8 @@ export function replicasOf(count: number, chosen: readonly Service[] = services)
   );
 }
 
-/**
- * How node runs a service, in its container too: with a small heap, since V8, left to itself on a machine with much
- * memory, takes twice what a service needs under load. Without pretenuring: with a young heap of that size some processes
- * moved far more into the old heap, and collected for a quarter of their CPU time. Without the compilers between the
- * interpreter and TurboFan, which keep more than they are worth. docs/performance.md has the figures.
- */
-export const nodeFlags = [
-  "--max-old-space-size=256",
-  "--max-semi-space-size=4",
-  "--no-allocation-site-pretenuring",
-  "--no-sparkplug",
-  "--no-maglev",
-] as const;
+/** V8 sizes its heap by the machine's memory; a service needs far less. docs/performance.md has the figures. */
+export const nodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=8"] as const;
 
 /** The C library keeps an arena, and what was freed in it, for each thread; V8's heap is not in them. */
 export const nodeEnvironment = { MALLOC_ARENA_MAX: "1" } as const;
