@@ -31,7 +31,7 @@ export class Database {
 
   /** Throws a `ConfigError` if the driver can't read the URI: trying again would not help. */
   constructor(options: DatabaseOptions) {
-    assertReadable(options.uri);
+    assertReadable(withoutReadPreference(options.uri));
     this.#options = options;
     this.connection = createConnection();
   }
@@ -80,7 +80,8 @@ export class Database {
   }
 
   async #connect(): Promise<void> {
-    const { uri, defaultName, logger } = this.#options;
+    const { defaultName, logger } = this.#options;
+    const uri = withoutReadPreference(this.#options.uri);
     let opened = false;
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
@@ -122,6 +123,14 @@ function assertReadable(uri: string): void {
   } catch (error) {
     throw new ConfigError(`MONGODB_URI can't be used: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** Every read here decides something, and a secondary may lag behind the write that it has to see. */
+function withoutReadPreference(uri: string): string {
+  const parsed = new ConnectionString(uri);
+  for (const option of ["readPreference", "readPreferenceTags", "maxStalenessSeconds"])
+    parsed.searchParams.delete(option);
+  return parsed.href;
 }
 
 function defaultDatabase(uri: string, name: string): { dbName?: string } {
