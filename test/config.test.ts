@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readEnvFile } from "@order-flow/common/config/env_file.js";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
+import dotenv from "dotenv";
+import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/servers.js";
 import { entryOf, serviceNamed } from "../scripts/stack/services.js";
@@ -132,15 +135,21 @@ test("When API_KEY has two keys, then each opens the service, and nothing else d
   );
 });
 
-test("When both .env files and the environment have a variable, then the environment wins, then the service's", async () => {
+/** A copy of user_service in a folder of its own, so that its `.env` and the root's can be anything. */
+function copyOfUserService(): { readonly folder: string; readonly entry: string } {
   const folder = testFolder(uniqueName("env"));
   mkdirSync(join(folder, "user_service"), { recursive: true });
   for (const part of ["dist", "package.json"])
     cpSync(join(root, "user_service", part), join(folder, "user_service", part), { recursive: true });
+  const entry = entryOf(serviceNamed("user_service")).replace(join(root, "user_service"), join(folder, "user_service"));
+  return { folder, entry };
+}
+
+test("When both .env files and the environment have a variable, then the environment wins, then the service's", async () => {
+  const { folder, entry } = copyOfUserService();
   writeFileSync(join(folder, "user_service", ".env"), "LOG_LEVEL=wrong\nMETRICS=wrong\nLOG_FORMAT=json\n");
   writeFileSync(join(folder, ".env"), "LOG_LEVEL=wrong\nMETRICS=open\nLOG_FORMAT=wrong\nTRUST_PROXY=wrong\n");
   const unset = { METRICS: undefined, LOG_FORMAT: undefined, TRUST_PROXY: undefined };
-  const entry = entryOf(serviceNamed("user_service")).replace(join(root, "user_service"), join(folder, "user_service"));
   const message = await refusal("user_service", { LOG_LEVEL: "info", ...unset }, entry);
 
   assert.deepEqual(message, [
@@ -148,4 +157,74 @@ test("When both .env files and the environment have a variable, then the environ
     "  TRUST_PROXY must be a whole number from 0 to 10",
     "  METRICS must be one of closed, open",
   ]);
+});
+
+const utf16 = (text: string) => Buffer.from(text, "utf16le");
+
+/** What can stand where a `.env` should, and what is said of it behind its path. */
+const unusableFiles: readonly [string, (path: string) => void, string][] = [
+  ["a directory", (path) => mkdirSync(path), " can't be read: EISDIR: illegal operation on a directory, read"],
+  ["a link to nothing", (path) => symlinkSync("nowhere", path), " can't be read: ENOENT: no such file or directory"],
+  ["a link to itself", (path) => symlinkSync(".env", path), " can't be read: ELOOP: too many symbolic links"],
+  ["UTF-16 with its mark", (path) => writeFileSync(path, utf16("\ufeffAPI_KEY=abcdefghijklmnop\r\n")), " is not UTF-8"],
+  ["UTF-16 without a mark", (path) => writeFileSync(path, utf16("API_KEY=abcdefghijklmnop\n")), " is not UTF-8 text"],
+  ["Latin-1", (path) => writeFileSync(path, Buffer.from("API_KEY=schlüsselschlüssel\n", "latin1")), " is not UTF-8"],
+  ["no line that parses", (path) => writeFileSync(path, "API_KEY abcdefghijklmnop\n"), ":1 is not of the form"],
+  ["one line that does not parse", (path) => writeFileSync(path, "# key\nLOG_LEVEL=info\nAPI_KEY\n"), ":3 is not of"],
+  ["JSON", (path) => writeFileSync(path, '{ "API_KEY": "abcdefghijklmnop" }'), ":1 is not of the form NAME=value"],
+  ["an open quote", (path) => writeFileSync(path, 'API_KEY="abcdefghijklmnop\nMETRICS=open\n'), ":1 has a quote that"],
+  ["a # in a value", (path) => writeFileSync(path, "API_KEY=abcdefghijklmnop#rest\n"), ":1 has a # in its value"],
+  [
+    "a # before a value",
+    (path) => writeFileSync(path, "A=1\n\nAPI_KEY=#abcdefghijklmnop\n"),
+    ":3 has a # in its value",
+  ],
+];
+
+for (const [what, write, reason] of unusableFiles)
+  for (const place of ["", "user_service"])
+    test(`When .env in ${place || "the root"} is ${what}, then the service ends with 1 and says so`, async () => {
+      const { folder, entry } = copyOfUserService();
+      const path = join(folder, place, ".env");
+      write(path);
+      const message = await refusal("user_service", { API_KEY: undefined }, entry);
+
+      assert.equal(message.length, 1);
+      assert.ok(message[0]?.startsWith(path + reason), message[0]);
+    });
+
+test("When a .env has all that dotenv allows, then it is read as dotenv reads it", () => {
+  const folder = testFolder(uniqueName("env"));
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, ".env");
+  const text = `\ufeff# a comment, "with a quote
+A=1\r
+export B = two words # and a comment
+C: 3
+D='a # in "quotes"' # and behind
+E="two
+lines # of = it"
+F=\`x'y\`
+G=
+H=it's
+1.x-y=z
+
+`;
+  writeFileSync(path, text);
+  assert.deepEqual(readEnvFile(path), dotenv.parse(text));
+  assert.equal(Object.keys(readEnvFile(path)).length, 9);
+  writeFileSync(path, "");
+  assert.deepEqual(readEnvFile(path), {});
+  assert.deepEqual(readEnvFile(join(folder, "none")), {});
+});
+
+test("When the root's .env can't be used, then make commands say so", async () => {
+  const folder = testFolder(uniqueName("env"));
+  for (const part of ["build/scripts", "package.json"])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, ".env"), "USERS_PORT 4001\n");
+  const { exitCode, stderr, stdout } = await execa("node", [join(folder, "build/scripts/ps.js")], { reject: false });
+  const where = join(folder, ".env");
+  assert.deepEqual([exitCode, stderr, stdout], [1, `✖ ${where}:1 is not of the form NAME=value`, ""]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError, readConfig } from "@order-flow/common/config/config.js";
+import { readConfig } from "@order-flow/common/config/config.js";
+import { ConfigError } from "@order-flow/common/config/config_error.js";
 import { httpVariables, portOf, variables } from "@order-flow/common/config/variables.js";
 
 const specs = { ...variables, ...httpVariables, PORT: portOf("user_service") };

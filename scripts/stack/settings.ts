@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ConfigError } from "@order-flow/common/config/config_error.js";
+import { readEnvFile } from "@order-flow/common/config/env_file.js";
 import { hostPorts } from "@order-flow/common/config/variables.js";
-import dotenv from "dotenv";
 import { Failure } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
 
@@ -32,8 +32,11 @@ export function wholeNumber(name: string, otherwise: number): number {
 
 function rootEnvFile(): Readonly<Record<string, string>> {
   try {
-    return dotenv.parse(readFileSync(join(root, ".env")));
-  } catch {
-    return {};
+    return readEnvFile(join(root, ".env"));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // Here, when the module is loaded, nobody could catch it.
+    console.error(`✖ ${error.message}`);
+    process.exit(1);
   }
 }

@@ -1,19 +1,18 @@
 import { dirname, join } from "node:path";
 import dotenv from "dotenv";
 import { type CleanedEnv, cleanEnv, EnvMissingError } from "envalid";
+import { ConfigError } from "./config_error.js";
+import { readEnvFile } from "./env_file.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Thrown by `readConfig`: its message names every variable that is wrong, one a line. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
-}
-
-/** Adds the variables of the service's `.env`, then of the root's, to `process.env`; the first that has one wins. */
+/**
+ * Adds the variables of the service's `.env`, then of the root's, to `process.env`; the first that has one wins. Throws a
+ * `ConfigError` for a file that is there and can't be used.
+ */
 export function loadEnvFiles(serviceDirectory: string): void {
-  const files = [join(serviceDirectory, ".env"), join(dirname(serviceDirectory), ".env")];
-  // Quiet: dotenv greets on standard output, which belongs to the notifications alone.
-  dotenv.config({ path: files, quiet: true });
+  for (const folder of [serviceDirectory, dirname(serviceDirectory)])
+    dotenv.populate(process.env, readEnvFile(join(folder, ".env")));
 }
 
 /**

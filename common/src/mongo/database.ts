@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionString } from "mongodb-connection-string-url";
 import { type Connection, createConnection, Error as MongooseError, mongo } from "mongoose";
 import type { Logger } from "winston";
-import { ConfigError } from "../config/config.js";
+import { ConfigError } from "../config/config_error.js";
 import { unavailable } from "../http/problem.js";
 import { backoff } from "../time/backoff.js";
 import { DeadlineError, within } from "../time/deadline.js";

@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { ConfigError } from "../config/config.js";
+import { ConfigError } from "../config/config_error.js";
 import { within } from "../time/deadline.js";
 
 const stopDeadlineMs = 9_500;

@@ -1,0 +1,50 @@
+import { isUtf8 } from "node:buffer";
+import { lstatSync, readFileSync } from "node:fs";
+import { parse } from "dotenv";
+import { ConfigError } from "./config_error.js";
+
+/**
+ * Returns the variables of a `.env` file, none if there is no such file. Throws a `ConfigError` with its path and the
+ * reason if it can't be read, or has a line that dotenv would skip or cut: what it should have said may be the API key.
+ */
+export function readEnvFile(path: string): Record<string, string> {
+  const text = readText(path);
+  if (text === undefined) return {};
+  const problem = findProblem(text);
+  if (problem !== undefined) throw new ConfigError(`${path}${problem}`);
+  return parse(text);
+}
+
+function readText(path: string): string | undefined {
+  if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
+  const bytes = readBytes(path);
+  // UTF-16, which PowerShell writes, is often valid UTF-8 with a NUL behind each letter.
+  if (!isUtf8(bytes) || bytes.includes(0)) throw new ConfigError(`${path} is not UTF-8 text; save it as UTF-8`);
+  return new TextDecoder().decode(bytes);
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new ConfigError(`${path} can't be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** What dotenv takes for one value, of one or several lines. */
+const quotedValue = /(?<=[=:][^\S\n]*)(["'`])(?:\\\1|(?!\1)[\s\S])*\1/g;
+
+function findProblem(text: string): string | undefined {
+  // The lines of a quoted value become empty ones, so that the numbers of the others stay.
+  const withoutQuoted = text
+    .replaceAll(/\r\n?/g, "\n")
+    .replaceAll(quotedValue, (value) => value.replaceAll(/[^\n]/g, ""));
+  for (const [index, line] of withoutQuoted.split("\n").entries()) {
+    if (/^\s*(#.*)?$/.test(line)) continue;
+    const value = /^\s*(?:export\s+)?[\w.-]+(?:\s*=|:\s)(.*)$/.exec(line)?.[1];
+    if (value === undefined) return `:${index + 1} is not of the form NAME=value`;
+    if (/^\s*["'`]/.test(value)) return `:${index + 1} has a quote that is not closed`;
+    if (/^#|^[^#]*[^\s#]#/.test(value)) return `:${index + 1} has a # in its value; put the value in quotes`;
+  }
+  return undefined;
+}
