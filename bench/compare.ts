@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../scripts/runtime/failure.js";
 import { root } from "../scripts/runtime/paths.js";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { main } from "../scripts/stack/main.js";
 import { setting, wholeNumber } from "../scripts/stack/settings.js";
 import { type Figures, median } from "./load.js";
@@ -63,4 +63,4 @@ async function undo(): Promise<void> {
   await execa("git", ["worktree", "remove", "--force", checkout], { cwd: root, reject: false });
 }
 
-await main(compare, undo);
+await main(compare, { undo });

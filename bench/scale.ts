@@ -170,4 +170,4 @@ async function replicas({ orders, secondOrders }: System, seconds: number): Prom
   return `create order with 2 replicas: ${median(ratios).toFixed(2)} times as many as with one (${spread})`;
 }
 
-await main(scale, async () => servers?.remove());
+await main(scale, { undo: async () => servers?.remove() });

@@ -5,7 +5,7 @@ import { OrderLoad } from "./chaos/order_load.js";
 import { showProgress } from "./chaos/progress.js";
 import { publishOrders } from "./chaos/publish_orders.js";
 import { Failure } from "./runtime/failure.js";
-import { testFolder } from "./runtime/servers.js";
+import { testFolder } from "./runtime/run_folder.js";
 import { main } from "./stack/main.js";
 import { wholeNumber } from "./stack/settings.js";
 import { removeRun } from "./stack/test_run.js";
@@ -90,4 +90,4 @@ async function undo(): Promise<void> {
   await removeRun(folder);
 }
 
-await main(backlog, undo);
+await main(backlog, { undo });

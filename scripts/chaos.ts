@@ -10,7 +10,7 @@ import { progressOptions } from "./chaos/progress.js";
 import { allPrinted, recovered } from "./chaos/recovery.js";
 import { Failure } from "./runtime/failure.js";
 import { stateFolder } from "./runtime/paths.js";
-import { testFolder } from "./runtime/servers.js";
+import { testFolder } from "./runtime/run_folder.js";
 import { main } from "./stack/main.js";
 import { randomFrom } from "./stack/seed_data.js";
 import { wholeNumber } from "./stack/settings.js";
@@ -99,4 +99,4 @@ async function undo(): Promise<void> {
   await removeRun(folder);
 }
 
-await main(chaos, undo);
+await main(chaos, { undo });

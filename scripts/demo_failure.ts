@@ -3,7 +3,7 @@ import { Fleet } from "./chaos/fleet.js";
 import { takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
 import { Failure } from "./runtime/failure.js";
-import { testFolder } from "./runtime/servers.js";
+import { testFolder } from "./runtime/run_folder.js";
 import { waitUntil } from "./runtime/wait.js";
 import { main } from "./stack/main.js";
 import { removeRun } from "./stack/test_run.js";
@@ -74,4 +74,4 @@ async function undo(): Promise<void> {
   await removeRun(folder);
 }
 
-await main(demo, undo);
+await main(demo, { undo });

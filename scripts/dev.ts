@@ -58,6 +58,9 @@ function runShown(
   return prefixed(name, index, child.iterable({ from: "all" }));
 }
 
-await main(dev, async () => {
-  await Promise.all(stops.map((stop) => stop()));
+await main(dev, {
+  undo: async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  },
+  untilStopped: true,
 });

@@ -4,7 +4,8 @@ import { residentMb } from "./chaos/memory_watch.js";
 import { ServiceProcess } from "./chaos/service_process.js";
 import { fuzz, installSchemathesis } from "./fuzz/schemathesis.js";
 import { Failure } from "./runtime/failure.js";
-import { ownBroker, ownDatabase, testFolder } from "./runtime/servers.js";
+import { testFolder } from "./runtime/run_folder.js";
+import { ownBroker, ownDatabase } from "./runtime/servers.js";
 import { waitUntil } from "./runtime/wait.js";
 import { main } from "./stack/main.js";
 import { wholeNumber } from "./stack/settings.js";
@@ -50,4 +51,4 @@ async function undo(): Promise<void> {
   await removeRun(folder);
 }
 
-await main(fuzzBoth, undo);
+await main(fuzzBoth, { undo });

@@ -24,7 +24,7 @@ async function follow(count: number): Promise<void> {
   await Promise.all(shown);
 }
 
-await main(async () => {
+async function logs(): Promise<void> {
   const name = setting("s");
   const { runtime, replicas: count } = await upRecord();
   if (runtime === "embedded") return follow(count);
@@ -32,4 +32,6 @@ await main(async () => {
   // What is no service of ours is a name for docker compose: mongodb, rabbitmq.
   const chosen = services.length > 0 || !name ? services.map((replica) => replica.name) : [name];
   await composeShown("logs", "--follow", "--tail", "30", ...chosen);
-});
+}
+
+await main(logs, { untilStopped: true });

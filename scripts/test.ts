@@ -1,35 +1,38 @@
-import { mkdirSync } from "node:fs";
 import { ExecaError, execa } from "execa";
 import { installBrowser, installedBrowser } from "./runtime/browser.js";
 import { Failure } from "./runtime/failure.js";
 import type { ServerHandle } from "./runtime/handle.js";
 import { root } from "./runtime/paths.js";
+import { runFolder } from "./runtime/run_folder.js";
 import { sharedBroker, sharedDatabase } from "./runtime/servers.js";
 import { main } from "./stack/main.js";
 import { runNodeTests, testFiles } from "./stack/node_tests.js";
 import { outputFile, secretsIn } from "./stack/secrets.js";
 import { setting } from "./stack/settings.js";
 import { runSteps, type Step } from "./stack/steps.js";
-import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
+import { removeAbandonedRuns, removeRun } from "./stack/test_run.js";
 
+const folder = runFolder();
 const servers: ServerHandle[] = [];
+let stopTests = () => {};
 
 async function test(): Promise<void> {
   const files = testFiles("others");
   await removeAbandonedRuns();
-  mkdirSync(runFolder, { recursive: true });
   let database: ServerHandle | undefined;
   let broker: ServerHandle | undefined;
   await runSteps(
     ...(setting("t") ? [] : [lintStep, browserStep]),
-    serverStep("MongoDB", async () => (database = await sharedDatabase(runFolder))),
-    serverStep("RabbitMQ", async () => (broker = await sharedBroker(runFolder))),
+    serverStep("MongoDB", async () => (database = await sharedDatabase(folder))),
+    serverStep("RabbitMQ", async () => (broker = await sharedBroker(folder))),
   );
-  const env = { TEST_MONGODB_URI: database?.url, TEST_RABBITMQ_URL: broker?.url, TEST_STATE_DIR: runFolder };
+  const env = { TEST_MONGODB_URI: database?.url, TEST_RABBITMQ_URL: broker?.url, TEST_STATE_DIR: folder };
   // Its output goes into a file too, where passwords are looked for.
-  const andFile = ["--test-reporter=spec", `--test-reporter-destination=${outputFile(runFolder)}`];
-  const exitCode = await runNodeTests(files, env, "--test-concurrency=2", ...andFile);
-  const secrets = secretsIn(runFolder);
+  const andFile = ["--test-reporter=spec", `--test-reporter-destination=${outputFile(folder)}`];
+  const tests = runNodeTests(files, env, "--test-concurrency=2", ...andFile);
+  stopTests = tests.stop;
+  const exitCode = await tests.exitCode;
+  const secrets = secretsIn(folder);
   await undo();
   if (secrets.length > 0) throw new Failure(`A password or its hash was logged:\n${secrets.slice(0, 10).join("\n")}`);
   process.exit(exitCode);
@@ -70,8 +73,9 @@ function serverStep(title: string, find: () => Promise<ServerHandle>): Step {
 }
 
 async function undo(): Promise<void> {
+  stopTests();
   await Promise.all(servers.map((server) => server.remove()));
-  await removeRun(runFolder);
+  await removeRun(folder);
 }
 
-await main(test, undo);
+await main(test, { undo });

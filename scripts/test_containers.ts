@@ -1,20 +1,21 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { engineAnswers } from "./runtime/docker.js";
 import { Failure, lastLines } from "./runtime/failure.js";
 import { root } from "./runtime/paths.js";
+import { runFolder } from "./runtime/run_folder.js";
 import { main } from "./stack/main.js";
 import { runNodeTests, testFiles } from "./stack/node_tests.js";
 import { ownEnvironment } from "./stack/own_environment.js";
 import { runSteps } from "./stack/steps.js";
-import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
+import { removeAbandonedRuns, removeRun } from "./stack/test_run.js";
 
 /** One a clone, so that the next run removes what a killed one has left. */
 const project = `order_flow_test_${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
 
 let begun = false;
+let stopTests = () => {};
 
 async function testContainers(): Promise<void> {
   const files = testFiles("containers");
@@ -25,11 +26,12 @@ async function testContainers(): Promise<void> {
   begun = true;
   await removeAbandonedRuns();
   await removeContainers();
-  mkdirSync(runFolder, { recursive: true });
-  const env = { ...(await ownEnvironment(join(runFolder, "up"), "docker")), COMPOSE_PROJECT_NAME: project };
+  const env = { ...(await ownEnvironment(join(runFolder(), "up"), "docker")), COMPOSE_PROJECT_NAME: project };
   await runSteps({ title: "make up runtime=docker, with ports of its own", run: (tell) => startContainers(env, tell) });
   // One file at a time: all have the same containers. Clients of a test that failed may still wait for an answer.
-  const exitCode = await runNodeTests(files, env, "--test-concurrency=1", "--test-force-exit");
+  const tests = runNodeTests(files, env, "--test-concurrency=1", "--test-force-exit");
+  stopTests = tests.stop;
+  const exitCode = await tests.exitCode;
   await undo();
   process.exit(exitCode);
 }
@@ -50,8 +52,9 @@ async function removeContainers(): Promise<void> {
 
 async function undo(): Promise<void> {
   if (!begun) return;
+  stopTests();
   await removeContainers();
-  await removeRun(runFolder);
+  await removeRun(runFolder());
 }
 
-await main(testContainers, undo);
+await main(testContainers, { undo });

@@ -101,4 +101,4 @@ async function undo(): Promise<void> {
   if (userUrl !== "") await deleteUser();
 }
 
-await main(flow, undo);
+await main(flow, { undo });

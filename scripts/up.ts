@@ -70,4 +70,4 @@ async function undo(): Promise<void> {
   if (!wasUp) removeRecord();
 }
 
-await main(up, undo);
+await main(up, { undo });

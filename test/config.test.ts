@@ -9,7 +9,7 @@ import type { ServiceName } from "@order-flow/common/config/variables.js";
 import dotenv from "dotenv";
 import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { entryOf, serviceNamed } from "../scripts/stack/services.js";
 import { call } from "./support/http.js";
 import { ServiceProcess } from "./support/processes.js";

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { startedAt } from "../scripts/runtime/identity.js";
 import { root } from "../scripts/runtime/paths.js";
 import { readPidFile } from "../scripts/runtime/pid_file.js";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { ownEnvironment } from "../scripts/stack/own_environment.js";
 import { call, text } from "./support/http.js";

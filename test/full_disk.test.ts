@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
 import { BackgroundProcess } from "../scripts/runtime/processes.js";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { call } from "./support/http.js";
 import { newOrder } from "./support/orders.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { startedAt } from "../scripts/runtime/identity.js";
 import { withLock } from "../scripts/runtime/lock_file.js";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 
 const folder = testFolder("lock_file");
 mkdirSync(folder, { recursive: true });

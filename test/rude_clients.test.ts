@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
 import { residentMb } from "../scripts/chaos/memory_watch.js";
 import { ServiceProcess } from "../scripts/chaos/service_process.js";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { RawConnection } from "./support/raw_http.js";
 import { databaseUri, uniqueName } from "./support/services.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { logsFolder, outputFile, passwordsFile, secretsIn } from "../scripts/stack/secrets.js";
 
 const run = testFolder("secrets");

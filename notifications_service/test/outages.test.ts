@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ownBroker, ownDatabase, testFolder } from "../../scripts/runtime/servers.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { ownBroker, ownDatabase } from "../../scripts/runtime/servers.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
 import { ServiceProcess } from "../../test/support/processes.js";

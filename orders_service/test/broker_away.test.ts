@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { BrokerHandle } from "../../scripts/runtime/handle.js";
-import { ownBroker, testFolder } from "../../scripts/runtime/servers.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, member, text } from "../../test/support/http.js";
 import { newOrder, place, published, stored } from "../../test/support/orders.js";

@@ -3,6 +3,7 @@ import getPort from "get-port";
 import { brokerAnswers, databaseAnswers } from "./clients.js";
 import { Failure, lastLines } from "./failure.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
+import { runFolder } from "./run_folder.js";
 import { waitUntil } from "./wait.js";
 
 /** Whether a Docker engine answers, and `docker compose` is there: some systems package it apart. */
@@ -11,6 +12,16 @@ export async function engineAnswers(): Promise<boolean> {
     !(await execa("docker", args, { reject: false, timeout: 5_000, stdio: "ignore" })).failed;
   const answers = await Promise.all([works("info"), works("compose", "version")]);
   return answers.every(Boolean);
+}
+
+const runLabel = "order_flow.run";
+
+/** Removes the containers that a run has started, where an engine answers. */
+export async function removeContainersOf(folder: string): Promise<void> {
+  const filter = ["--filter", `label=${runLabel}=${folder}`];
+  const { stdout } = await execa("docker", ["ps", "--all", "--quiet", ...filter], { reject: false, timeout: 5_000 });
+  const ids = stdout?.split("\n").filter(Boolean) ?? [];
+  if (ids.length > 0) await execa("docker", ["rm", "--force", "--volumes", ...ids]);
 }
 
 interface Container {
@@ -49,7 +60,18 @@ function containerHandle(container: Container): ServerHandle {
 }
 
 function runArguments({ name, image, port, containerPort, options }: Container): string[] {
-  return ["run", "--detach", "--name", name, "--publish", `127.0.0.1:${port}:${containerPort}`, ...options, image];
+  return [
+    "run",
+    "--detach",
+    "--name",
+    name,
+    "--label",
+    `${runLabel}=${runFolder()}`,
+    "--publish",
+    `127.0.0.1:${port}:${containerPort}`,
+    ...options,
+    image,
+  ];
 }
 
 /** MongoDB in a container of its own. */

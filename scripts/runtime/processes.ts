@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, lastLinesOf } from "./failure.js";
-import { startedAt } from "./identity.js";
-import { type PidRecord, readPidFile } from "./pid_file.js";
+import { isRunning, type PidRecord, readPidFile, writePidFile } from "./pid_file.js";
 import { waitUntil } from "./wait.js";
 
 interface Command {
@@ -58,17 +57,15 @@ export class BackgroundProcess {
     child.unref();
     closeSync(out);
     closeSync(err);
-    const started = child.pid === undefined ? undefined : startedAt(child.pid);
-    if (child.pid === undefined || started === undefined) return;
-    this.#remember({ pid: child.pid, startedAt: started, fingerprint });
+    if (child.pid !== undefined) this.#remember(child.pid, fingerprint);
   }
 
   /** What can't be written down, on a full disk say, could not be stopped later. */
-  #remember(record: PidRecord): void {
+  #remember(pid: number, fingerprint: string): void {
     try {
-      writeFileSync(this.#pidFile, JSON.stringify(record));
+      writePidFile(this.#pidFile, pid, fingerprint);
     } catch (error) {
-      this.#signal(-record.pid, "SIGKILL");
+      signalTo(-pid, "SIGKILL");
       throw new Failure(`${this.name} can't be started: ${error instanceof Error ? error.message : error}`);
     }
   }
@@ -77,9 +74,9 @@ export class BackgroundProcess {
   async stop(deadlineMs = 12_000): Promise<void> {
     const pid = this.pid;
     if (pid !== undefined) {
-      this.#signal(pid, "SIGTERM");
+      signalTo(pid, "SIGTERM");
       // A frozen process takes the signal only when it goes on.
-      this.#signal(-pid, "SIGCONT");
+      signalTo(-pid, "SIGCONT");
       await this.#gone(deadlineMs).catch(() => this.kill());
     }
     rmSync(this.#pidFile, { force: true });
@@ -89,7 +86,7 @@ export class BackgroundProcess {
   async kill(): Promise<void> {
     const pid = this.pid;
     if (pid !== undefined) {
-      this.#signal(-pid, "SIGKILL");
+      signalTo(-pid, "SIGKILL");
       await this.#gone(5_000);
     }
     rmSync(this.#pidFile, { force: true });
@@ -99,7 +96,7 @@ export class BackgroundProcess {
   signalGroup(signal: NodeJS.Signals): void {
     const pid = this.pid;
     if (pid === undefined) throw new Failure(`${this.name} does not run`);
-    this.#signal(-pid, signal);
+    signalTo(-pid, signal);
   }
 
   /** Waits for `ready`; a process that ends meanwhile, or is not ready in time, is a `Failure` with its log. */
@@ -119,17 +116,18 @@ export class BackgroundProcess {
     return waitUntil(() => !this.running, { what: `${this.name} has ended`, deadlineMs });
   }
 
-  #signal(target: number, signal: NodeJS.Signals): void {
-    try {
-      process.kill(target, signal);
-    } catch {
-      // It has just ended.
-    }
-  }
-
   #record(): PidRecord | undefined {
     const record = readPidFile(this.#pidFile);
-    return record !== undefined && startedAt(record.pid) === record.startedAt ? record : undefined;
+    return record && isRunning(record) ? record : undefined;
+  }
+}
+
+/** Signals a process, or with a negative number its group; does nothing if it has ended. */
+export function signalTo(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal);
+  } catch {
+    // It has just ended.
   }
 }
 

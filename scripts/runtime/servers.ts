@@ -6,7 +6,6 @@ import { embeddedDatabase } from "./database.js";
 import { dockerBroker, dockerDatabase, engineAnswers } from "./docker.js";
 import { externalServer } from "./external.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
-import { testsFolder } from "./paths.js";
 
 /** Whether servers for tests are containers: `runtime` decides, else whether an engine answers. */
 async function useContainers(): Promise<boolean> {
@@ -51,9 +50,4 @@ export async function sharedBroker(folder: string): Promise<BrokerHandle> {
     variable: "TEST_RABBITMQ_URL",
     answers: brokerAnswers,
   });
-}
-
-/** A folder for what one test file starts: it is removed, and what still runs there killed, when the test run ends. */
-export function testFolder(name: string): string {
-  return join(process.env["TEST_STATE_DIR"] || join(testsFolder, `${process.pid}`), name);
 }

@@ -1,32 +1,49 @@
+import { constants } from "node:os";
 import { describe } from "../runtime/failure.js";
 
 /** Takes back what a run has begun. It may be called in the middle of anything. */
 export type Undo = () => Promise<void>;
 
+interface MainOptions {
+  readonly undo?: Undo;
+  /** True for a command that runs until somebody stops it: then being stopped is no failure. */
+  readonly untilStopped?: boolean;
+}
+
 /**
- * Runs a command of the Makefile. When it fails, or is told to stop (Ctrl-C), `undo` is run before it ends: with 1, or
- * with 130 as shells do.
+ * Runs a command of the Makefile. When it fails, is told to stop (Ctrl-C), or its output is closed (a terminal, `| head`),
+ * `undo` is run before it ends: with 1, or with 128 and the signal's number as shells do.
  */
-export async function main(work: () => Promise<void>, undo: Undo = async () => {}): Promise<never> {
+export async function main(
+  work: () => Promise<void>,
+  { undo = async () => {}, untilStopped = false }: MainOptions = {},
+): Promise<never> {
   let undone: Promise<void> | undefined;
   const undoOnce = () => {
     // Twice: what was about to start while the first round went on is found by the second.
     undone ??= undo().then(undo);
     return undone;
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  let stopping: Promise<never> | undefined;
+  const stop = (signal: keyof typeof constants.signals): void => {
+    const code = untilStopped ? 0 : 128 + constants.signals[signal];
+    stopping ??= undoOnce().then(() => process.exit(code), reportAndExit);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => {
-      console.error("\nStopping…");
-      undoOnce().then(() => process.exit(130), reportAndExit);
+      if (!untilStopped) console.error("\nStopping…");
+      stop(signal);
     });
-  }
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => stop("SIGPIPE"));
   try {
     await work();
   } catch (error) {
+    // What was running may well fail while it is taken back.
+    if (stopping) return stopping;
     await undoOnce().catch((problem: unknown) => console.error(describe(problem)));
     reportAndExit(error);
   }
-  process.exit(0);
+  return stopping ?? process.exit(0);
 }
 
 function reportAndExit(error: unknown): never {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
+import { signalTo } from "../runtime/processes.js";
 import { setting } from "./settings.js";
 
 const buildFolder = join(root, "build");
@@ -25,14 +26,27 @@ export function testFiles(kind: "containers" | "others"): readonly string[] {
   return files.sort();
 }
 
-/** Runs the files with node's own runner on this terminal: its summary is the last thing to be seen. */
-export async function runNodeTests(
-  files: readonly string[],
-  env: NodeJS.ProcessEnv,
-  ...options: readonly string[]
-): Promise<number> {
+/**
+ * Runs the files with node's own runner, whose summary is the last thing to be seen. Through a pipe, since the runner
+ * would not survive an output that is closed, and in a process group of its own, so that `stop` ends all of it.
+ */
+export function runNodeTests(files: readonly string[], env: NodeJS.ProcessEnv, ...options: readonly string[]) {
   const onTerminal = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   const args = ["--enable-source-maps", "--test", ...onTerminal, ...options, ...files];
-  const { exitCode } = await execa(process.execPath, args, { cwd: root, env, stdio: "inherit", reject: false });
-  return exitCode ?? 1;
+  const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  const runner = execa(process.execPath, args, {
+    cwd: root,
+    env: { ...colors, ...env },
+    detached: true,
+    cleanup: true,
+    stdin: "ignore",
+    buffer: false,
+    reject: false,
+  });
+  runner.stdout.pipe(process.stdout, { end: false });
+  runner.stderr.pipe(process.stderr, { end: false });
+  return {
+    exitCode: runner.then(({ exitCode }) => exitCode ?? 1),
+    stop: () => runner.pid !== undefined && signalTo(-runner.pid, "SIGKILL"),
+  };
 }

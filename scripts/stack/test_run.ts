@@ -1,46 +1,57 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { startedAt } from "../runtime/identity.js";
+import { removeContainersOf } from "../runtime/docker.js";
 import { testsFolder } from "../runtime/paths.js";
+import { isRunning, readPidFile } from "../runtime/pid_file.js";
 import { BackgroundProcess } from "../runtime/processes.js";
+import { ownerFile } from "../runtime/run_folder.js";
 
-/** The folder of this test run; its name says whose it is. */
-export const runFolder = join(testsFolder, `${process.pid}`);
+const pidFileEnd = ".pid.json";
 
-/** Stops and removes what runs left behind that were killed. */
-export async function removeAbandonedRuns(): Promise<void> {
-  for (const name of foldersIn(testsFolder)) {
-    if (startedAt(Number(name)) !== undefined && Number(name) !== process.pid) continue;
-    await removeRun(join(testsFolder, name));
-  }
+/** The pids of commands (tests, chaos, benchmarks) that run now, with servers and services of their own. */
+export function liveRuns(): readonly number[] {
+  return runFolders().flatMap((folder) => {
+    const owner = readPidFile(join(folder, ownerFile));
+    return owner && isRunning(owner) && owner.pid !== process.pid ? [owner.pid] : [];
+  });
 }
 
-/** Kills every process with a pid file in the folder, then removes it. */
-export async function removeRun(folder: string): Promise<void> {
-  await killAll(folder);
+/** Stops and removes what commands left behind that were killed. Returns how many processes that were. */
+export async function removeAbandonedRuns(): Promise<number> {
+  let stopped = 0;
+  for (const folder of runFolders()) {
+    const owner = readPidFile(join(folder, ownerFile));
+    if (!owner || !isRunning(owner)) stopped += await removeRun(folder);
+  }
+  return stopped;
+}
+
+/** Kills every process with a pid file in the folder, and its containers; then removes it. Returns how many processes. */
+export async function removeRun(folder: string): Promise<number> {
+  const killed = await killAll(folder);
+  await removeContainersOf(folder);
   rmSync(folder, { recursive: true, force: true });
+  return killed;
 }
 
-/** Kills every process with a pid file in the folder. */
-export async function killAll(folder: string): Promise<void> {
-  const pidFile = ".pid.json";
-  for (const entry of entriesOf(folder)) {
-    if (!entry.name.endsWith(pidFile)) continue;
-    await new BackgroundProcess(entry.parentPath, entry.name.slice(0, -pidFile.length)).kill();
-  }
+/** Kills every process with a pid file in the folder. Returns how many did run. */
+export async function killAll(folder: string): Promise<number> {
+  const processes = entriesOf(folder)
+    .filter(({ name }) => name.endsWith(pidFileEnd))
+    .map(({ name, parentPath }) => new BackgroundProcess(parentPath, name.slice(0, -pidFileEnd.length)))
+    .filter(({ running }) => running);
+  for (const child of processes) await child.kill();
+  return processes.length;
 }
 
-function foldersIn(folder: string): readonly string[] {
+const runFolders = (): readonly string[] =>
+  entriesOf(testsFolder, false)
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(testsFolder, name));
+
+function entriesOf(folder: string, recursive = true) {
   try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true });
+    return readdirSync(folder, { recursive, withFileTypes: true });
   } catch {
     return [];
   }

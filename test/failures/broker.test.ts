@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { Options } from "amqplib";
 import { Fleet } from "../../scripts/chaos/fleet.js";
 import type { BrokerHandle } from "../../scripts/runtime/handle.js";
-import { testFolder } from "../../scripts/runtime/servers.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, text } from "../support/http.js";
 import { PlainQueue } from "../support/plain_queue.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Fleet } from "../../scripts/chaos/fleet.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
-import { testFolder } from "../../scripts/runtime/servers.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { type Answer, call, text } from "../support/http.js";
 import { uniqueName } from "../support/services.js";

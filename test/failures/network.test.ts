@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Fleet } from "../../scripts/chaos/fleet.js";
-import { testFolder } from "../../scripts/runtime/servers.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { FaultProxy } from "../support/fault_proxy.js";
 import { call } from "../support/http.js";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Fleet } from "../../scripts/chaos/fleet.js";
 import type { ServiceProcess } from "../../scripts/chaos/service_process.js";
-import { testFolder } from "../../scripts/runtime/servers.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, text } from "../support/http.js";
 import { newOrder } from "../support/orders.js";

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type ServiceName, variables } from "@order-flow/common/config/variables.js";
 import { within } from "@order-flow/common/time/deadline.js";
 import getPort from "get-port";
+import { writePidFile } from "../../scripts/runtime/pid_file.js";
+import { runFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
 import { afterAll } from "./cleanup.js";
@@ -56,7 +59,9 @@ export class ServiceProcess {
     const env = { ...process.env, ...noVariables, ...settings, PORT: port };
     const command =
       options.shell === undefined ? [process.execPath, entry] : ["sh", "-c", options.shell, process.execPath, entry];
-    const child = spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    // Should this process be killed, the run's pid files are how its children are found.
+    if (child.pid !== undefined) writePidFile(join(runFolder(), `service_${child.pid}.pid.json`), child.pid);
     return new ServiceProcess(service, child, `http://127.0.0.1:${port}`);
   }
 

@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "no
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
-import { testFolder } from "../../scripts/runtime/servers.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { afterAll } from "./cleanup.js";
 import { uniqueName } from "./services.js";
 
