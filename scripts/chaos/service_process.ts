@@ -54,11 +54,11 @@ export class ServiceProcess {
   }
 
   async freeze(): Promise<void> {
-    this.#life?.signalGroup("SIGSTOP");
+    await this.#life?.freeze();
   }
 
   async thaw(): Promise<void> {
-    this.#life?.signalGroup("SIGCONT");
+    await this.#life?.thaw();
   }
 
   get pid(): number | undefined {

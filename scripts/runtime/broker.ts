@@ -24,8 +24,8 @@ export async function embeddedBroker(folder: string, port: number): Promise<Brok
     start: () => broker.start(),
     stop: () => broker.stop(),
     kill: () => broker.kill(),
-    freeze: async () => broker.server.signalGroup("SIGSTOP"),
-    thaw: async () => broker.server.signalGroup("SIGCONT"),
+    freeze: () => broker.server.freeze(),
+    thaw: () => broker.server.thaw(),
     remove: async () => {
       await broker.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -46,8 +46,8 @@ export async function embeddedDatabase(folder: string, port: number): Promise<Se
     start,
     stop: () => child.stop(),
     kill: () => child.kill(),
-    freeze: async () => child.signalGroup("SIGSTOP"),
-    thaw: async () => child.signalGroup("SIGCONT"),
+    freeze: () => child.freeze(),
+    thaw: () => child.thaw(),
     remove,
   };
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, lastLinesOf } from "./failure.js";
+import { isStopped } from "./identity.js";
 import { isRunning, type PidRecord, readPidFile, writePidFile } from "./pid_file.js";
 import { waitUntil } from "./wait.js";
 
@@ -92,11 +93,15 @@ export class BackgroundProcess {
     rmSync(this.#pidFile, { force: true });
   }
 
-  /** Sends a signal to the whole process group. Throws if it does not run. */
-  signalGroup(signal: NodeJS.Signals): void {
-    const pid = this.pid;
-    if (pid === undefined) throw new Failure(`${this.name} does not run`);
-    signalTo(-pid, signal);
+  /** SIGSTOP to the whole process group; resolves when the process has stopped. Throws if it does not run. */
+  async freeze(): Promise<void> {
+    const pid = this.#signalGroup("SIGSTOP");
+    await waitUntil(() => !this.running || isStopped(pid), { what: `${this.name} is frozen`, deadlineMs: 5_000 });
+  }
+
+  /** SIGCONT to the whole process group. Throws if it does not run. */
+  async thaw(): Promise<void> {
+    this.#signalGroup("SIGCONT");
   }
 
   /** Waits for `ready`; a process that ends meanwhile, or is not ready in time, is a `Failure` with its log. */
@@ -110,6 +115,13 @@ export class BackgroundProcess {
     } catch (error) {
       throw error instanceof Failure ? new Failure(error.message, this.log) : error;
     }
+  }
+
+  #signalGroup(signal: NodeJS.Signals): number {
+    const { pid } = this;
+    if (pid === undefined) throw new Failure(`${this.name} does not run`);
+    signalTo(-pid, signal);
+    return pid;
   }
 
   #gone(deadlineMs: number): Promise<void> {
