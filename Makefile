@@ -1,9 +1,9 @@
 # Variables that go with a target are typed after it: make logs s=orders
 SHELL := bash
 .DEFAULT_GOAL := help
-bootstrap := @scripts/bootstrap.sh
+bootstrap := @bash scripts/bootstrap.sh
 # For what must also work, and at once, where everything is built already.
-built := @[ -f build/scripts/up.js ] || scripts/bootstrap.sh
+built := @[ -f build/scripts/up.js ] || bash scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
 .PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers fuzz chaos backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format

@@ -7,10 +7,15 @@ log=.state/bootstrap.log
 stamp=node_modules/.installed-lock
 mkdir -p .state
 
-node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null || {
-  echo "✖ Node 20.19 or later is needed: https://nodejs.org" >&2
+# What is here, what is needed, and what to type.
+need() { # WHAT IS_HERE
+  echo "✖ $1 is needed, and $2: apt-get install nodejs npm (Debian 13), or https://nodejs.org" >&2
   exit 1
 }
+node=$(node --version 2>/dev/null) || need "Node 20.19 or later" "there is no node"
+node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
+  need "Node 20.19 or later" "$node is here"
+npm=$(npm --version 2>/dev/null) || need "npm" "there is only Node"
 
 child="" ticker=""
 # npm takes its time to end by itself (40 s were seen), to undo what the next npm ci begins with.
@@ -40,13 +45,25 @@ step() { # TITLE COMMAND…
 # npm names the reason first and prints its manual after it; others name it last.
 excerpt() {
   grep -qiE 'ENOSPC|no space left' "$log" && echo "The disk is full: packages, tools and data take up to 1.5 GB."
+  grep -qE 'EACCES|EROFS' "$log" && echo "npm can't write to its cache: set npm_config_cache to a folder where it can."
   if [ "$(wc -l <"$log")" -le 40 ]; then cat "$log"; else head -n 20 "$log" && echo … && tail -n 20 "$log"; fi
+}
+
+# All that the lock file has, whatever NODE_ENV or the user's settings leave out. npm 11.6.1 and 11.6.2 fail on a lock file
+# without download addresses, which would tie it to one registry: there another npm is fetched for this one step.
+install() {
+  local options=(ci --include=dev --include=optional --include=peer --engine-strict=false --no-audit --no-fund)
+  case $npm in
+    11.6.1 | 11.6.2) npm exec --yes --package=npm@11.19.1 -- npm "${options[@]}" ;;
+    *) npm "${options[@]}" ;;
+  esac
+  [ -x node_modules/.bin/tsc ] && [ -x node_modules/.bin/biome ]
 }
 
 if ! cmp -s package-lock.json "$stamp"; then
   # It may be in what an npm ci that was killed has left.
   rm -f "$stamp"
-  step "npm ci" npm ci --no-audit --no-fund
+  step "npm ci" install
   cp package-lock.json "$stamp"
 fi
 step "tsc --build" node_modules/.bin/tsc --build
