@@ -5,12 +5,14 @@ import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { listen, stopServer } from "@order-flow/common/http/server.js";
 import { createLogger } from "@order-flow/common/logging/logger.js";
 import { Publisher } from "@order-flow/common/messaging/publisher.js";
+import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
 import { startService, stopOnSignal } from "@order-flow/common/process/lifecycle.js";
 import { createDatabase } from "./config/database.js";
 import { environment } from "./config/environment.js";
 import { countMessages } from "./config/metrics.js";
-import { createRabbit } from "./config/rabbit.js";
+import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
+import { DeadLetters } from "./services/dead_letters.js";
 import { DurableInbox, ProcessInbox } from "./services/inbox.js";
 import { Notifier } from "./services/notifier.js";
 import { writeToStandardOutput } from "./services/standard_output.js";
@@ -35,24 +37,38 @@ await startService(async () => {
     logger,
     onMessage: (message, session) => notifier.accept(message, session),
   });
-  const publisher = new Publisher(rabbit);
   const registry = createRegistry();
   const count = countMessages(registry);
-  const notifier = new Notifier({ inbox, publisher, queue, logger, write: writeToStandardOutput, count });
+  const letterRabbit = createDeadLetterRabbit({ url: config.RABBITMQ_URL, queue, logger });
+  const deadLetters = new DeadLetters({
+    publisher: new Publisher(letterRabbit),
+    queue: deadLetterQueue(queue),
+    logger,
+    maxWaiting: prefetch / 2,
+    onDelivered: () => count("dead_lettered", 1),
+  });
+  const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
   const dependencies = [
-    { name: "rabbitmq", needed: true, isUp: () => rabbit.session !== undefined },
+    { name: "rabbitmq", needed: true, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
+    {
+      name: "dead_letters",
+      needed: true,
+      isUp: () => deadLetters.trouble === undefined,
+      reason: () => deadLetters.trouble,
+    },
     ...(database ? [{ name: "mongodb", needed: true, isUp: () => database.isUp() }] : []),
   ];
   const app = createHttpApp({ settings: config, logger, dependencies, registry });
   const server = await listen(app, config.PORT);
   database?.start();
   rabbit.start();
+  letterRabbit.start();
   logger.info("listening", { port: config.PORT, inbox: database ? "durable" : "in this process" });
 
   stopOnSignal(logger, async () => {
     await stopServer(server);
     await notifier.stop();
-    await rabbit.close();
+    await Promise.all([rabbit.close(), letterRabbit.close()]);
     await database?.close();
   });
 });

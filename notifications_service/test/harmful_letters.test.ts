@@ -87,25 +87,3 @@ test("When the dead-letter queue was deleted, then it is made again and the brok
 
   assert.equal(await queue.waiting(queue.deadLetters), 1);
 });
-
-test("When the dead-letter queue takes nothing, then the broken message stays and goes there once it does", async () => {
-  const full = await TestQueue.create();
-  await full.channel.deleteQueue(full.deadLetters);
-  const limits = { "x-max-length": 1, "x-overflow": "reject-publish" };
-  await full.channel.assertQueue(full.deadLetters, { durable: true, arguments: limits });
-  full.channel.sendToQueue(full.deadLetters, Buffer.from("in the way"));
-  await full.publish(["poison"]);
-  const first = await startConsumer(full.name);
-  await first.answers();
-  await first.logs("the dead-letter queue is away");
-  await first.end("SIGKILL");
-  await full.holds(1);
-  const second = await startConsumer(full.name);
-  await second.logs("the dead-letter queue is away");
-  await full.deadLetter();
-  const letter = await full.deadLetter();
-  await second.end();
-
-  assert.equal(letter.content.toString(), "poison");
-  assert.equal(await full.waiting(), 0);
-});

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { ownBroker } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
-import { text } from "../../test/support/http.js";
+import { call, member, text } from "../../test/support/http.js";
 import { place, published } from "../../test/support/orders.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
-import { type RunningOrders, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
+import { type RunningOrders, ready, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
 let service: RunningOrders;
@@ -41,13 +44,24 @@ test("When the queue is deleted and orders come in a burst, then each of them ar
   assert.deepEqual(await queue.copiesOf(...ids), ids);
 });
 
-const peers = [
-  ["with a dead-letter exchange", { durable: true, deadLetterExchange: "somewhere" }],
-  ["with a length limit", { durable: true, maxLength: 1_000 }],
-  ["as a quorum queue", { durable: true, arguments: { "x-queue-type": "quorum" } }],
-  ["not durable", { durable: false }],
-] as const;
-for (const [how, options] of peers)
+type Declaration = readonly [string, Parameters<PlainQueue["channel"]["assertQueue"]>[1]];
+
+const rejects = { "x-overflow": "reject-publish" };
+
+/** Queues that keep what they confirm. */
+const kept: readonly Declaration[] = [
+  ["with a dead-letter exchange", { deadLetterExchange: "somewhere" }],
+  ["as a quorum queue", { arguments: { "x-queue-type": "quorum" } }],
+  ["as a lazy queue", { arguments: { "x-queue-mode": "lazy" } }],
+  ["with priorities", { maxPriority: 5 }],
+  ["for a single active consumer", { arguments: { "x-single-active-consumer": true } }],
+  ["with a limit beyond which it refuses", { maxLength: 1_000, arguments: rejects }],
+  [
+    "with three of these",
+    { maxLength: 99, deadLetterExchange: "it's", arguments: { ...rejects, "x-queue-mode": "lazy" } },
+  ],
+];
+for (const [how, options] of kept)
   test(`When a peer has declared the queue ${how}, then it is used as it is, with a warning`, async () => {
     const name = uniqueName("orders");
     const peer = await PlainQueue.open(rabbitmq, name);
@@ -66,3 +80,91 @@ for (const [how, options] of peers)
     assert.match(String(warnings[0]), /"level":"warn"/);
     assert.match(String(warnings[0]), new RegExp(`"queue":"${name}"`));
   });
+
+/** Queues that do not, and what is said of them. */
+const unsafe: readonly (readonly [...Declaration, string])[] = [
+  ["not durable", { durable: false }, "durable false"],
+  ["to go with its last consumer", { autoDelete: true }, "auto_delete true"],
+  ["for itself", { exclusive: true }, "exclusive true"],
+  ["as a stream", { arguments: { "x-queue-type": "stream" } }, "x-queue-type stream"],
+  ["with a limit", { maxLength: 1_000 }, "x-max-length 1000 and without x-overflow reject-publish"],
+  [
+    "with a limit in bytes that drops the oldest",
+    { arguments: { "x-max-length-bytes": 1_000_000, "x-overflow": "drop-head" } },
+    "x-max-length-bytes 1000000 and without x-overflow reject-publish",
+  ],
+  ["with a time to live", { messageTtl: 60_000 }, "x-message-ttl 60000"],
+  ["with an expiry", { expires: 3_600_000 }, "x-expires 3600000"],
+  [
+    "with several, one of them unsafe",
+    { maxPriority: 5, messageTtl: 300, deadLetterExchange: "x" },
+    "x-message-ttl 300",
+  ],
+];
+for (const [how, options, reason] of unsafe)
+  test(`When a peer has declared the queue ${how}, then orders wait, and /ready and the log say why`, async () => {
+    const name = uniqueName("orders");
+    const peer = await PlainQueue.open(rabbitmq, name);
+    afterAll(() => peer.close());
+    await peer.channel.assertQueue(name, options);
+    await refusesQueue({ ORDERS_QUEUE: name }, reason, async () => {
+      await peer.channel.deleteQueue(name);
+    });
+  });
+
+/** Orders are taken and wait, with the reason; once `mend` has run they arrive. */
+async function refusesQueue(
+  settings: Record<string, string>,
+  reason: string,
+  mend: () => Promise<void>,
+): Promise<void> {
+  const { logger, lines } = recordingLogger();
+  const refusing = await startOrdersService(settings, logger, { untilReady: false });
+  afterAll(() => refusing.stop());
+  await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+  const answer = await place(refusing);
+  assert.equal(answer.status, 201);
+  const said = `the queue ${refusing.queue} would lose messages: it was declared with ${reason}`;
+  const saysSo = async () => JSON.stringify((await call(`${refusing.url}/ready`)).body).includes(said);
+  await waitUntil(saysSo, { what: `/ready says "${said}"`, deadlineMs: 10_000 });
+  assert.equal(lines.filter((line) => line.includes(said)).length, 1);
+  assert.equal(member(answer.body, "published_at"), null);
+  await mend();
+  await published(refusing, text(answer.body, "id"));
+  await ready(refusing);
+}
+
+test("When streams are the virtual host's default type, then orders wait, and /ready and the log say why", async () => {
+  const broker = await ownBroker(testFolder(uniqueName("streams")));
+  afterAll(() => broker.remove());
+  await broker.start();
+  await broker.ctl?.("add_vhost", "streams", "--default-queue-type", "stream");
+  await broker.ctl?.("set_permissions", "--vhost", "streams", "guest", ".*", ".*", ".*");
+  const url = `${broker.url}/streams`;
+  const name = uniqueName("orders");
+  await refusesQueue({ RABBITMQ_URL: url, ORDERS_QUEUE: name }, "x-queue-type stream", async () => {
+    const peer = await PlainQueue.open(url, name);
+    await peer.channel.deleteQueue(name);
+    await peer.channel.assertQueue(name, { arguments: { "x-queue-type": "classic" } });
+    await peer.close();
+  });
+});
+
+test("When the user may not declare queues, then those that exist are used", async () => {
+  const broker = await ownBroker(testFolder(uniqueName("permissions")));
+  afterAll(() => broker.remove());
+  await broker.start();
+  const name = uniqueName("orders");
+  const peer = await PlainQueue.open(broker.url, name);
+  afterAll(() => peer.close());
+  await peer.channel.assertQueue(name);
+  await broker.ctl?.("add_user", "least", "secret");
+  await broker.ctl?.("set_permissions", "least", "^$", ".*", ".*");
+  const url = broker.url.replace("guest:guest", "least:secret");
+  const permitted = await startOrdersService({ RABBITMQ_URL: url, ORDERS_QUEUE: name });
+  const id = text((await place(permitted)).body, "id");
+  await published(permitted, id);
+  assert.deepEqual(await peer.copiesOf(id), [id]);
+  await broker.ctl?.("set_permissions", "least", ".*", ".*", ".*");
+  await permitted.stop();
+});

@@ -9,6 +9,8 @@ export interface Dependency {
   isUp(): boolean | Promise<boolean>;
   /** False where the service can work without it once it has been there. */
   readonly needed: boolean;
+  /** Why it is down, shown at `/ready`. */
+  reason?(): string | undefined;
   /** Figures for the operator, shown at `/ready`. */
   details?(): Readonly<Record<string, unknown>>;
 }
@@ -19,7 +21,7 @@ const checks = {
   additionalProperties: {
     type: "object",
     required: ["status"],
-    properties: { status: { type: "string", enum: ["up", "down"] } },
+    properties: { status: { type: "string", enum: ["up", "down"] }, reason: { type: "string" } },
   },
   examples: [{ mongodb: { status: "up" } }],
 };
@@ -109,5 +111,6 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
 
 async function report({ name, needed, ...dependency }: Dependency) {
   const up = await dependency.isUp();
-  return { name, needed, up, details: up ? dependency.details?.() : undefined };
+  const reason = up ? undefined : dependency.reason?.();
+  return { name, needed, up, details: up ? dependency.details?.() : reason && { reason } };
 }

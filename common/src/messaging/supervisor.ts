@@ -20,6 +20,8 @@ interface SupervisorOptions {
   /** Durable queues that must exist before the session is used; asserted again at each connection. */
   readonly queues: readonly string[];
   readonly logger: Logger;
+  /** What the connection is for, in the log, where a service has several. */
+  readonly purpose?: string;
   /** Runs on each new session before it counts as up: a consumer subscribes here. */
   readonly setup?: (session: Session) => Promise<void>;
 }
@@ -34,7 +36,8 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
   readonly #stop = new AbortController();
   readonly #restoring = new WeakMap<Session, Promise<void>>();
   #state: SupervisorState = "waiting";
-  #told: SupervisorState | undefined;
+  #lastLogged = "";
+  #reason: string | undefined;
   #session: Session | undefined;
   #running: Promise<void> | undefined;
 
@@ -50,6 +53,11 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
   /** The session that can be published on now; undefined while there is none, or the broker has an alarm. */
   get session(): Session | undefined {
     return this.#state === "up" && this.#session?.alive ? this.#session : undefined;
+  }
+
+  /** Why there is no session to publish on; undefined while there is one. */
+  get reason(): string | undefined {
+    return this.session ? undefined : this.#reason;
   }
 
   /** Begins to connect, in the background. */
@@ -86,7 +94,7 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
       });
       if (this.#stop.signal.aborted) return;
       failures += 1;
-      this.#enter("waiting", reason.message);
+      this.#enter("waiting", messageOf(reason));
       await sleep(backoff(failures, firstRetryMs, longestRetryMs), undefined, { signal: this.#stop.signal }).catch(
         () => {},
       );
@@ -126,11 +134,22 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
 
   #enter(state: SupervisorState, reason?: string): void {
     this.#state = state;
-    // Once each: a broker that stays away is one line, not one a try.
-    if (state !== "connecting" && state !== this.#told) {
-      this.#told = state;
-      this.#options.logger.log(reason ? "warn" : "info", `rabbitmq ${state}`, { reason });
-    }
+    if (state !== "connecting") this.#logChange(state, reason);
     this.emit("state", state);
   }
+
+  /** Logs each state and each reason once, and not at every attempt. */
+  #logChange(state: SupervisorState, reason: string | undefined): void {
+    this.#reason = reason;
+    const line = `${state} ${reason}`;
+    if (line === this.#lastLogged) return;
+    this.#lastLogged = line;
+    const { logger, purpose } = this.#options;
+    logger.log(reason ? "warn" : "info", `rabbitmq ${state}`, { reason, purpose });
+  }
+}
+
+/** Of several addresses that were tried none is named in the message. */
+function messageOf(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(String).join("; ") : error.message;
 }

@@ -5,7 +5,7 @@ import { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
 import type { ConsumeMessage } from "amqplib";
 
 /** Messages that may be delivered and not yet acked. */
-const prefetch = 200;
+export const prefetch = 200;
 
 interface RabbitOptions {
   readonly url: string;
@@ -14,11 +14,11 @@ interface RabbitOptions {
   readonly onMessage: (message: ConsumeMessage, session: Session) => void;
 }
 
-/** The connection on which `queue` is consumed and unreadable messages go to its dead-letter queue. */
+/** The connection on which `queue` is consumed. */
 export const createRabbit = ({ url, queue, logger, onMessage }: RabbitOptions): RabbitSupervisor =>
   new RabbitSupervisor({
     url,
-    queues: [queue, deadLetterQueue(queue)],
+    queues: [queue],
     logger,
     setup: async (session) => {
       await session.channel.prefetch(prefetch);
@@ -29,3 +29,7 @@ export const createRabbit = ({ url, queue, logger, onMessage }: RabbitOptions): 
       });
     },
   });
+
+/** The connection on which dead letters are published: an alarm stops those that publish, and must not stop the consumer. */
+export const createDeadLetterRabbit = ({ url, queue, logger }: Omit<RabbitOptions, "onMessage">): RabbitSupervisor =>
+  new RabbitSupervisor({ url, queues: [deadLetterQueue(queue)], logger, purpose: "dead letters" });

@@ -1,10 +1,8 @@
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import type { Publisher } from "@order-flow/common/messaging/publisher.js";
-import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
 import type { Session } from "@order-flow/common/messaging/session.js";
 import { persist } from "@order-flow/common/time/persist.js";
 import type { ConsumeMessage } from "amqplib";
-import { publishDeadLetter } from "./dead_letter.js";
+import type { DeadLetters } from "./dead_letters.js";
 import type { Claim, Inbox } from "./inbox.js";
 import { readOrderCreated } from "./order_created.js";
 
@@ -15,8 +13,7 @@ export type Outcome = (typeof outcomes)[number];
 
 interface NotifierOptions {
   readonly inbox: Inbox;
-  readonly publisher: Publisher;
-  readonly queue: string;
+  readonly deadLetters: DeadLetters;
   readonly logger: Logger;
   /** Writes text to where the notifications go; resolves when it is written. */
   readonly write: (text: string) => Promise<void>;
@@ -70,7 +67,7 @@ export class Notifier {
   async stop(): Promise<void> {
     this.#stop.abort();
     for (const timer of this.#waiting) clearTimeout(timer);
-    await this.#working;
+    await Promise.all([this.#working, this.#options.deadLetters.stop()]);
   }
 
   async #work(): Promise<void> {
@@ -91,7 +88,8 @@ export class Notifier {
     const orders: OrderDelivery[] = [];
     for (const delivery of batch) {
       const reading = readOrderCreated(delivery.message);
-      if ("unreadable" in reading) await this.#deadLetter(delivery, reading.unreadable);
+      if ("unreadable" in reading)
+        this.#options.deadLetters.add(delivery.message, delivery.session, reading.unreadable);
       else orders.push({ ...delivery, ...reading });
     }
     if (orders.length > 0) await this.#notify(orders);
@@ -118,16 +116,6 @@ export class Notifier {
       else delivery.session.ack(delivery.message);
       if (claim?.act === "skip") logger.debug("printed before", logFields(delivery));
     }
-  }
-
-  /** Puts a message into the dead-letter queue, confirmed, and only then takes it off its own. */
-  async #deadLetter({ message, session }: Delivery, reason: string): Promise<void> {
-    const { publisher, queue, logger, count } = this.#options;
-    const publish = () => publishDeadLetter(publisher, deadLetterQueue(queue), message, reason);
-    await this.#persist("the dead-letter queue is away", publish);
-    count("dead_lettered", 1);
-    logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
-    session.ack(message);
   }
 
   #acceptAgain({ message, session }: Delivery, when: Date): void {

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@order-flow/common/logging/logger.js";
+import type { Publisher } from "@order-flow/common/messaging/publisher.js";
+import type { Session } from "@order-flow/common/messaging/session.js";
+import { backoff } from "@order-flow/common/time/backoff.js";
+import type { ConsumeMessage } from "amqplib";
+import { publishDeadLetter } from "./dead_letter.js";
+
+const firstRetryMs = 200;
+const maxRetryMs = 30_000;
+
+interface DeadLettersOptions {
+  /** On a connection of its own: a letter may cost it, and an alarm stops it. */
+  readonly publisher: Publisher;
+  readonly queue: string;
+  readonly logger: Logger;
+  /** How many letters may wait before the service counts as not ready: each takes a place of the prefetch. */
+  readonly maxWaiting: number;
+  readonly onDelivered: () => void;
+}
+
+interface Letter {
+  readonly message: ConsumeMessage;
+  readonly session: Session;
+  readonly reason: string;
+  attempts: number;
+  nextAttemptAt: number;
+}
+
+/**
+ * Brings messages that can't be read to the dead-letter queue, beside the orders. A letter that is not taken there stays
+ * unacked in its own queue, and is tried again; the others go on.
+ */
+export class DeadLetters {
+  readonly #options: DeadLettersOptions;
+  readonly #stop = new AbortController();
+  #letters: Letter[] = [];
+  #lastError: string | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+  }
+
+  /** Why letters are stuck; undefined while few enough wait. */
+  get trouble(): string | undefined {
+    const waiting = this.#letters.length;
+    if (waiting <= this.#options.maxWaiting) return undefined;
+    return `${waiting} dead letters can't be delivered: ${this.#lastError}`;
+  }
+
+  add(message: ConsumeMessage, session: Session, reason: string): void {
+    this.#letters.push({ message, session, reason, attempts: 0, nextAttemptAt: 0 });
+    this.#working ??= this.#work();
+  }
+
+  /** Finishes the letter that is being published; the others stay with the broker. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#working;
+  }
+
+  /** One letter after the other: one that costs the connection must not take others with it. */
+  async #work(): Promise<void> {
+    for (;;) {
+      // What a lost session delivered comes again on the next one.
+      this.#letters = this.#letters.filter(({ session }) => session.alive);
+      const next = this.#letters.reduce<Letter | undefined>(earlier, undefined);
+      if (!next || this.#stop.signal.aborted) break;
+      const waitMs = Math.min(next.nextAttemptAt - Date.now(), firstRetryMs);
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+      else await this.#deliver(next);
+    }
+    this.#working = undefined;
+  }
+
+  async #deliver(letter: Letter): Promise<void> {
+    const { publisher, queue, logger, onDelivered } = this.#options;
+    const { message, session, reason } = letter;
+    try {
+      await publishDeadLetter(publisher, queue, message, reason);
+      this.#letters = this.#letters.filter((other) => other !== letter);
+      session.ack(message);
+      onDelivered();
+      logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
+      if (this.#letters.length === 0) this.#lastError = undefined;
+    } catch (error) {
+      letter.attempts += 1;
+      letter.nextAttemptAt = Date.now() + backoff(letter.attempts, firstRetryMs, maxRetryMs);
+      this.#warnOnce(String(error), letter);
+    }
+  }
+
+  #warnOnce(error: string, { message }: Letter): void {
+    if (error === this.#lastError) return;
+    this.#lastError = error;
+    const fields = { reason: error, request_id: message.properties.correlationId };
+    this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
+  }
+}
+
+const earlier = (one: Letter | undefined, other: Letter): Letter =>
+  one && one.nextAttemptAt <= other.nextAttemptAt ? one : other;

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { ownBroker } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../../test/support/cleanup.js";
+import { call, member, text } from "../../test/support/http.js";
+import { ServiceProcess } from "../../test/support/processes.js";
+import { lines, TestQueue } from "../../test/support/queue.js";
+import { uniqueName } from "../../test/support/services.js";
+
+const broker = await ownBroker(testFolder(uniqueName("stuck_letters")));
+afterAll(() => broker.remove());
+before(() => broker.start());
+
+const stuck = "a dead letter can't be delivered; it stays in its queue";
+
+async function ctl(...args: readonly string[]): Promise<void> {
+  assert.ok(broker.ctl, "the broker can be told what to do");
+  await broker.ctl(...args);
+}
+
+const consume = (queue: TestQueue, url = broker.url) =>
+  ServiceProcess.start("notifications_service", { RABBITMQ_URL: url, ORDERS_QUEUE: queue.name });
+
+const orders = Array.from({ length: 1_000 }, (_, index) => `order-${index}`);
+
+/** 1,000 orders, with a message that can't be read at place 11. */
+async function fill(queue: TestQueue, letter: string | Buffer = "not json"): Promise<void> {
+  await queue.order(...orders.slice(0, 10));
+  await queue.publish([letter], { correlationId: "the letter" });
+  await queue.order(...orders.slice(10));
+}
+
+/** Whatever happens to the letter: all orders are printed, the service is ready, and warns once. */
+async function printsAll(consumer: ServiceProcess): Promise<void> {
+  await consumer.prints(lines(...orders));
+  assert.equal(consumer.output, lines(...orders));
+  await consumer.logs(stuck, { request_id: "the letter" });
+  await consumer.answers();
+  assert.equal(consumer.logged(stuck).length, 1);
+}
+
+async function fillDeadLetterQueue(queue: TestQueue): Promise<void> {
+  await queue.channel.deleteQueue(queue.deadLetters);
+  const limits = { "x-max-length": 1, "x-overflow": "reject-publish" };
+  await queue.channel.assertQueue(queue.deadLetters, { durable: true, arguments: limits });
+  queue.channel.sendToQueue(queue.deadLetters, Buffer.from("in the way"));
+  await queue.channel.waitForConfirms();
+}
+
+test("When the dead-letter queue is full, then orders are printed, and the letter goes there once it has room", async () => {
+  const queue = await TestQueue.create(broker.url);
+  await fillDeadLetterQueue(queue);
+  await fill(queue);
+  const consumer = await consume(queue);
+  await printsAll(consumer);
+  await consumer.end();
+  await queue.holds(1);
+  const second = await consume(queue);
+  await second.logs(stuck);
+  await queue.deadLetter();
+
+  assert.equal((await queue.deadLetter()).content.toString(), "not json");
+  assert.deepEqual(await second.end(), { code: 0, signal: null });
+  assert.equal(await queue.waiting(), 0);
+});
+
+test("When the broker has a memory alarm, then orders are printed, and the letter is delivered after it", async () => {
+  const queue = await TestQueue.create(broker.url);
+  await fill(queue);
+  await ctl("set_vm_memory_high_watermark", "0.0001");
+  const consumer = await consume(queue);
+  await printsAll(consumer);
+  await ctl("set_vm_memory_high_watermark", "0.4");
+
+  assert.equal((await queue.deadLetter()).content.toString(), "not json");
+  assert.deepEqual(await consumer.end(), { code: 0, signal: null });
+});
+
+test("When a letter is larger than the broker takes, then orders and other letters do not wait for it", async () => {
+  const queue = await TestQueue.create(broker.url);
+  await fill(queue, Buffer.alloc(200_000, "x"));
+  await queue.publish(["another"]);
+  await ctl("eval", "application:set_env(rabbit, max_message_size, 100000).");
+  const consumer = await consume(queue);
+  await printsAll(consumer);
+
+  assert.equal((await queue.deadLetter()).content.toString(), "another");
+  await consumer.end();
+  await queue.holds(1);
+  await ctl("eval", "application:set_env(rabbit, max_message_size, 134217728).");
+});
+
+for (const [what, write, configure] of [
+  ["may not publish", "^$", ".*"],
+  ["may not make the dead-letter queue", ".*", "^$"],
+] as const)
+  test(`When the user ${what}, then orders are printed, and the letter stays`, async () => {
+    const queue = await TestQueue.create(broker.url);
+    const user = uniqueName("user");
+    await ctl("add_user", user, "secret");
+    await ctl("set_permissions", user, configure, write, ".*");
+    if (configure !== ".*") await queue.channel.deleteQueue(queue.deadLetters);
+    await fill(queue);
+    const url = new URL(broker.url);
+    [url.username, url.password] = [user, "secret"];
+    const consumer = await consume(queue, url.href);
+    await printsAll(consumer);
+    assert.deepEqual(await consumer.end(), { code: 0, signal: null });
+    await queue.holds(1);
+  });
+
+test("When more letters are stuck than half of what is prefetched, then the service is not ready, and says why", async () => {
+  const queue = await TestQueue.create(broker.url);
+  await fillDeadLetterQueue(queue);
+  await queue.publish(Array.from({ length: 101 }, () => "not json"));
+  await queue.order("behind");
+  const consumer = await consume(queue);
+  await consumer.prints(lines("behind"));
+  const ready = () => call(`${consumer.url}/ready`);
+  await waitUntil(async () => (await ready()).status === 503, { what: "it is not ready", deadlineMs: 10_000 });
+  const { body } = await ready();
+
+  assert.equal(text(body, "detail"), "Waiting for dead_letters.");
+  const check = member(member(body, "checks"), "dead_letters");
+  assert.match(text(check, "reason"), /^101 dead letters can't be delivered: PublishError: /);
+  await queue.channel.deleteQueue(queue.deadLetters);
+  await queue.channel.assertQueue(queue.deadLetters, { durable: true });
+  await queue.holds(101, queue.deadLetters);
+  await consumer.answers();
+});
