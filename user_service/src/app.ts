@@ -1,5 +1,5 @@
 import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
-import { limitRate } from "@order-flow/common/http/rate_limit.js";
+import { rateLimiter } from "@order-flow/common/http/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { type Express, Router } from "express";
@@ -31,6 +31,6 @@ export function createApp({ settings, logger, database, hasher }: UserAppOptions
 /** Creating a user costs a hash, so it has a tenth of what all calls together may make. */
 function creationLimit(perMinute: number): Router {
   const router = Router();
-  for (const limit of limitRate(Math.ceil(perMinute / 10))) router.post("/users", limit);
+  router.post("/users", rateLimiter(Math.ceil(perMinute / 10)));
   return router;
 }

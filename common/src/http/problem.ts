@@ -39,7 +39,7 @@ export class Problem extends Error implements Refusal {
 }
 
 /** 404 for a thing that is not (or no longer) there. */
-export const notFound = (what: string): Problem => new Problem(404, `There is no such ${what}.`);
+export const notFound = (what: string): Problem => new Problem(404, `No such ${what}.`);
 
 /** 503: the client may try again after `retryAfterSeconds`. */
 export const unavailable = (detail: string, retryAfterSeconds = 1): Problem =>
