@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { docsRoutes } from "@order-flow/common/http/docs.js";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import { afterAll } from "../../test/support/cleanup.js";
 import { startFrame } from "../../test/support/frame.js";
@@ -35,7 +35,7 @@ test("When the document could not be made, then the next request tries again", a
   app.set("env", "test");
   const server = await listen(app, 0);
   afterAll(() => stopServer(server, 0));
-  const get = async () => (await fetch(`http://127.0.0.1:${portOf(server)}/openapi.json`)).status;
+  const get = async () => (await fetch(`http://127.0.0.1:${listeningPort(server)}/openapi.json`)).status;
 
   assert.deepEqual([await get(), await get()], [500, 200]);
 });

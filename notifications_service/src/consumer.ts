@@ -40,8 +40,8 @@ await startService(async () => {
   const count = countMessages(registry);
   const notifier = new Notifier({ inbox, publisher, queue, logger, write: writeToStandardOutput, count });
   const dependencies = [
-    { name: "rabbitmq", needed: true, isUp: () => rabbit.session !== undefined },
-    ...(database ? [{ name: "mongodb", needed: true, isUp: () => database.isUp() }] : []),
+    { name: "rabbitmq", critical: true, isUp: () => rabbit.session !== undefined },
+    ...(database ? [{ name: "mongodb", critical: true, isUp: () => database.isUp() }] : []),
   ];
   const app = createHttpApp({ settings: config, logger, dependencies, registry });
   const server = await listen(app, config.PORT);

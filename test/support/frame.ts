@@ -6,7 +6,7 @@ import { ifMatch } from "@order-flow/common/http/etag.js";
 import type { Dependency } from "@order-flow/common/http/health.js";
 import { jsonBody } from "@order-flow/common/http/json_body.js";
 import { pathId } from "@order-flow/common/http/object_id.js";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import { jsonObject, matchedData, type Rule, validate } from "@order-flow/common/http/validation.js";
 import { type RequestHandler, Router } from "express";
 import { afterAll } from "./cleanup.js";
@@ -38,7 +38,7 @@ export async function startFrame({ settings = {}, dependencies = [], timeouts }:
   });
   const server = await listen(app, 0, timeouts);
   afterAll(() => stopServer(server, 0));
-  const port = portOf(server);
+  const port = listeningPort(server);
   return { url: `http://127.0.0.1:${port}`, port, log: () => lines.map(parseObject) };
 }
 

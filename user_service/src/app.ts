@@ -21,7 +21,7 @@ export function createApp({ settings, logger, database, hasher }: UserAppOptions
   return createHttpApp({
     settings,
     logger,
-    dependencies: [{ name: "mongodb", needed: true, isUp: () => database.isUp() }],
+    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp() }],
     limits: creationLimit(settings.RATE_LIMIT_PER_MINUTE),
     routes: userRoutes(users),
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(settings.API_KEY.length > 0),
