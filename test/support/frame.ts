@@ -9,6 +9,7 @@ import { pathId } from "@order-flow/common/http/object_id.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import { jsonObject, matchedData, type Rule, validate } from "@order-flow/common/http/validation.js";
 import { type RequestHandler, Router } from "express";
+import mongoose from "mongoose";
 import { afterAll } from "./cleanup.js";
 import { recordingLogger } from "./recording_logger.js";
 
@@ -59,6 +60,12 @@ function thingRoutes(): Router {
   });
   router.get("/throws-a-status", () => {
     throw Object.assign(new Error("the password is hunter2"), { status: 503 });
+  });
+  router.get("/validation-error", () => {
+    throw new mongoose.Error.ValidationError();
+  });
+  router.get("/cast-error", () => {
+    throw new mongoose.Error.CastError("ObjectId", "hunter2", "_id");
   });
   router.get("/rejects", async () => {
     throw "the password is hunter2";

@@ -34,6 +34,9 @@ const knownDetails: Readonly<Record<string, string>> = {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  // Mongoose's words would tell of the model.
+  if (error instanceof Error && /^(ValidationError|CastError)$/.test(error.name))
+    return new Problem(422, "A value of the request is not valid.");
   if (!isObject(error) || typeof error["status"] !== "number" || error["status"] < 400 || error["status"] > 499)
     return new Problem(500, "Something went wrong here; the request id finds it in the log.");
   return new Problem(error["status"], detailOf(error) ?? "The request can't be read.");
