@@ -31,6 +31,8 @@ export function createApp({ settings, logger, database, hasher }: UserAppOptions
 /** Creating a user costs a hash, so it has a tenth of what all calls together may make. */
 function creationLimit(perMinute: number): Router {
   const router = Router();
-  router.post("/users", rateLimiter(Math.ceil(perMinute / 10)));
+  const limit = rateLimiter(Math.ceil(perMinute / 10));
+  // Not `post`: a router with a route for one method answers OPTIONS by itself.
+  router.all("/users", (req, res, next) => (req.method === "POST" ? limit(req, res, next) : next()));
   return router;
 }
