@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { sendJson } from "@order-flow/common/http/answer.js";
 import { securityHeaders } from "@order-flow/common/http/security.js";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { afterAll } from "../../test/support/cleanup.js";
@@ -56,7 +56,7 @@ for (const request of ["GET /json/1", "HEAD /json/1", "GET /seen?a=1&a=2", "GET 
   });
 
 function exchange(server: Server, request: string): Promise<string> {
-  const socket = connect(portOf(server));
+  const socket = connect(listeningPort(server));
   socket.write(head(`${request} HTTP/1.1`, "Host: a", "X-A: 1"));
   return text(socket);
 }
@@ -69,7 +69,7 @@ test("When a request has come in, then it and its response have the prototypes t
   server.prependListener("request", (req, res) => {
     seen.push(Object.getPrototypeOf(req) === app.request, Object.getPrototypeOf(res) === app.response);
   });
-  await fetch(`http://127.0.0.1:${portOf(server)}`);
+  await fetch(`http://127.0.0.1:${listeningPort(server)}`);
 
   assert.deepEqual(seen, [true, true]);
 });

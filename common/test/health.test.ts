@@ -9,8 +9,8 @@ import { assertProblem } from "../../test/support/problem.js";
 async function start(details?: Dependency["details"]) {
   const up = { mongodb: false, rabbitmq: false };
   const dependencies: Dependency[] = [
-    { name: "mongodb", needed: true, isUp: async () => up.mongodb, ...(details && { details }) },
-    { name: "rabbitmq", needed: false, isUp: () => up.rabbitmq },
+    { name: "mongodb", critical: true, isUp: async () => up.mongodb, ...(details && { details }) },
+    { name: "rabbitmq", critical: false, isUp: () => up.rabbitmq },
   ];
   const { url } = await startFrame({ dependencies });
   return { up, ready: () => call(`${url}/ready`), health: () => call(`${url}/health`) };

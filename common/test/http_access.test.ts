@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitUntil } from "../../scripts/runtime/wait.js";
 import { startFrame, thingId } from "../../test/support/frame.js";
 import { call, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
@@ -111,3 +112,13 @@ test("When one proxy is trusted, then each client has its limit, and can't make 
   const made = (i: number) => `192.0.2.${i}, 10.0.1.1`;
   assert.deepEqual(await callTimes(limited.url, 3, made), [200, 200, 429], "what the proxy added counts");
 });
+
+for (const address of ["203.0.113.7", "[2001:db8::1]"])
+  test(`When a proxy adds the port to ${address}, then its requests count as one client's, and the log has no port`, async () => {
+    const limited = await startFrame({ settings: { RATE_LIMIT_PER_MINUTE: "1", TRUST_PROXY: "1" } });
+    const statuses = await callTimes(limited.url, 2, (i) => `${address}:4000${i}`);
+    await waitUntil(() => limited.log().length === 2, { what: "both are logged", deadlineMs: 5_000 });
+
+    assert.deepEqual(statuses, [200, 429]);
+    for (const line of limited.log()) assert.equal(text(line, "remote_address"), address.replace(/[[\]]/g, ""));
+  });

@@ -59,6 +59,7 @@ test("When a body has no Content-Type, then the answer is 415, also where there 
 const codings: readonly [string, (text: string) => Buffer][] = [
   ["gzip", gzipSync],
   ["GZIP", gzipSync],
+  ["x-gzip", gzipSync],
   ["deflate", deflateSync],
   ["br", brotliCompressSync],
   ["identity", Buffer.from],

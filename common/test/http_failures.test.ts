@@ -57,3 +57,13 @@ test("When the code has failed, then the service goes on", async () => {
 
   assert.equal((await call(`${url}/health`)).status, 200);
 });
+
+for (const path of ["/validation-error", "/cast-error"])
+  test(`When only Mongoose refuses a value (${path}), then the answer is 422, with nothing of its words`, async () => {
+    const frame = await startFrame();
+    const answer = await call(`${frame.url}${path}`);
+
+    assertProblem(answer, 422, path);
+    assert.equal(text(answer.body, "detail"), "A value of the request is not valid.");
+    assert.equal(member(answer.body, "errors"), undefined);
+  });

@@ -14,6 +14,11 @@ test("When a request has one Host header, then it is answered", async () => {
   assert.equal((await sendRaw(url, head(get, "Host: a"))).status, 200);
 });
 
+test("When a probe speaks HTTP/1.0 without a Host header, then it is answered; two Host headers are 400 there too", async () => {
+  assert.equal((await sendRaw(url, head("GET /ready HTTP/1.0"))).status, 200);
+  assertProblem(await sendRaw(url, head("GET /ready HTTP/1.0", "Host: a", "Host: b")), 400);
+});
+
 test("When a request has no Host header, or two, then the answer is 400, on /health too", async () => {
   assertProblem(await sendRaw(url, head(get)), 400);
   assertProblem(await sendRaw(url, head(get, "Host: a", "Host: a")), 400);

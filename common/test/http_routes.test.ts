@@ -68,7 +68,7 @@ test("When the documentation is asked for, then its page and all that the page l
   assert.match(page.headers.get("Content-Type") ?? "", /^text\/html/);
   assert.ok(parts.length >= 4);
   for (const part of parts) assert.equal((await fetch(`${url}/docs/${part}`)).status, 200, part);
-  assert.match(await (await fetch(`${url}/docs/swagger-ui-init.js`)).text(), /"\/openapi\.json"/);
+  assert.match(await (await fetch(`${url}/docs/swagger-ui-init.js`)).text(), /"\.\.\/openapi\.json"/);
 });
 
 test("When the document is asked for, then it is JSON", async () => {

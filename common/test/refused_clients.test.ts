@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 
@@ -21,7 +21,7 @@ after(() => stopServer(server));
 
 /** A client that does not close its side when the server does. */
 function client(bytes: string): Socket {
-  const socket = connect({ port: portOf(server), allowHalfOpen: true });
+  const socket = connect({ port: listeningPort(server), allowHalfOpen: true });
   socket.on("error", () => {});
   socket.write(bytes);
   socket.resume();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Server } from "node:http";
 import { after, before, test } from "node:test";
 import { requestId, requestIdOf, requestIdPattern } from "@order-flow/common/http/request_id.js";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import fc from "fast-check";
 import { call, member } from "../../test/support/http.js";
@@ -22,7 +22,7 @@ after(() => stopServer(server));
 
 /** The id that a request gets, in its response's header and inside. */
 async function idsFor(given: string): Promise<readonly unknown[]> {
-  const answer = await call(`http://127.0.0.1:${portOf(server)}`, { headers: { "X-Request-Id": given } });
+  const answer = await call(`http://127.0.0.1:${listeningPort(server)}`, { headers: { "X-Request-Id": given } });
   return [answer.headers.get("X-Request-Id"), member(answer.body, "id")];
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import {
   follows,
   jsonObject,
@@ -46,7 +46,7 @@ async function start() {
   app.get("/", validate({ fields: [] }), echo);
   const listening = await listen(app, 0);
   afterAll(() => stopServer(listening, 0));
-  return { port: portOf(listening) };
+  return { port: listeningPort(listening) };
 }
 
 const found = ({ status, body }: Answer): unknown => [status, status === 200 ? body : member(body, "errors")];

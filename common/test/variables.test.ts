@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readConfig } from "@order-flow/common/config/config.js";
 import { ConfigError } from "@order-flow/common/config/config_error.js";
-import { httpVariables, portOf, variables } from "@order-flow/common/config/variables.js";
+import { httpVariables, portVariable, variables } from "@order-flow/common/config/variables.js";
 
-const specs = { ...variables, ...httpVariables, PORT: portOf("user_service") };
+const specs = { ...variables, ...httpVariables, PORT: portVariable("user_service") };
 const key = "0123456789abcdef";
 
 const accepted: readonly [keyof typeof specs, string, unknown][] = [

@@ -49,14 +49,14 @@ await startService(async () => {
   });
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
   const dependencies = [
-    { name: "rabbitmq", needed: true, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
+    { name: "rabbitmq", critical: true, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
     {
       name: "dead_letters",
-      needed: true,
+      critical: true,
       isUp: () => deadLetters.trouble === undefined,
       reason: () => deadLetters.trouble,
     },
-    ...(database ? [{ name: "mongodb", needed: true, isUp: () => database.isUp() }] : []),
+    ...(database ? [{ name: "mongodb", critical: true, isUp: () => database.isUp() }] : []),
   ];
   const app = createHttpApp({ settings: config, logger, dependencies, registry });
   const server = await listen(app, config.PORT);

@@ -30,12 +30,12 @@ export function createApp({ settings, logger, database, rabbit, orders, outbox }
     dependencies: [
       {
         name: "mongodb",
-        needed: true,
+        critical: true,
         isUp: () => database.isUp(),
         details: () => ({ outbox: outbox.figures }),
       },
       // Orders are taken without it: they wait in the outbox.
-      { name: "rabbitmq", needed: false, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
+      { name: "rabbitmq", critical: false, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
     ],
     routes: orderRoutes(new OrderService(orders, database, outbox)),
     openApi: async () => (await import("./config/openapi.js")).orderOpenApi(settings.API_KEY.length > 0),

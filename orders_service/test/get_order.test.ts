@@ -20,7 +20,7 @@ test("When an order does not exist, then the answer is 404 and no row appears", 
   const answer = await call(`${service.url}/orders/${"0".repeat(24)}`);
 
   assert.equal(answer.status, 404);
-  assert.equal(member(answer.body, "detail"), "There is no such order.");
+  assert.equal(member(answer.body, "detail"), "No such order.");
   assert.equal(await rows(service).countDocuments(), before);
 });
 

@@ -26,7 +26,7 @@ export function connectionRows({ path, valid }: Resource): readonly Row[] {
     ["two Hosts", ask(`GET ${path}`, "Host: a", "Host: b"), 400, "", oneHost],
     ["the same Host twice", ask(`GET ${path}`, "Host: a", "Host: a"), 400, "", oneHost],
     ["a second Host behind 2,100 headers", get(`Connection: close\r\nHost: a\r\n${manyHeaders}Host: b\r\n\r\n`), 400, "", oneHost],
-    ["HTTP/1.0 and no Host", raw(`GET ${path} HTTP/1.0\r\n\r\n`), 400, "", oneHost],
+    ["HTTP/1.0 and no Host", raw(`GET ${path} HTTP/1.0\r\n\r\n`), 401, "", "Send an API key as Authorization: Bearer <key>."],
     ["HTTP/0.9", raw(`GET ${path}\r\n\r\n`), 400, "", oneHost],
     ["HTTP/2's preface", raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 400, "", unreadable],
     ["HTTP/1.9", raw(`GET ${path} HTTP/1.9\r\nHost: a\r\n\r\n`), 400, "", unreadable],

@@ -2,7 +2,7 @@ import type { Resource } from "./connection_rows.js";
 import { apiKey, ask, existingId, noBody, type Row, send } from "./row.js";
 
 const unreadable = "The request can't be read.";
-const noPath = "There is no such path.";
+const noPath = "No such route.";
 const noKey = "Send an API key as Authorization: Bearer <key>.";
 const hexId = "must be 24 hex digits";
 const anyNoId = `${"0".repeat(24)}`;

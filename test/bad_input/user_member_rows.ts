@@ -33,7 +33,7 @@ export const memberRows: readonly Row[] = [
   ["a short new password", put('{"password":"short"}'), 422, "body /password", passwordIs],
   ["a password_hash to change", put('{"name":"Ada","password_hash":"x"}'), 422, "body /password_hash", unknown],
   ["a wrong id and a wrong change", put('{"name":1}', "1"), 422, "path id, body /name", "must be 24 hex digits"],
-  ["a change of nobody", put('{"name":"Ada"}', "0".repeat(24)), 404, "", "There is no such user."],
+  ["a change of nobody", put('{"name":"Ada"}', "0".repeat(24)), 404, "", "No such user."],
   ["a change of what is stale", send(`PUT /users/${existingId}`, '{"name":"Ada"}', 'If-Match: "7"'), 412, "", "The user was changed since; get it again."],
   ["a change under a weak tag", send(`PUT /users/${existingId}`, '{"name":"Ada"}', 'If-Match: W/"0"'), 412, "", "The user was changed since; get it again."],
   ["a change under a tag that is none", send(`PUT /users/${existingId}`, '{"name":"Ada"}', "If-Match: 0"), 412, "", "The user was changed since; get it again."],

@@ -6,9 +6,10 @@ import { ifMatch } from "@order-flow/common/http/etag.js";
 import type { Dependency } from "@order-flow/common/http/health.js";
 import { jsonBody } from "@order-flow/common/http/json_body.js";
 import { pathId } from "@order-flow/common/http/object_id.js";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import { jsonObject, matchedData, type Rule, validate } from "@order-flow/common/http/validation.js";
 import { type RequestHandler, Router } from "express";
+import mongoose from "mongoose";
 import { afterAll } from "./cleanup.js";
 import { recordingLogger } from "./recording_logger.js";
 
@@ -38,7 +39,7 @@ export async function startFrame({ settings = {}, dependencies = [], timeouts }:
   });
   const server = await listen(app, 0, timeouts);
   afterAll(() => stopServer(server, 0));
-  const port = portOf(server);
+  const port = listeningPort(server);
   return { url: `http://127.0.0.1:${port}`, port, log: () => lines.map(parseObject) };
 }
 
@@ -59,6 +60,12 @@ function thingRoutes(): Router {
   });
   router.get("/throws-a-status", () => {
     throw Object.assign(new Error("the password is hunter2"), { status: 503 });
+  });
+  router.get("/validation-error", () => {
+    throw new mongoose.Error.ValidationError();
+  });
+  router.get("/cast-error", () => {
+    throw new mongoose.Error.CastError("ObjectId", "hunter2", "_id");
   });
   router.get("/rejects", async () => {
     throw "the password is hunter2";

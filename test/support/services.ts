@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { readConfig } from "@order-flow/common/config/config.js";
-import { listen, portOf, stopServer } from "@order-flow/common/http/server.js";
+import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import { Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { createApp as createOrderApp } from "@order-flow/orders_service/app.js";
@@ -106,7 +106,7 @@ export const ready = ({ url }: RunningService): Promise<void> =>
 type Parts = Pick<RunningService, "app" | "database"> & { readonly server: Server };
 
 function running(name: string, { app, server, database }: Parts, stopRest: () => Promise<void>): RunningService {
-  const url = `http://127.0.0.1:${portOf(server)}`;
+  const url = `http://127.0.0.1:${listeningPort(server)}`;
   isServedBy(url, name);
   return {
     url,

@@ -1,5 +1,5 @@
 import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
-import { limitRate } from "@order-flow/common/http/rate_limit.js";
+import { rateLimiter } from "@order-flow/common/http/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { type Express, Router } from "express";
@@ -21,7 +21,7 @@ export function createApp({ settings, logger, database, hasher }: UserAppOptions
   return createHttpApp({
     settings,
     logger,
-    dependencies: [{ name: "mongodb", needed: true, isUp: () => database.isUp() }],
+    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp() }],
     limits: creationLimit(settings.RATE_LIMIT_PER_MINUTE),
     routes: userRoutes(users),
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(settings.API_KEY.length > 0),
@@ -31,6 +31,8 @@ export function createApp({ settings, logger, database, hasher }: UserAppOptions
 /** Creating a user costs a hash, so it has a tenth of what all calls together may make. */
 function creationLimit(perMinute: number): Router {
   const router = Router();
-  for (const limit of limitRate(Math.ceil(perMinute / 10))) router.post("/users", limit);
+  const limit = rateLimiter(Math.ceil(perMinute / 10));
+  // Not `post`: a router with a route for one method answers OPTIONS by itself.
+  router.all("/users", (req, res, next) => (req.method === "POST" ? limit(req, res, next) : next()));
   return router;
 }

@@ -91,7 +91,7 @@ for (const { what, ...request } of calls)
     const answer = await call(`${service.url}/users/${"0".repeat(24)}`, request);
 
     assertProblem(answer, 404);
-    assert.equal(member(answer.body, "detail"), "There is no such user.");
+    assert.equal(member(answer.body, "detail"), "No such user.");
     assert.equal(member(answer.body, "instance"), `/users/${"0".repeat(24)}`);
     assert.equal(await rows(service).countDocuments(), before);
   });

@@ -106,7 +106,7 @@ export const variables = {
 } as const;
 
 /** The port a service listens on: 3001, 3002 or 3003 unless `PORT` says otherwise; 0 lets the system choose. */
-export const portOf = (service: ServiceName) =>
+export const portVariable = (service: ServiceName) =>
   wholeNumber(0, 65_535)({ default: servicePorts[service], desc: "the port the service listens on" });
 
 /** MongoDB where it is optional: undefined when not set. */

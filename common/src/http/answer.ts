@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { problemDocument, problemMediaType, type Refusal } from "./problem.js";
+import { type Problem, problemDocument, problemMediaType } from "./problem.js";
 
 /**
  * Answers with `body` as JSON. Express's `res.json` comes to the same bytes in twice the time: it makes the media type
@@ -10,7 +10,11 @@ export function sendJson(res: Response, body: unknown): void {
 }
 
 /** Answers with the problem document (RFC 9457) of `problem`, and its headers. */
-export function sendProblem(req: Request, res: Response, problem: Refusal): void {
+export function sendProblem(
+  req: Request,
+  res: Response,
+  problem: Pick<Problem, "status" | "message" | "extras">,
+): void {
   res
     .status(problem.status)
     .set(problem.extras.headers ?? {})

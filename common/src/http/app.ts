@@ -2,15 +2,14 @@ import express, { type Express, type Router } from "express";
 import type { Registry } from "prom-client";
 import type { Logger } from "winston";
 import { accessLog } from "./access_log.js";
-import { clientAddress } from "./client_address.js";
 import { docsRoutes } from "./docs.js";
-import { answerErrors, unknownRoute } from "./errors.js";
+import { errorHandler, notFoundHandler } from "./errors.js";
 import { type Dependency, healthRoutes } from "./health.js";
-import { createRegistry, measureDependencies, measureRequests, metricsRoutes } from "./metrics.js";
-import { limitRate } from "./rate_limit.js";
+import { createRegistry, metricsRoutes, registerDependencyMetrics, requestDurationMetric } from "./metrics.js";
+import { rateLimiter } from "./rate_limit.js";
 import { requestId } from "./request_id.js";
 import { responseTime } from "./response_time.js";
-import { crossOrigin, oneHost, requireApiKey, securityHeaders, shortTarget } from "./security.js";
+import { corsFor, limitUrlLength, requireApiKey, requireSingleHost, securityHeaders } from "./security.js";
 
 /** The settings of the frame; `readConfig` with `httpVariables` gives them. */
 export interface HttpSettings {
@@ -38,23 +37,30 @@ interface HttpAppOptions {
 /** The frame around a service's routes, in the order in which a request is checked. */
 export function createHttpApp(options: HttpAppOptions): Express {
   const { settings, logger, dependencies, limits, routes, openApi, registry = createRegistry() } = options;
-  measureDependencies(registry, dependencies);
-  const metrics = metricsRoutes(registry);
-  const apiKey = requireApiKey(settings.API_KEY);
+  registerDependencyMetrics(registry, dependencies);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("trust proxy", settings.TRUST_PROXY);
-  app.use(
-    ...[requestId, clientAddress, responseTime(measureRequests(registry)), accessLog(logger), securityHeaders()],
-    ...[oneHost, shortTarget, ...crossOrigin(settings.CORS_ORIGINS)],
-    healthRoutes(dependencies),
-    ...limitRate(settings.RATE_LIMIT_PER_MINUTE),
-    ...(limits ? [limits] : []),
-    ...(openApi ? [docsRoutes(openApi)] : []),
-    ...(settings.METRICS === "open" ? [metrics, ...apiKey] : [...apiKey, metrics]),
-    ...(routes ? [routes] : []),
-    ...[unknownRoute, answerErrors(logger)],
-  );
+
+  // First what every response has, also one that is an error.
+  app.use(requestId);
+  app.use(responseTime(requestDurationMetric(registry)));
+  app.use(accessLog(logger));
+  app.use(securityHeaders());
+  app.use(requireSingleHost);
+  app.use(limitUrlLength);
+  if (settings.CORS_ORIGINS.length > 0) app.use(corsFor(settings.CORS_ORIGINS));
+  // Before the rate and the key: what watches a service has neither.
+  app.use(healthRoutes(dependencies));
+  app.use(rateLimiter(settings.RATE_LIMIT_PER_MINUTE));
+  if (limits) app.use(limits);
+  if (openApi) app.use(docsRoutes(openApi));
+  if (settings.METRICS === "open") app.use(metricsRoutes(registry));
+  if (settings.API_KEY.length > 0) app.use(requireApiKey(settings.API_KEY));
+  if (settings.METRICS === "closed") app.use(metricsRoutes(registry));
+  if (routes) app.use(routes);
+  app.use(notFoundHandler);
+  app.use(errorHandler(logger));
   return app;
 }

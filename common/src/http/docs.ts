@@ -14,7 +14,11 @@ export function docsRoutes(makeDocument: () => Promise<object>): Router {
   let made: Promise<Router> | undefined;
   router.use(async (req, res, next) => {
     if (!paths.test(req.path)) return next();
-    made ??= makeRoutes(makeDocument);
+    made ??= makeRoutes(makeDocument).catch((error: unknown) => {
+      // A failure that was kept would last until a restart.
+      made = undefined;
+      throw error;
+    });
     (await made)(req, res, next);
   });
   return router;
@@ -30,9 +34,11 @@ async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> 
     .get((_req, res) => sendJson(res, document))
     .all(readOnly);
   const options = {
-    swaggerUrl: "/openapi.json",
+    swaggerUrl: "../openapi.json",
     swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true },
   };
+  // Relative, so that it stays under the prefix that a proxy strips.
+  router.get("/docs", (req, res, next) => (req.path.endsWith("/") ? next() : res.redirect(301, "docs/")));
   // Not `serve`: that keeps its settings in the module, shared by all apps of a process.
   router.use("/docs", onlyItsFiles, documentationPolicy());
   router.use("/docs", swaggerUi.serveFiles(undefined, options), swaggerUi.setup(undefined, options));
@@ -40,7 +46,7 @@ async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> 
 }
 
 /** What the page loads; Swagger UI itself would answer whatever else is asked for with that page again. */
-const files = /^\/(swagger-ui(-bundle|-standalone-preset|-init)?\.(css|js)|favicon-(16x16|32x32)\.png)?$/;
+const files = /^\/(index\.html|swagger-ui(-bundle|-standalone-preset|-init)?\.(css|js)|favicon-(16x16|32x32)\.png)?$/;
 
 const onlyItsFiles: RequestHandler = (req, res, next) => {
   if (!files.test(req.path)) return next("router");

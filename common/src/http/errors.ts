@@ -5,7 +5,7 @@ import { bodyLimitBytes } from "./json_body.js";
 import { Problem } from "./problem.js";
 import { isObject } from "./validation.js";
 
-export const unknownRoute: RequestHandler = (_req, _res, next) => next(new Problem(404, "There is no such path."));
+export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));
 
 /** Answers 405 with `Allow`. Goes behind the handlers of a path. */
 export const methodNotAllowed =
@@ -14,12 +14,12 @@ export const methodNotAllowed =
     next(new Problem(405, `${req.method} is not allowed here.`, { headers: { Allow: allowed.join(", ") } }));
 
 /** The one place where errors become answers: problem documents, with no word of what is inside. */
-export const answerErrors =
+export const errorHandler =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     const problem = toProblem(error);
     if (problem.status === 500) logger.error("unexpected error", { error, request_id: res.locals.requestId });
-    // The deadline has answered already, or the client is gone.
+    // Too late for a problem document: the response has begun.
     if (res.headersSent) return;
     sendProblem(req, res, problem);
   };
@@ -34,6 +34,9 @@ const knownDetails: Readonly<Record<string, string>> = {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  // Mongoose's words would tell of the model.
+  if (error instanceof Error && /^(ValidationError|CastError)$/.test(error.name))
+    return new Problem(422, "A value of the request is not valid.");
   if (!isObject(error) || typeof error["status"] !== "number" || error["status"] < 400 || error["status"] > 499)
     return new Problem(500, "Something went wrong here; the request id finds it in the log.");
   return new Problem(error["status"], detailOf(error) ?? "The request can't be read.");

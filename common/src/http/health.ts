@@ -8,7 +8,7 @@ export interface Dependency {
   readonly name: string;
   isUp(): boolean | Promise<boolean>;
   /** False where the service can work without it once it has been there. */
-  readonly needed: boolean;
+  readonly critical: boolean;
   /** Why it is down, shown at `/ready`. */
   reason?(): string | undefined;
   /** Figures for the operator, shown at `/ready`. */
@@ -45,7 +45,7 @@ export const healthSchemas = {
 
 /**
  * `/health`: 200 while the process lives. `/ready`: 503 until every dependency has been up once, and from then on
- * while one that is needed is away; the body says how each is.
+ * while a critical one is away; the body says how each is.
  */
 export function healthRoutes(dependencies: readonly Dependency[]): Router {
   const router = Router();
@@ -61,7 +61,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     security: []
    *     responses:
    *       200:
-   *         description: It is
+   *         description: Alive
    *         content:
    *           application/json:
    *             schema: { $ref: '#/components/schemas/Health' }
@@ -83,7 +83,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     security: []
    *     responses:
    *       200:
-   *         description: It can
+   *         description: Ready
    *         content:
    *           application/json:
    *             schema: { $ref: '#/components/schemas/Ready' }
@@ -94,7 +94,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
     .get(async (_req, res) => {
       const reports = await Promise.all(dependencies.map(report));
       for (const { name, up } of reports) if (up) seen.add(name);
-      const missing = reports.filter(({ name, up, needed }) => !up && (needed || !seen.has(name)));
+      const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
       const checks = Object.fromEntries(
         reports.map(({ name, up, ...rest }) => [name, { status: up ? "up" : "down", ...rest.details }]),
       );
@@ -109,8 +109,8 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
   return router;
 }
 
-async function report({ name, needed, ...dependency }: Dependency) {
+async function report({ name, critical, ...dependency }: Dependency) {
   const up = await dependency.isUp();
   const reason = up ? undefined : dependency.reason?.();
-  return { name, needed, up, details: up ? dependency.details?.() : reason && { reason } };
+  return { name, critical, up, details: up ? dependency.details?.() : reason && { reason } };
 }

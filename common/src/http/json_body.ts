@@ -13,6 +13,12 @@ const requireJson: RequestHandler = (req, _res, next) => {
   next();
 };
 
+/** `x-gzip` is another name for gzip (RFC 9110, section 8.4.1.3), which body-parser does not know. */
+const gzipAlias: RequestHandler = (req, _res, next) => {
+  if (/^x-gzip$/i.test(req.get("Content-Encoding") ?? "")) req.headers["content-encoding"] = "gzip";
+  next();
+};
+
 // Not `express.json`: it takes an empty body for `{}` and broken bytes for U+FFFD, and members that come twice.
 const readBytes = express.raw({ limit: bodyLimitBytes, type: () => true });
 
@@ -33,7 +39,7 @@ const parse: RequestHandler = (req, _res, next) => {
 };
 
 /** Reads a JSON body, of whatever type, into `req.body`. */
-export const jsonBody: RequestHandler[] = [requireJson, readBytes, parse];
+export const jsonBody: RequestHandler[] = [requireJson, gzipAlias, readBytes, parse];
 
 function isJson(contentType: string | undefined): boolean {
   try {

@@ -17,7 +17,7 @@ export function createRegistry(): Registry {
 }
 
 /** Adds a histogram of requests to `registry`, and returns what is to be told of each response. */
-export function measureRequests(registry: Registry): ObserveResponse {
+export function requestDurationMetric(registry: Registry): ObserveResponse {
   const durations = new Histogram({
     name: "http_request_duration_seconds",
     help: "Time from a request's head to its response's head",
@@ -31,7 +31,7 @@ export function measureRequests(registry: Registry): ObserveResponse {
 }
 
 /** Adds whether each of `dependencies` answers, asked at each scrape. */
-export function measureDependencies(registry: Registry, dependencies: readonly Dependency[]): void {
+export function registerDependencyMetrics(registry: Registry, dependencies: readonly Dependency[]): void {
   new Gauge({
     name: "dependency_up",
     help: "1 if what the service needs answers",

@@ -27,7 +27,7 @@ export function openApiDocument(options: OpenApiOptions): object {
     definition: {
       openapi: "3.1.0",
       info: { title, description, version: "1.0.0", license: { name: "MIT", identifier: "MIT" } },
-      servers: [{ url: "/" }],
+      servers: [{ url: "./" }],
       tags: [tag, { name: "operation", description: "Is it alive, and can it work?" }],
       ...(withApiKey && { security: [{ apiKey: [] }] }),
       components: {

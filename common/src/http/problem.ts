@@ -17,16 +17,8 @@ interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** What a client is told went wrong, as a problem document (RFC 9457). */
-export interface Refusal {
-  readonly status: number;
-  /** The `detail` of the document. */
-  readonly message: string;
-  readonly extras: ProblemExtras;
-}
-
-/** A refusal that can be thrown, from wherever it is found to be due. */
-export class Problem extends Error implements Refusal {
+/** What a client is told went wrong: thrown where it is known, sent as a problem document (RFC 9457). */
+export class Problem extends Error {
   override name = "Problem";
   readonly status: number;
   readonly extras: ProblemExtras;
@@ -39,14 +31,18 @@ export class Problem extends Error implements Refusal {
 }
 
 /** 404 for a thing that is not (or no longer) there. */
-export const notFound = (what: string): Problem => new Problem(404, `There is no such ${what}.`);
+export const notFound = (what: string): Problem => new Problem(404, `No such ${what}.`);
 
 /** 503: the client may try again after `retryAfterSeconds`. */
 export const unavailable = (detail: string, retryAfterSeconds = 1): Problem =>
   new Problem(503, detail, { headers: { "Retry-After": String(retryAfterSeconds) } });
 
 /** The document that goes out for `problem`; `instance` is the path that was asked for. */
-export function problemDocument(problem: Refusal, instance: string, requestId: string): Record<string, unknown> {
+export function problemDocument(
+  problem: Pick<Problem, "status" | "message" | "extras">,
+  instance: string,
+  requestId: string,
+): Record<string, unknown> {
   const { errors, members } = problem.extras;
   return {
     type: "about:blank",

@@ -14,14 +14,16 @@ export async function startService(main: () => Promise<void>): Promise<void> {
   }
 }
 
-function startFailure(error: unknown): unknown {
+export function startFailure(error: unknown): unknown {
   if (error instanceof ConfigError) return error.message;
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE" && "port" in error)
-    return `Port ${error.port} is taken; set PORT to another one.`;
+  if (error instanceof Error && "code" in error && "port" in error) {
+    if (error.code === "EADDRINUSE") return `Port ${error.port} is taken; set PORT to another one.`;
+    if (error.code === "EACCES") return `No permission to listen on port ${error.port}; set PORT to one above 1023.`;
+  }
   return error;
 }
 
-/** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed or took longer than 9.5 seconds. */
+/** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed or took longer than 9.5 seconds. A crash is one log line. */
 export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
   let stopping = false;
   const onSignal = async (signal: NodeJS.Signals) => {
@@ -37,6 +39,15 @@ export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
       exitWhenWritten(logger, 1);
     }
   };
+  let crashed = false;
+  const onCrash = (message: string) => (error: unknown) => {
+    if (crashed) process.exit(1);
+    crashed = true;
+    logger.error(message, { error });
+    exitWhenWritten(logger, 1);
+  };
+  process.on("uncaughtException", onCrash("uncaught exception"));
+  process.on("unhandledRejection", onCrash("unhandled rejection"));
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
 }

@@ -1,9 +1,9 @@
-import { httpVariables, optionalMongodbUri, portOf, variables } from "@order-flow/common/config/variables.js";
+import { httpVariables, optionalMongodbUri, portVariable, variables } from "@order-flow/common/config/variables.js";
 
 /** The variables that this service reads. */
 export const environment = {
   ...httpVariables,
-  PORT: portOf("notifications_service"),
+  PORT: portVariable("notifications_service"),
   MONGODB_URI: optionalMongodbUri,
   RABBITMQ_URL: variables.RABBITMQ_URL,
   ORDERS_QUEUE: variables.ORDERS_QUEUE,

@@ -1,9 +1,9 @@
-import { httpVariables, portOf, variables } from "@order-flow/common/config/variables.js";
+import { httpVariables, portVariable, variables } from "@order-flow/common/config/variables.js";
 
 /** The variables that this service reads. */
 export const environment = {
   ...httpVariables,
-  PORT: portOf("orders_service"),
+  PORT: portVariable("orders_service"),
   MONGODB_URI: variables.MONGODB_URI,
   RABBITMQ_URL: variables.RABBITMQ_URL,
   ORDERS_QUEUE: variables.ORDERS_QUEUE,
