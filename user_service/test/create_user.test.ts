@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
-import { mistakenFields } from "../../test/support/problem.js";
+import { assertProblem, mistakenFields } from "../../test/support/problem.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
 import { assertRefused, create, created, get, isStored, rows, someone, stored } from "../../test/support/users.js";
 
@@ -101,3 +101,12 @@ for (const name of ["role", "limit", "__proto__", "limit[$gt]"])
     assert.deepEqual(mistakenFields(answer.body), [name]);
     assert.equal(await rows(service).countDocuments(), before);
   });
+
+test("When another unique index than that of emails refuses a user, then it is not told that the email is taken", async (t) => {
+  const own = await startUserService();
+  t.after(() => own.stop());
+  await rows(own).createIndex({ name: 1 }, { unique: true });
+
+  assert.equal((await create(own, someone({ name: "Twin" }))).status, 201);
+  assertProblem(await create(own, someone({ name: "Twin" })), 500);
+});

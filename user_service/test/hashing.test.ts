@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
+import { createUserModel } from "@order-flow/user_service/models/user.js";
+import { PasswordHasher } from "@order-flow/user_service/services/password_hasher.js";
+import { UserService } from "@order-flow/user_service/services/user_service.js";
 import { call, member } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
 import { startUserService } from "../../test/support/services.js";
-import { change, create, get, insertRow, rows, someone } from "../../test/support/users.js";
+import { change, create, get, insertRow, rows, someone, somePassword } from "../../test/support/users.js";
 
 test("When a password is being hashed, then other calls are answered meanwhile", async (t) => {
   // A hash that takes long: a third of a second and more.
@@ -74,4 +77,30 @@ test("When users are created faster than a tenth of the rate limit, then that is
   assert.match(answers[2]?.headers.get("Retry-After") ?? "", /^\d+$/);
   assert.equal(await rows(service).countDocuments(), 2);
   assert.equal((await call(`${service.url}/users`)).status, 200);
+});
+
+class CountingHasher extends PasswordHasher {
+  count = 0;
+
+  override hash(password: string): Promise<string> {
+    this.count += 1;
+    return super.hash(password);
+  }
+}
+
+test("When a password is changed, then it is hashed only if the user is there and has the wanted version", async (t) => {
+  const service = await startUserService();
+  t.after(() => service.stop());
+  const hasher = new CountingHasher(10);
+  t.after(() => hasher.close());
+  const users = new UserService(createUserModel(service.database.connection), service.database, hasher);
+  const id = await insertRow(service);
+  const changes = { password: somePassword };
+  const setPassword = (of: string, mayChange: boolean) => users.update(of, changes, () => mayChange);
+
+  await assert.rejects(setPassword("000000000000000000000000", true), { status: 404 });
+  await assert.rejects(setPassword(id, false), { status: 412 });
+  assert.equal(hasher.count, 0);
+  await setPassword(id, true);
+  assert.equal(hasher.count, 1);
 });

@@ -22,7 +22,7 @@ const userSchema = new Schema<User>(
   {
     name: { type: String, required: true },
     email: { type: String, required: true, unique: true },
-    password_hash: { type: String, required: true },
+    password_hash: { type: String, required: true, select: false },
   },
   {
     collection: "users",

@@ -28,11 +28,10 @@ export class UserService {
   readonly #users: UserModel;
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
-  // Lean, and without the hash: what is only shown needs no document.
+  // Lean: what is only shown needs no document.
   readonly #read = readById((ids) =>
     this.#users
       .find({ _id: { $in: ids } })
-      .select("-password_hash")
       .lean()
       .exec(),
   );
@@ -64,7 +63,6 @@ export class UserService {
     const found = await this.#database.run(() =>
       this.#users
         .find(filter)
-        .select("-password_hash")
         .sort({ _id: -1 })
         .limit(limit + 1)
         .lean()
@@ -74,10 +72,11 @@ export class UserService {
   }
 
   /** Changes the fields that are given. Throws 404, 409 if the email is taken, 412 if `mayChange` says no. */
-  async update(id: string, changes: UserChanges, mayChange: Precondition): Promise<VersionedUser> {
-    const { password, ...fields } = changes;
-    const set = password === undefined ? fields : { ...fields, password_hash: await this.#hasher.hash(password) };
-    return this.#database.run(() => orConflict(() => this.#apply(id, set, mayChange)));
+  async update(id: string, { password, ...fields }: UserChanges, mayChange: Precondition): Promise<VersionedUser> {
+    if (password === undefined) return this.#save(id, fields, mayChange);
+    // A request that fails anyway must not cost a hash.
+    await this.#database.run(() => this.#checked(id, mayChange));
+    return this.#save(id, { ...fields, password_hash: await this.#hasher.hash(password) }, mayChange);
   }
 
   /** Throws 404 if there is no such user, 412 if `mayChange` says no. */
@@ -89,6 +88,10 @@ export class UserService {
         if (deletedCount === 1) return;
       }
     });
+  }
+
+  #save(id: string, fields: Partial<UserDocument>, mayChange: Precondition): Promise<VersionedUser> {
+    return this.#database.run(() => orConflict(() => this.#apply(id, fields, mayChange)));
   }
 
   /** Reads, changes and saves, again as long as another update comes in between: none is lost. */
@@ -127,7 +130,7 @@ async function orConflict<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (duplicateKey(error)) throw new Problem(409, "This email address is taken.");
+    if (duplicateKey(error)?.includes("email")) throw new Problem(409, "This email address is taken.");
     throw error;
   }
 }
