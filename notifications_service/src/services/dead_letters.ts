@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import type { Publisher } from "@order-flow/common/messaging/publisher.js";
+import { PublishError, type Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Session } from "@order-flow/common/messaging/session.js";
 import { backoff } from "@order-flow/common/time/backoff.js";
 import type { ConsumeMessage } from "amqplib";
@@ -8,6 +8,8 @@ import { publishDeadLetter } from "./dead_letter.js";
 
 const firstRetryMs = 200;
 const maxRetryMs = 30_000;
+/** Failures in a row for want of a connection that are no trouble yet: it is being opened, or opened again. */
+const patientAttempts = 4;
 
 interface DeadLettersOptions {
   /** On a connection of its own: a letter may cost it, and an alarm stops it. */
@@ -35,7 +37,7 @@ export class DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #stop = new AbortController();
   #letters: Letter[] = [];
-  #lastError: string | undefined;
+  readonly #errors = new Set<string>();
   #working: Promise<void> | undefined;
 
   constructor(options: DeadLettersOptions) {
@@ -45,8 +47,10 @@ export class DeadLetters {
   /** Why letters are stuck; undefined while few enough wait. */
   get trouble(): string | undefined {
     const waiting = this.#letters.length;
-    if (waiting <= this.#options.maxWaiting) return undefined;
-    return `${waiting} dead letters can't be delivered: ${this.#lastError}`;
+    const error = [...this.#errors].at(-1);
+    return error && waiting > this.#options.maxWaiting
+      ? `${waiting} dead letters can't be delivered: ${error}`
+      : undefined;
   }
 
   add(message: ConsumeMessage, session: Session, reason: string): void {
@@ -83,18 +87,22 @@ export class DeadLetters {
       session.ack(message);
       onDelivered();
       logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
-      if (this.#letters.length === 0) this.#lastError = undefined;
+      if (this.#letters.length === 0) this.#errors.clear();
     } catch (error) {
       letter.attempts += 1;
       letter.nextAttemptAt = Date.now() + backoff(letter.attempts, firstRetryMs, maxRetryMs);
-      this.#warnOnce(String(error), letter);
+      this.#warn(error, letter);
     }
   }
 
-  #warnOnce(error: string, { message }: Letter): void {
-    if (error === this.#lastError) return;
-    this.#lastError = error;
-    const fields = { reason: error, request_id: message.properties.correlationId };
+  /** Once for each reason, not at every attempt. */
+  #warn(error: unknown, { message, attempts }: Letter): void {
+    const isUnsent = error instanceof PublishError && error.unsent;
+    if (isUnsent && (attempts < patientAttempts || this.#errors.size > 0)) return;
+    const reason = String(error);
+    if (this.#errors.has(reason)) return;
+    this.#errors.add(reason);
+    const fields = { reason, request_id: message.properties.correlationId };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
