@@ -53,21 +53,26 @@ type Send = (value: unknown) => Promise<Answer>;
 
 /** A documented schema, values that it may allow or not, and a way to send one. */
 const cases: readonly Case[] = [
-  ["user_service", "schemas/UserChanges/properties/name", texts, (name) => changeUser({ name })],
-  ["user_service", "schemas/NewUser/properties/password", texts, (password) => createUser({ password })],
-  ["orders_service", "schemas/NewOrder/properties/user_id", texts, (user_id) => place({ user_id })],
-  ["orders_service", "schemas/NewOrder/properties/currency", texts, (currency) => place({ currency })],
+  ["user_service", "schemas/UserUpdate/properties/name", texts, (name) => changeUser({ name })],
+  ["user_service", "schemas/UserCreate/properties/password", texts, (password) => createUser({ password })],
+  ["orders_service", "schemas/OrderCreate/properties/user_id", texts, (user_id) => place({ user_id })],
+  ["orders_service", "schemas/OrderCreate/properties/currency", texts, (currency) => place({ currency })],
   [
     "orders_service",
-    "schemas/NewOrder/properties/items",
+    "schemas/OrderCreate/properties/items",
     counts.map((n) => Array(n).fill(item())),
     (items) => place({ items }),
   ],
-  ["orders_service", "schemas/OrderItem/properties/sku", texts, (sku) => placeItem({ sku })],
-  ["orders_service", "schemas/OrderItem/properties/quantity", numbers, (quantity) => placeItem({ quantity })],
+  ["orders_service", "schemas/OrderCreate/properties/items/items/properties/sku", texts, (sku) => placeItem({ sku })],
   [
     "orders_service",
-    "schemas/OrderItem/properties/unit_price_cents",
+    "schemas/OrderCreate/properties/items/items/properties/quantity",
+    numbers,
+    (quantity) => placeItem({ quantity }),
+  ],
+  [
+    "orders_service",
+    "schemas/OrderCreate/properties/items/items/properties/unit_price_cents",
     numbers,
     (unit_price_cents) => placeItem({ unit_price_cents }),
   ],
@@ -114,7 +119,7 @@ function emailOf(length: number): string {
 }
 
 test("When an email is as long as is documented, then it is taken, and one that is longer is not", async () => {
-  const max = Number(documentOf("user_service").at("/components/schemas/NewUser/properties/email/maxLength"));
+  const max = Number(documentOf("user_service").at("/components/schemas/UserCreate/properties/email/maxLength"));
 
   assert.equal(emailOf(max).length, max);
   assert.equal((await createUser({ email: emailOf(max) })).status, 201);

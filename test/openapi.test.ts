@@ -68,7 +68,7 @@ for (const { name, collection, openApi, start } of services)
 
     for (const path of paths)
       test(`When ${path} is called by another method, then Allow names those that are documented`, async () => {
-        const answer = await call(`${service.url}${path.replace("{id}", "0".repeat(24))}`, { method: "PATCH" });
+        const answer = await call(`${service.url}${path.replace("{id}", "0".repeat(24))}`, { method: "PROPFIND" });
         const documented = operations.filter((operation) => operation.path === path);
         const methods = documented.map(({ method }) => method.toUpperCase());
 

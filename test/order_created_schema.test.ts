@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { orderLimits } from "@order-flow/orders_service/routes/order_rules.js";
+import { orderCreateSchema } from "@order-flow/orders_service/schemas/order_create.js";
 import { orderMessage } from "@order-flow/orders_service/services/order_message.js";
 import { Types } from "mongoose";
 import { mistakesInMessage, orderCreatedSchema } from "./support/documented_message.js";
@@ -35,12 +35,13 @@ test("When a message is made, then it has the members that are documented and no
 });
 
 test("When an order is as dear as can be, then its message is still as documented, and not a cent more", () => {
-  const { itemsMax, quantityMax, unitPriceCentsMax } = orderLimits;
-  const most = itemsMax * quantityMax * unitPriceCentsMax;
+  const { items, currency } = orderCreateSchema.properties;
+  const { quantity, unit_price_cents: price } = items.items.properties;
+  const most = items.maxItems * quantity.maximum * price.maximum;
 
   assert.equal(properties["total_cents"]?.maximum, most);
   assert.ok(Number.isSafeInteger(most));
-  assert.deepEqual(properties["currency"]?.pattern, orderLimits.currencyPattern);
+  assert.deepEqual(properties["currency"]?.pattern, currency.pattern);
 });
 
 for (const [member, value] of [

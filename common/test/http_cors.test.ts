@@ -38,7 +38,7 @@ test("When a browser on one of the origins asks beforehand, then it may call, wi
 
   assert.equal(status, 204);
   assert.equal(headers.get("Access-Control-Allow-Origin"), origin);
-  assert.equal(headers.get("Access-Control-Allow-Methods"), "GET,HEAD,POST,PUT,DELETE");
+  assert.equal(headers.get("Access-Control-Allow-Methods"), "GET,HEAD,POST,PUT,PATCH,DELETE");
   assert.equal(headers.get("Access-Control-Allow-Headers"), "authorization,content-type,idempotency-key");
   assert.equal(headers.get("Access-Control-Allow-Credentials"), null);
 });

@@ -2,26 +2,27 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import type { OrderItem, OrderRequest } from "@order-flow/orders_service/models/order.js";
-import { orderLimits } from "@order-flow/orders_service/routes/order_rules.js";
+import { orderCreateSchema } from "@order-flow/orders_service/schemas/order_create.js";
 import { fingerprint } from "@order-flow/orders_service/services/fingerprint.js";
 import { totalCents } from "@order-flow/orders_service/services/order_service.js";
 import fc from "fast-check";
 
-const { itemsMin, itemsMax, quantityMin, quantityMax, unitPriceCentsMin, unitPriceCentsMax } = orderLimits;
+const { minItems, maxItems, items } = orderCreateSchema.properties.items;
+const { quantity, unit_price_cents: price } = items.properties;
 
 const plain = { noNullPrototype: true };
 const someItem: fc.Arbitrary<OrderItem> = fc.record(
   {
     sku: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
-    quantity: fc.integer({ min: quantityMin, max: quantityMax }),
-    unit_price_cents: fc.integer({ min: unitPriceCentsMin, max: unitPriceCentsMax }),
+    quantity: fc.integer({ min: quantity.minimum, max: quantity.maximum }),
+    unit_price_cents: fc.integer({ min: price.minimum, max: price.maximum }),
   },
   plain,
 );
 const someOrder: fc.Arbitrary<OrderRequest> = fc.record(
   {
     user_id: fc.stringMatching(/^[0-9a-f]{24}$/),
-    items: fc.array(someItem, { minLength: itemsMin, maxLength: itemsMax }),
+    items: fc.array(someItem, { minLength: minItems, maxLength: maxItems }),
     currency: fc.stringMatching(/^[A-Z]{3}$/),
   },
   plain,

@@ -12,8 +12,8 @@ export const userIs = "must be 24 hex digits";
 export const keyIs = "must be 1 to 255 visible ASCII characters";
 export const itemsIs = "must be an array of 1 to 100 items";
 export const itemIs = "must be an object with sku, quantity, unit_price_cents";
-export const unknown = "is not known; known are user_id, items, currency";
-export const unknownInItem = "is not known; known are sku, quantity, unit_price_cents";
+export const unknown = "unknown field; allowed: user_id, items, currency";
+export const unknownInItem = "unknown field; allowed: sku, quantity, unit_price_cents";
 
 export const post = (body: object | string, ...headers: readonly string[]) =>
   send("POST /orders", typeof body === "string" ? body : JSON.stringify(body), ...headers);

@@ -8,7 +8,7 @@ const hexId = "must be 24 hex digits";
 const anyNoId = `${"0".repeat(24)}`;
 const limitIs = "must be a whole number from 1 to 100";
 const cursorIs = "must be the next_cursor of a page";
-const noneHere = "is not known; there are none here";
+const noneHere = "unknown parameter; allowed: none";
 
 const notAllowed = (method: string) => `${method} is not allowed here.`;
 
@@ -54,7 +54,7 @@ export function routeRows({ path, valid }: Resource): readonly Row[] {
     ["__proto__ for an id", ask(`GET ${path}/__proto__`), 422, "path id", hexId],
     ["an id of 7,000 characters", ask(`GET ${path}/${"a".repeat(7_000)}`), 422, "path id", hexId],
     ["an id of 10,000 characters", ask(`GET ${path}/${"a".repeat(10_000)}`), 414, "", "The path and query are longer than 8000 bytes."],
-    ["the method PATCH", send(`PATCH ${one}`, valid), 405, "", notAllowed("PATCH")],
+    ["the method PROPFIND", send(`PROPFIND ${one}`, valid), 405, "", notAllowed("PROPFIND")],
     ["the method TRACE", ask(`TRACE ${path}`), 405, "", notAllowed("TRACE")],
     ["the method OPTIONS", ask(`OPTIONS ${path}`), 405, "", notAllowed("OPTIONS")],
     ["the method PROPFIND", ask(`PROPFIND ${path}`), 405, "", notAllowed("PROPFIND")],
@@ -75,7 +75,7 @@ export function routeRows({ path, valid }: Resource): readonly Row[] {
 /** What is wrong with a query. */
 export function queryRows({ path, valid }: Resource, known: string): readonly Row[] {
   const get = (query: string) => ask(`GET ${path}?${query}`);
-  const unknown = `is not known; known are ${known}`;
+  const unknown = `unknown parameter; allowed: ${known}`;
   const many = Array.from({ length: 200 }, (_, index) => `p${index}`);
   const first20 = many
     .slice(0, 20)

@@ -2,11 +2,11 @@ import { existingId, send } from "./row.js";
 
 export const ada = { name: "Ada Lovelace", email: "ada@example.com", password: "correct horse battery" };
 
-export const nameIs = "must be a string of 1 to 100 characters that can be seen, without control characters";
+export const nameIs = "must be a string of 1 to 100 visible characters, without control characters";
 export const emailIs = "must be an email address of at most 254 characters";
 export const passwordIs =
   "must be a string of at least 8 characters and at most 72 bytes of UTF-8, without control characters";
-export const unknown = "is not known; known are name, email, password";
+export const unknown = "unknown field; allowed: name, email, password";
 export const notObject = "must be a JSON object";
 
 /** A new user, of whom one field is the JSON that is given. */

@@ -37,6 +37,9 @@ export const nameRows: readonly Row[] = [
   ["a soft hyphen in a name", name('"A\\u00adda"'), 422, "body /name", nameIs],
   ["nothing but joiners for a name", name('"\\u200d\\u200c"'), 422, "body /name", nameIs],
   ["nothing but a filler for a name", name('"\\u3164"'), 422, "body /name", nameIs],
+  ["nothing but a blank of Braille for a name", name('"\\u2800"'), 422, "body /name", nameIs],
+  ["a variation selector of Mongolian alone for a name", name('"\\u180b"'), 422, "body /name", nameIs],
+  ["a flag's tags without their end in a name", name('"Ada \\ud83c\\udff4\\udb40\\udc67"'), 422, "body /name", nameIs],
   ["a tag character in a name", name('"Ada\\udb40\\udc41"'), 422, "body /name", nameIs],
 ];
 

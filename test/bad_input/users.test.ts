@@ -34,7 +34,7 @@ after(async () => {
 });
 
 const rows = [
-  ...[...connectionRows(users), ...bodyRows(users), ...routeRows(users), ...queryRows(users, "limit, cursor")],
+  ...[...connectionRows(users), ...bodyRows(users), ...routeRows(users), ...queryRows(users, "email, limit, cursor")],
   ...[...nameRows, ...emailRows, ...passwordRows, ...memberRows],
 ];
 
@@ -48,6 +48,9 @@ for (const name of [
   "نازنین\u200cزهرا",
   "श्री\u200dमती",
   "Zoë 👩‍💻 ❤️",
+  "Scottish \u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+  "\u182d\u180b\u1820",
+  "A\u2800B",
   "葛\udb40\udd00飾",
   "O'Brien-Smith, Jr.",
   "  Ada  ",

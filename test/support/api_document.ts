@@ -19,7 +19,7 @@ export class ApiDocument {
     this.#document = document;
     formats.default(this.#ajv);
     // To ajv the whole is a schema, with unknown members.
-    this.#ajv.addVocabulary(Object.keys(document));
+    this.#ajv.addVocabulary([...Object.keys(document), "x-message", "x-max-bytes"]);
     this.#ajv.addSchema({ $id: "api", ...document });
   }
 

@@ -1,4 +1,4 @@
-import { isObject } from "@order-flow/common/http/validation.js";
+import { isObject } from "@order-flow/common/text/json.js";
 import { type ApiDocument, escaped } from "./api_document.js";
 
 /** What the schema at a JSON Pointer gives as an example, put together from those of its parts. */

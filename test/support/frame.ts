@@ -5,10 +5,11 @@ import { methodNotAllowed } from "@order-flow/common/http/errors.js";
 import { ifMatch } from "@order-flow/common/http/etag.js";
 import type { Dependency } from "@order-flow/common/http/health.js";
 import { jsonBody } from "@order-flow/common/http/json_body.js";
+import { jsonSchemaBody } from "@order-flow/common/http/json_schema_body.js";
 import { pathId } from "@order-flow/common/http/object_id.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
-import { jsonObject, matchedData, type Rule, validate } from "@order-flow/common/http/validation.js";
-import { type RequestHandler, Router } from "express";
+import { matchedData, validate } from "@order-flow/common/http/validation.js";
+import { type Request, type Response, Router } from "express";
 import mongoose from "mongoose";
 import { afterAll } from "./cleanup.js";
 import { recordingLogger } from "./recording_logger.js";
@@ -47,11 +48,11 @@ export const thingId = "0123456789abcdef01234567";
 
 function thingRoutes(): Router {
   const router = Router();
-  const name = { rule: wanted((value) => typeof value === "string") };
-  const size = { rule: wanted((value) => value === undefined || Number.isInteger(value)) };
-  router.post("/things", jsonBody, validate({ fields: [jsonObject({ name, size })] }), echo);
+  router.post("/things", jsonBody, validate([thingBody.chain]), (req: Request, res: Response) => {
+    res.status(201).json(thingBody.of(req));
+  });
   router.all("/things", methodNotAllowed("POST"));
-  router.get("/things/:id", validate({ fields: [pathId()] }), (req, res) => {
+  router.get("/things/:id", validate([pathId()]), (req, res) => {
     res.json({ id: matchedData(req)["id"], matches: [0, 1, 10].filter(ifMatch(req)) });
   });
   router.all("/things/:id", methodNotAllowed("GET", "HEAD"));
@@ -73,14 +74,15 @@ function thingRoutes(): Router {
   return router;
 }
 
-const echo: RequestHandler = (req, res) => {
-  res.status(201).json(req.body);
-};
-
-const wanted =
-  (isRight: (value: unknown) => boolean): Rule =>
-  (value) =>
-    isRight(value) ? undefined : "is not what it must be";
+const thingBody = jsonSchemaBody<{ name: string; size?: number }>({
+  type: "object",
+  required: ["name"],
+  additionalProperties: false,
+  properties: {
+    name: { type: "string", "x-message": "must be a string" },
+    size: { type: "integer", minimum: 0, maximum: 9 },
+  },
+});
 
 function parseObject(line: string): object {
   const value: unknown = JSON.parse(line);

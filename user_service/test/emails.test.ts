@@ -33,6 +33,8 @@ const cleaned = [
   { what: "capitals", sent: "Capitals@EXAMPLE.Com", kept: "capitals@example.com" },
   { what: "capitals beyond ASCII", sent: "ÉTÉ@EXÄMPLE.com", kept: "été@exämple.com" },
   { what: "letters and accents apart (NFD)", sent: "rene\u0301@example.com", kept: "ren\u00e9@example.com" },
+  { what: "a domain in its xn-- form", sent: "u@xn--mnchen-3ya.de", kept: "u@m\u00fcnchen.de" },
+  { what: "a domain in letters of full width", sent: "u@\uff45x\uff41mple\u3002com", kept: "u@example.com" },
   { what: "a Kelvin sign", sent: "\u212Aelvin@example.com", kept: "kelvin@example.com" },
   // There is no H̱ of one code point, but there is an ẖ: normalising first would leave it in two.
   { what: "a capital that composes in lower case alone", sent: "H\u0331@example.com", kept: "\u1e96@example.com" },

@@ -137,8 +137,8 @@ for (const method of ["GET", "PUT", "DELETE"])
 for (const [path, method, allowed] of [
   ["", "PUT", "GET, HEAD, POST"],
   ["", "DELETE", "GET, HEAD, POST"],
-  ["/id", "POST", "DELETE, GET, HEAD, PUT"],
-  ["/id", "PATCH", "DELETE, GET, HEAD, PUT"],
+  ["/id", "POST", "DELETE, GET, HEAD, PATCH, PUT"],
+  ["/id", "PROPFIND", "DELETE, GET, HEAD, PATCH, PUT"],
 ] as const)
   test(`When ${method} is sent to /users${path}, then the answer is 405 with what is allowed`, async () => {
     const id = await created(service);

@@ -93,3 +93,14 @@ test("When a change has no body, then the answer is 400, or 415 where it is not 
   assertProblem(await change(service, id, ""), 400);
   assert.deepEqual(await stored(service, id), before);
 });
+
+test("When a user is sent PATCH, then it is changed as by PUT, and If-Match holds", async () => {
+  const id = await insertRow(service);
+  const patch = (json: object, headers = {}) => call(`${service.url}/users/${id}`, { method: "PATCH", json, headers });
+  const { status, body, headers } = await patch({ name: "Augusta" }, { "If-Match": '"0"' });
+
+  assert.deepEqual([status, member(body, "name"), headers.get("ETag")], [200, "Augusta", '"1"']);
+  assert.equal((await patch({ name: "Ada" }, { "If-Match": '"0"' })).status, 412);
+  assert.equal((await patch({ role: "admin" })).status, 422);
+  assert.equal(member((await get(service, id)).body, "name"), "Augusta");
+});

@@ -101,7 +101,7 @@ test("When all that is needed comes in __proto__, then nothing of it is taken", 
   const body = `{"__proto__":${JSON.stringify(someone())}}`;
 
   await assertRefused(service, body, ["/__proto__", "/name", "/email", "/password"]);
-  await assertChangeRefused(service, someUser, body, ["/__proto__", ""]);
+  await assertChangeRefused(service, someUser, body, ["/__proto__"]);
 });
 
 test("When far more is wrong than can be listed, then twenty mistakes are", async () => {

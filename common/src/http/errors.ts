@@ -1,9 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import type { Logger } from "winston";
+import { isObject } from "../text/json.js";
 import { sendProblem } from "./answer.js";
 import { bodyLimitBytes } from "./json_body.js";
 import { Problem } from "./problem.js";
-import { isObject } from "./validation.js";
 
 export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));
 

@@ -4,7 +4,7 @@ import { methodNotAllowed } from "./errors.js";
 import type { Dependency } from "./health.js";
 import type { ObserveResponse } from "./response_time.js";
 
-const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** Buckets up to the 3 s in which every call is answered, and some above. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,13 +1,13 @@
 import { param, type ValidationChain } from "express-validator";
-import { follows, type Rule } from "./validation.js";
 
 /** What an id looks like on the wire: 24 hex digits, a MongoDB ObjectId. */
 export const objectIdPattern = "^[0-9a-fA-F]{24}$";
 
-const objectId = new RegExp(objectIdPattern);
+export const objectIdMessage = "must be 24 hex digits";
 
-export const objectIdRule: Rule = (value) =>
-  typeof value === "string" && objectId.test(value) ? undefined : "must be 24 hex digits";
+/** Adds the check of an id. Not `isMongoId`, which takes `0x` and 22 digits for one. */
+export const isObjectId = (chain: ValidationChain): ValidationChain =>
+  chain.isString().bail().matches(new RegExp(objectIdPattern)).withMessage(objectIdMessage);
 
-/** The rule of the `id` in a path. */
-export const pathId = (): ValidationChain => follows(param("id"), objectIdRule);
+/** The check of the `id` in a path. */
+export const pathId = (): ValidationChain => isObjectId(param("id", objectIdMessage));

@@ -1,7 +1,8 @@
+import { isObject } from "../text/json.js";
 import { bodyLimitBytes } from "./json_body.js";
 import { fieldPlaces, problemMediaType } from "./problem.js";
 import { requestIdPattern } from "./request_id.js";
-import { isObject, mostErrors } from "./validation.js";
+import { maxErrors } from "./validation.js";
 
 const members = {
   type: { type: "string", const: "about:blank" },
@@ -20,7 +21,7 @@ const members = {
 const errors = {
   type: "array",
   minItems: 1,
-  maxItems: mostErrors,
+  maxItems: maxErrors,
   items: {
     type: "object",
     required: ["in", "field", "message"],
@@ -52,7 +53,7 @@ const problem = (description: string, more: object = {}) => ({
 /** Each is an RFC 9457 problem document. */
 export const problemSchemas = {
   Problem: problem("RFC 9457"),
-  Invalid: problem(`RFC 9457, and what is wrong: all of it, but ${mostErrors} mistakes at most`, { errors }),
+  Invalid: problem(`RFC 9457, and what is wrong: all of it, but ${maxErrors} mistakes at most`, { errors }),
   NotReady: problem("RFC 9457, and how each dependency is", { checks: { $ref: "#/components/schemas/Checks" } }),
 };
 

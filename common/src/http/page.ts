@@ -1,5 +1,4 @@
 import { query, type ValidationChain } from "express-validator";
-import { follows, type Rule } from "./validation.js";
 
 /** One page of a list. `next_cursor` asks for the page behind it; null on the last one. */
 export interface Page<T> {
@@ -32,26 +31,22 @@ export const encodeCursor = (id: string): string => Buffer.from(id, "hex").toStr
 /** The id in a cursor. */
 export const decodeCursor = (cursor: string): string => Buffer.from(cursor, "base64url").toString("hex");
 
-const limitRule: Rule = (value) =>
-  typeof value === "string" &&
-  /^\d{1,3}$/.test(value) &&
-  Number(value) >= pageLimits.min &&
-  Number(value) <= pageLimits.max
-    ? undefined
-    : `must be a whole number from ${pageLimits.min} to ${pageLimits.max}`;
-
-const cursorPattern = new RegExp(pageLimits.cursorPattern);
-
-const cursorRule: Rule = (value) =>
-  typeof value === "string" && cursorPattern.test(value) ? undefined : "must be the next_cursor of a page";
-
-/** The rules of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
-export const pageRules = (): ValidationChain[] => [
-  // Not `default`: to it an empty `limit=` is as good as none.
-  follows(
-    query("limit").customSanitizer((limit: unknown) => limit ?? String(pageLimits.default)),
-    limitRule,
-    Number,
-  ),
-  follows(query("cursor").optional(), cursorRule, decodeCursor),
+/** The checks of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
+export const pageChains = (): ValidationChain[] => [
+  query("limit", `must be a whole number from ${pageLimits.min} to ${pageLimits.max}`)
+    // Not `default`: to it an empty `limit=` is as good as none.
+    .customSanitizer((limit: unknown) => limit ?? String(pageLimits.default))
+    .isString()
+    .bail()
+    .matches(/^\d{1,3}$/)
+    .bail()
+    .isInt(pageLimits)
+    .toInt(),
+  query("cursor", "must be the next_cursor of a page")
+    .optional()
+    .isString()
+    .bail()
+    .matches(new RegExp(pageLimits.cursorPattern))
+    .bail()
+    .customSanitizer(decodeCursor),
 ];

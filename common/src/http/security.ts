@@ -28,7 +28,7 @@ export const documentationPolicy = (): RequestHandler =>
 export const corsFor = (origins: readonly string[]): RequestHandler =>
   cors({
     origin: [...origins],
-    methods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
     exposedHeaders: [
       "ETag",
       "Location",

@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { isObject } from "@order-flow/common/http/validation.js";
-import { parseJson, RepeatedNameError } from "@order-flow/common/text/json.js";
+import { isObject, parseJson, RepeatedNameError } from "@order-flow/common/text/json.js";
 import type { ConsumeMessage } from "amqplib";
 
 /** The newest version of the message that is understood. */

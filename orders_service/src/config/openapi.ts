@@ -1,46 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi.js";
-import { orderLimits } from "../routes/order_rules.js";
+import { idempotencyKeyPattern } from "../routes/orders.js";
+import { orderCreateSchema } from "../schemas/order_create.js";
 
-const userId = { ...objectIdSchema, description: "The id of a user; not looked up here" };
-const currency = { type: "string", pattern: orderLimits.currencyPattern, examples: ["USD"] };
-const items = {
-  type: "array",
-  minItems: orderLimits.itemsMin,
-  maxItems: orderLimits.itemsMax,
-  items: { $ref: "#/components/schemas/OrderItem" },
-};
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.954Z"] };
+const { user_id, items, currency } = orderCreateSchema.properties;
 
 const schemas = {
-  OrderItem: {
-    type: "object",
-    required: ["sku", "quantity", "unit_price_cents"],
-    additionalProperties: false,
-    properties: {
-      sku: { type: "string", pattern: orderLimits.skuPattern, examples: ["TEA-250"] },
-      quantity: { type: "integer", minimum: orderLimits.quantityMin, maximum: orderLimits.quantityMax, examples: [2] },
-      unit_price_cents: {
-        type: "integer",
-        minimum: orderLimits.unitPriceCentsMin,
-        maximum: orderLimits.unitPriceCentsMax,
-        examples: [450],
-      },
-    },
-  },
-  NewOrder: {
-    type: "object",
-    required: ["user_id", "items"],
-    additionalProperties: false,
-    properties: { user_id: userId, items, currency: { ...currency, default: orderLimits.currencyDefault } },
-  },
+  OrderCreate: orderCreateSchema,
   Order: {
     type: "object",
     required: ["id", "user_id", "items", "currency", "total_cents", "created_at", "published_at"],
     additionalProperties: false,
     properties: {
       id: objectIdSchema,
-      user_id: userId,
+      user_id,
       items,
       currency,
       total_cents: { type: "integer", minimum: 0, description: "Computed here", examples: [900] },
@@ -69,7 +43,7 @@ export const orderOpenApi = (withApiKey: boolean): object =>
         name: "Idempotency-Key",
         in: "header",
         description: "Makes the call safe to repeat",
-        schema: { type: "string", pattern: orderLimits.idempotencyKeyPattern, examples: ["my-first-order"] },
+        schema: { type: "string", pattern: idempotencyKeyPattern, examples: ["my-first-order"] },
       },
     },
     headers: {

@@ -2,7 +2,7 @@ import { sendJson } from "@order-flow/common/http/answer.js";
 import { requestIdOf } from "@order-flow/common/http/request_id.js";
 import { matchedData } from "@order-flow/common/http/validation.js";
 import type { RequestHandler } from "express";
-import type { OrderRequest } from "../models/order.js";
+import { orderCreateBody } from "../schemas/order_create.js";
 import type { OrderQuery, OrderService } from "../services/order_service.js";
 
 interface OrderController {
@@ -14,9 +14,8 @@ interface OrderController {
 /** HTTP on one side, `OrderService` on the other. What comes in was validated by the route. */
 export const createOrderController = (orders: OrderService): OrderController => ({
   place: async (req, res) => {
-    const request: OrderRequest = req.body;
     const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
-    const { order, replayed } = await orders.place(request, options);
+    const { order, replayed } = await orders.place(orderCreateBody.of(req), options);
     if (replayed) res.set("Idempotency-Replayed", "true");
     res.status(201).location(`/orders/${order.id}`);
     sendJson(res, order);

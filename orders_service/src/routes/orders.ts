@@ -1,13 +1,22 @@
 import { methodNotAllowed } from "@order-flow/common/http/errors.js";
 import { jsonBody } from "@order-flow/common/http/json_body.js";
 import { noStore } from "@order-flow/common/http/no_store.js";
-import { pathId } from "@order-flow/common/http/object_id.js";
-import { pageParameters, pageRules } from "@order-flow/common/http/page.js";
+import { isObjectId, objectIdMessage, pathId } from "@order-flow/common/http/object_id.js";
+import { pageChains, pageParameters } from "@order-flow/common/http/page.js";
 import { validate } from "@order-flow/common/http/validation.js";
 import { Router } from "express";
+import { header, query } from "express-validator";
 import { createOrderController } from "../controllers/order_controller.js";
+import { orderCreateBody } from "../schemas/order_create.js";
 import type { OrderService } from "../services/order_service.js";
-import { idempotencyKey, newOrder, userIdFilter } from "./order_rules.js";
+
+export const idempotencyKeyPattern = "^[\\x21-\\x7e]{1,255}$";
+
+const idempotencyKey = () =>
+  header("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
+    .optional()
+    .matches(new RegExp(idempotencyKeyPattern));
+const userIdFilter = () => isObjectId(query("user_id", objectIdMessage).optional());
 
 /** The paths of orders. */
 export function orderRoutes(orders: OrderService): Router {
@@ -15,78 +24,77 @@ export function orderRoutes(orders: OrderService): Router {
   const controller = createOrderController(orders);
   router.use(noStore);
 
-  /**
-   * @openapi
-   * /orders:
-   *   post:
-   *     summary: Place an order
-   *     description: >-
-   *       201 means that the order is stored and its message will reach the queue, whatever fails next. With an
-   *       Idempotency-Key the call can be repeated: the same key with the same body gives the same order.
-   *     operationId: placeOrder
-   *     tags: [orders]
-   *     parameters:
-   *       - { $ref: '#/components/parameters/IdempotencyKey' }
-   *     requestBody:
-   *       required: true
-   *       content:
-   *         application/json:
-   *           schema: { $ref: '#/components/schemas/NewOrder' }
-   *     responses:
-   *       201:
-   *         description: The order is stored
-   *         headers:
-   *           Location: { $ref: '#/components/headers/Location' }
-   *           Idempotency-Replayed: { $ref: '#/components/headers/IdempotencyReplayed' }
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/Order' }
-   */
-  router.post("/orders", jsonBody, validate({ fields: [newOrder(), idempotencyKey()] }), controller.place);
+  router
+    .route("/orders")
+    /**
+     * @openapi
+     * /orders:
+     *   post:
+     *     summary: Place an order
+     *     description: >-
+     *       201 means that the order is stored and its message will reach the queue, whatever fails next. With an
+     *       Idempotency-Key the call can be repeated: the same key with the same body gives the same order.
+     *     operationId: placeOrder
+     *     tags: [orders]
+     *     parameters:
+     *       - { $ref: '#/components/parameters/IdempotencyKey' }
+     *     requestBody:
+     *       required: true
+     *       content:
+     *         application/json:
+     *           schema: { $ref: '#/components/schemas/OrderCreate' }
+     *     responses:
+     *       201:
+     *         description: The order is stored
+     *         headers:
+     *           Location: { $ref: '#/components/headers/Location' }
+     *           Idempotency-Replayed: { $ref: '#/components/headers/IdempotencyReplayed' }
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/Order' }
+     */
+    .post(jsonBody, validate([orderCreateBody.chain, idempotencyKey()]), controller.place)
+    /**
+     * @openapi
+     * /orders:
+     *   get:
+     *     summary: List orders, newest first
+     *     operationId: listOrders
+     *     tags: [orders]
+     *     parameters:
+     *       - { $ref: '#/components/parameters/UserId' }
+     *       - { $ref: '#/components/parameters/Limit' }
+     *       - { $ref: '#/components/parameters/Cursor' }
+     *     responses:
+     *       200:
+     *         description: A page of orders
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/OrderPage' }
+     */
+    .get(validate([userIdFilter(), ...pageChains()], ["user_id", ...pageParameters]), controller.list)
+    .all(methodNotAllowed("GET", "HEAD", "POST"));
 
-  /**
-   * @openapi
-   * /orders:
-   *   get:
-   *     summary: List orders, newest first
-   *     operationId: listOrders
-   *     tags: [orders]
-   *     parameters:
-   *       - { $ref: '#/components/parameters/UserId' }
-   *       - { $ref: '#/components/parameters/Limit' }
-   *       - { $ref: '#/components/parameters/Cursor' }
-   *     responses:
-   *       200:
-   *         description: A page of orders
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/OrderPage' }
-   */
-  router.get(
-    "/orders",
-    validate({ fields: [userIdFilter(), ...pageRules()], query: ["user_id", ...pageParameters] }),
-    controller.list,
-  );
-  router.all("/orders", methodNotAllowed("GET", "HEAD", "POST"));
-
-  /**
-   * @openapi
-   * /orders/{id}:
-   *   parameters:
-   *     - { $ref: '#/components/parameters/Id' }
-   *   get:
-   *     summary: Get an order
-   *     operationId: getOrder
-   *     tags: [orders]
-   *     responses:
-   *       200:
-   *         description: The order
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/Order' }
-   *       404: { $ref: '#/components/responses/NotFound' }
-   */
-  router.get("/orders/:id", validate({ fields: [pathId()] }), controller.get);
-  router.all("/orders/:id", methodNotAllowed("GET", "HEAD"));
+  router
+    .route("/orders/:id")
+    /**
+     * @openapi
+     * /orders/{id}:
+     *   parameters:
+     *     - { $ref: '#/components/parameters/Id' }
+     *   get:
+     *     summary: Get an order
+     *     operationId: getOrder
+     *     tags: [orders]
+     *     responses:
+     *       200:
+     *         description: The order
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/Order' }
+     *       404: { $ref: '#/components/responses/NotFound' }
+     */
+    .get(validate([pathId()]), controller.get)
+    .all(methodNotAllowed("GET", "HEAD"));
   return router;
 }

@@ -108,7 +108,8 @@ function newOrder(request: OrderRequest, { requestId, idempotencyKey }: PlaceOpt
   return {
     _id: new Types.ObjectId(),
     user_id: new Types.ObjectId(request.user_id),
-    items: request.items,
+    // JSON has a -0, which MongoDB would store as one.
+    items: request.items.map((item) => ({ ...item, unit_price_cents: item.unit_price_cents + 0 })),
     currency: request.currency,
     total_cents: totalCents(request),
     created_at: new Date(),

@@ -1,35 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi.js";
-import { userLimits } from "../routes/user_rules.js";
+import { userCreateSchema, userProperties, userUpdateSchema } from "../schemas/user.js";
 
-const email = {
-  type: "string",
-  // The part before the @ may have letters of all alphabets.
-  format: "idn-email",
-  maxLength: userLimits.emailMax,
-  pattern: userLimits.emailPattern,
-  description: "Trimmed, NFC and lower case; unique",
-  examples: ["ada@example.com"],
-};
-const name = {
-  type: "string",
-  minLength: userLimits.nameMin,
-  maxLength: userLimits.nameMax,
-  pattern: userLimits.namePattern,
-  description: "Trimmed; without control or hidden characters",
-  examples: ["Ada Lovelace"],
-};
-const password = {
-  type: "string",
-  format: "password",
-  minLength: userLimits.passwordMin,
-  maxLength: userLimits.passwordMaxBytes,
-  pattern: userLimits.passwordPattern,
-  description: `At most ${userLimits.passwordMaxBytes} bytes of UTF-8; hashed in its NFKC form`,
-  examples: ["correct horse battery"],
-};
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.611Z"] };
-const writable = { name, email, password };
+const { name, email } = userProperties;
 
 const schemas = {
   User: {
@@ -38,13 +12,8 @@ const schemas = {
     additionalProperties: false,
     properties: { id: objectIdSchema, name, email, created_at: time, updated_at: time },
   },
-  NewUser: {
-    type: "object",
-    required: ["name", "email", "password"],
-    additionalProperties: false,
-    properties: writable,
-  },
-  UserChanges: { type: "object", minProperties: 1, additionalProperties: false, properties: writable },
+  UserCreate: userCreateSchema,
+  UserUpdate: userUpdateSchema,
   UserPage: pageSchema("User"),
 };
 
@@ -56,6 +25,12 @@ export const userOpenApi = (withApiKey: boolean): object =>
     tag: { name: "users", description: "The people who order" },
     schemas,
     parameters: {
+      Email: {
+        name: "email",
+        in: "query",
+        description: "Only the user with this address",
+        schema: { type: "string", format: "idn-email", examples: ["ada@example.com"] },
+      },
       IfMatch: {
         name: "If-Match",
         in: "header",

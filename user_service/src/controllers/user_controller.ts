@@ -1,9 +1,9 @@
 import { sendJson } from "@order-flow/common/http/answer.js";
 import { ifMatch, versionTag } from "@order-flow/common/http/etag.js";
-import type { PageQuery } from "@order-flow/common/http/page.js";
 import { matchedData } from "@order-flow/common/http/validation.js";
 import type { Request, RequestHandler, Response } from "express";
-import type { NewUser, UserChanges, UserService, VersionedUser } from "../services/user_service.js";
+import { userCreateBody, userUpdateBody } from "../schemas/user.js";
+import type { UserQuery, UserService, VersionedUser } from "../services/user_service.js";
 
 interface UserController {
   readonly create: RequestHandler;
@@ -16,8 +16,7 @@ interface UserController {
 /** HTTP on one side, `UserService` on the other. What comes in was validated by the route. */
 export const createUserController = (users: UserService): UserController => ({
   create: async (req, res) => {
-    const newUser: NewUser = req.body;
-    const created = await users.create(newUser);
+    const created = await users.create(userCreateBody.of(req));
     res.status(201).location(`/users/${created.user.id}`);
     send(res, created);
   },
@@ -27,12 +26,11 @@ export const createUserController = (users: UserService): UserController => ({
   },
 
   list: async (req, res) => {
-    sendJson(res, await users.list(matchedData<PageQuery>(req, { locations: ["query"] })));
+    sendJson(res, await users.list(matchedData<UserQuery>(req, { locations: ["query"] })));
   },
 
   update: async (req, res) => {
-    const changes: UserChanges = req.body;
-    send(res, await users.update(pathId(req), changes, ifMatch(req)));
+    send(res, await users.update(pathId(req), userUpdateBody.of(req), ifMatch(req)));
   },
 
   remove: async (req, res) => {

@@ -2,12 +2,16 @@ import { methodNotAllowed } from "@order-flow/common/http/errors.js";
 import { jsonBody } from "@order-flow/common/http/json_body.js";
 import { noStore } from "@order-flow/common/http/no_store.js";
 import { pathId } from "@order-flow/common/http/object_id.js";
-import { pageParameters, pageRules } from "@order-flow/common/http/page.js";
+import { pageChains, pageParameters } from "@order-flow/common/http/page.js";
 import { validate } from "@order-flow/common/http/validation.js";
 import { Router } from "express";
+import { query } from "express-validator";
 import { createUserController } from "../controllers/user_controller.js";
+import { normalizedEmail, userCreateBody, userUpdateBody } from "../schemas/user.js";
 import type { UserService } from "../services/user_service.js";
-import { newUser, userChanges } from "./user_rules.js";
+
+const emailFilter = () =>
+  query("email", "must be an email address").optional().isString().bail().customSanitizer(normalizedEmail).isEmail();
 
 /** The paths of users. */
 export function userRoutes(users: UserService): Router {
@@ -15,123 +19,155 @@ export function userRoutes(users: UserService): Router {
   const controller = createUserController(users);
   router.use(noStore);
 
-  /**
-   * @openapi
-   * /users:
-   *   post:
-   *     summary: Create a user
-   *     operationId: createUser
-   *     tags: [users]
-   *     requestBody:
-   *       required: true
-   *       content:
-   *         application/json:
-   *           schema: { $ref: '#/components/schemas/NewUser' }
-   *     responses:
-   *       201:
-   *         description: The user was created
-   *         headers:
-   *           Location: { $ref: '#/components/headers/Location' }
-   *           ETag: { $ref: '#/components/headers/ETag' }
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/User' }
-   *       409: { $ref: '#/components/responses/Conflict' }
-   */
-  router.post("/users", jsonBody, validate({ fields: [newUser()] }), controller.create);
+  const update = [jsonBody, validate([pathId(), userUpdateBody.chain]), controller.update];
 
-  /**
-   * @openapi
-   * /users:
-   *   get:
-   *     summary: List users, newest first
-   *     operationId: listUsers
-   *     tags: [users]
-   *     parameters:
-   *       - { $ref: '#/components/parameters/Limit' }
-   *       - { $ref: '#/components/parameters/Cursor' }
-   *     responses:
-   *       200:
-   *         description: A page of users
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/UserPage' }
-   */
-  router.get("/users", validate({ fields: pageRules(), query: pageParameters }), controller.list);
-  router.all("/users", methodNotAllowed("GET", "HEAD", "POST"));
+  router
+    .route("/users")
+    /**
+     * @openapi
+     * /users:
+     *   post:
+     *     summary: Create a user
+     *     operationId: createUser
+     *     tags: [users]
+     *     requestBody:
+     *       required: true
+     *       content:
+     *         application/json:
+     *           schema: { $ref: '#/components/schemas/UserCreate' }
+     *     responses:
+     *       201:
+     *         description: The user was created
+     *         headers:
+     *           Location: { $ref: '#/components/headers/Location' }
+     *           ETag: { $ref: '#/components/headers/ETag' }
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/User' }
+     *       409: { $ref: '#/components/responses/Conflict' }
+     */
+    .post(jsonBody, validate([userCreateBody.chain]), controller.create)
+    /**
+     * @openapi
+     * /users:
+     *   get:
+     *     summary: List users, newest first
+     *     operationId: listUsers
+     *     tags: [users]
+     *     parameters:
+     *       - { $ref: '#/components/parameters/Email' }
+     *       - { $ref: '#/components/parameters/Limit' }
+     *       - { $ref: '#/components/parameters/Cursor' }
+     *     responses:
+     *       200:
+     *         description: A page of users
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/UserPage' }
+     */
+    .get(validate([emailFilter(), ...pageChains()], ["email", ...pageParameters]), controller.list)
+    .all(methodNotAllowed("GET", "HEAD", "POST"));
 
-  /**
-   * @openapi
-   * /users/{id}:
-   *   parameters:
-   *     - { $ref: '#/components/parameters/Id' }
-   *   get:
-   *     summary: Get a user
-   *     operationId: getUser
-   *     tags: [users]
-   *     parameters:
-   *       - { $ref: '#/components/parameters/IfNoneMatch' }
-   *     responses:
-   *       200:
-   *         description: The user
-   *         headers:
-   *           ETag: { $ref: '#/components/headers/ETag' }
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/User' }
-   *       304:
-   *         description: The user still has the ETag of If-None-Match
-   *         headers:
-   *           ETag: { $ref: '#/components/headers/ETag' }
-   *       404: { $ref: '#/components/responses/NotFound' }
-   */
-  router.get("/users/:id", validate({ fields: [pathId()] }), controller.get);
-
-  /**
-   * @openapi
-   * /users/{id}:
-   *   put:
-   *     summary: Change a user
-   *     description: Fields left out stay as they are; at least one must be given.
-   *     operationId: updateUser
-   *     tags: [users]
-   *     parameters:
-   *       - { $ref: '#/components/parameters/IfMatch' }
-   *     requestBody:
-   *       required: true
-   *       content:
-   *         application/json:
-   *           schema: { $ref: '#/components/schemas/UserChanges' }
-   *     responses:
-   *       200:
-   *         description: The changed user
-   *         headers:
-   *           ETag: { $ref: '#/components/headers/ETag' }
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/User' }
-   *       404: { $ref: '#/components/responses/NotFound' }
-   *       409: { $ref: '#/components/responses/Conflict' }
-   *       412: { $ref: '#/components/responses/PreconditionFailed' }
-   */
-  router.put("/users/:id", jsonBody, validate({ fields: [pathId(), userChanges()] }), controller.update);
-
-  /**
-   * @openapi
-   * /users/{id}:
-   *   delete:
-   *     summary: Delete a user
-   *     operationId: deleteUser
-   *     tags: [users]
-   *     parameters:
-   *       - { $ref: '#/components/parameters/IfMatch' }
-   *     responses:
-   *       204:
-   *         description: The user was deleted
-   *       404: { $ref: '#/components/responses/NotFound' }
-   *       412: { $ref: '#/components/responses/PreconditionFailed' }
-   */
-  router.delete("/users/:id", validate({ fields: [pathId()] }), controller.remove);
-  router.all("/users/:id", methodNotAllowed("DELETE", "GET", "HEAD", "PUT"));
+  router
+    .route("/users/:id")
+    /**
+     * @openapi
+     * /users/{id}:
+     *   parameters:
+     *     - { $ref: '#/components/parameters/Id' }
+     *   get:
+     *     summary: Get a user
+     *     operationId: getUser
+     *     tags: [users]
+     *     parameters:
+     *       - { $ref: '#/components/parameters/IfNoneMatch' }
+     *     responses:
+     *       200:
+     *         description: The user
+     *         headers:
+     *           ETag: { $ref: '#/components/headers/ETag' }
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/User' }
+     *       304:
+     *         description: The user still has the ETag of If-None-Match
+     *         headers:
+     *           ETag: { $ref: '#/components/headers/ETag' }
+     *       404: { $ref: '#/components/responses/NotFound' }
+     */
+    .get(validate([pathId()]), controller.get)
+    /**
+     * @openapi
+     * /users/{id}:
+     *   put:
+     *     summary: Change a user
+     *     description: Fields left out stay as they are; at least one must be given.
+     *     operationId: updateUser
+     *     tags: [users]
+     *     parameters:
+     *       - { $ref: '#/components/parameters/IfMatch' }
+     *     requestBody:
+     *       required: true
+     *       content:
+     *         application/json:
+     *           schema: { $ref: '#/components/schemas/UserUpdate' }
+     *     responses:
+     *       200:
+     *         description: The changed user
+     *         headers:
+     *           ETag: { $ref: '#/components/headers/ETag' }
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/User' }
+     *       404: { $ref: '#/components/responses/NotFound' }
+     *       409: { $ref: '#/components/responses/Conflict' }
+     *       412: { $ref: '#/components/responses/PreconditionFailed' }
+     */
+    .put(...update)
+    /**
+     * @openapi
+     * /users/{id}:
+     *   patch:
+     *     summary: Change a user (the same as PUT)
+     *     description: Fields left out stay as they are; at least one must be given.
+     *     operationId: patchUser
+     *     tags: [users]
+     *     parameters:
+     *       - { $ref: '#/components/parameters/IfMatch' }
+     *     requestBody:
+     *       required: true
+     *       content:
+     *         application/json:
+     *           schema: { $ref: '#/components/schemas/UserUpdate' }
+     *     responses:
+     *       200:
+     *         description: The changed user
+     *         headers:
+     *           ETag: { $ref: '#/components/headers/ETag' }
+     *         content:
+     *           application/json:
+     *             schema: { $ref: '#/components/schemas/User' }
+     *       404: { $ref: '#/components/responses/NotFound' }
+     *       409: { $ref: '#/components/responses/Conflict' }
+     *       412: { $ref: '#/components/responses/PreconditionFailed' }
+     */
+    .patch(...update)
+    /**
+     * @openapi
+     * /users/{id}:
+     *   delete:
+     *     summary: Delete a user
+     *     operationId: deleteUser
+     *     tags: [users]
+     *     parameters:
+     *       - { $ref: '#/components/parameters/IfMatch' }
+     *     responses:
+     *       204:
+     *         description: The user was deleted
+     *       404: { $ref: '#/components/responses/NotFound' }
+     *       412: { $ref: '#/components/responses/PreconditionFailed' }
+     */
+    .delete(validate([pathId()]), controller.remove)
+    .all(methodNotAllowed("DELETE", "GET", "HEAD", "PATCH", "PUT"));
   return router;
 }

@@ -26,7 +26,8 @@ export class PasswordHasher {
   /** Returns the bcrypt hash of `password`, at most 72 bytes of UTF-8. Throws a 503 problem if too many wait. */
   async hash(password: string): Promise<string> {
     if (this.#pool.queueSize >= mostWaiting) throw unavailable("Too many passwords wait to be hashed.");
-    return this.#pool.run({ password, rounds: this.#rounds }, { name: "hash" });
+    // NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed.
+    return this.#pool.run({ password: password.normalize("NFKC"), rounds: this.#rounds }, { name: "hash" });
   }
 
   async close(): Promise<void> {

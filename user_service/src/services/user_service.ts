@@ -7,12 +7,16 @@ import { type PublicUser, toPublicUser, type UserDocument, type UserModel } from
 import type { PasswordHasher } from "./password_hasher.js";
 
 export interface NewUser {
-  readonly name: string;
-  readonly email: string;
-  readonly password: string;
+  name: string;
+  email: string;
+  password: string;
 }
 
 export type UserChanges = Partial<NewUser>;
+
+export interface UserQuery extends PageQuery {
+  readonly email?: string;
+}
 
 /** A user and the number of its stored version, from which the ETag is made. */
 export interface VersionedUser {
@@ -58,8 +62,11 @@ export class UserService {
   }
 
   /** Newest first. */
-  async list({ limit, cursor }: PageQuery): Promise<Page<PublicUser>> {
-    const filter = cursor ? { _id: { $lt: new Types.ObjectId(cursor) } } : {};
+  async list({ limit, cursor, email }: UserQuery): Promise<Page<PublicUser>> {
+    const filter = {
+      ...(email !== undefined && { email }),
+      ...(cursor && { _id: { $lt: new Types.ObjectId(cursor) } }),
+    };
     const found = await this.#database.run(() =>
       this.#users
         .find(filter)

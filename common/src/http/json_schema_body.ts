@@ -1,0 +1,148 @@
+import {
+  type AnySchemaObject,
+  type ErrorObject,
+  Ajv2020 as JsonSchemaValidator,
+  type SchemaObject,
+} from "ajv/dist/2020.js";
+import type { Request } from "express";
+import { body, type ValidationChain } from "express-validator";
+import isEmail from "validator/lib/isEmail.js";
+import { maxErrors } from "./validation.js";
+
+/** What is wrong inside a body, at a JSON Pointer (RFC 6901). */
+export interface BodyError {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface JsonSchemaBody<T> {
+  /** Checks the body of a request; goes into `validate`. */
+  readonly chain: ValidationChain;
+  /** The checked body of `req`, normalized and with its defaults. */
+  of(req: Request): T;
+}
+
+/** A lone surrogate is half of a character: it fits no pattern and no format. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
+const regExp = Object.assign(
+  (pattern: string, flags: string) => {
+    const expression = new RegExp(pattern, flags);
+    const test = (text: string) => isWellFormed(text) && expression.test(text);
+    // Ajv tells patterns apart by that.
+    return { test, toString: () => String(expression) };
+  },
+  { code: "regExp" },
+);
+
+const ajv = new JsonSchemaValidator({
+  allErrors: true,
+  ownProperties: true,
+  useDefaults: true,
+  verbose: true,
+  strictTypes: false,
+  // OpenAPI's names for an address that is not ASCII alone, and for what is not shown.
+  formats: { "idn-email": (text) => isWellFormed(text) && isEmail.default(text), password: true },
+  code: { regExp },
+});
+// JSON Schema has no keyword for bytes, and none for what to say.
+ajv.addKeyword({
+  keyword: "x-max-bytes",
+  type: "string",
+  validate: (max: number, text: string) => Buffer.byteLength(text.normalize("NFKC")) <= max,
+});
+ajv.addKeyword("x-message");
+
+/**
+ * A body that `schema`, as OpenAPI shows it, allows once `normalize` has been applied. All that is wrong is reported, once
+ * for each field, in the words of `x-message` where a schema has it.
+ */
+export function jsonSchemaBody<T>(
+  schema: SchemaObject,
+  normalize: (body: unknown) => unknown = (value) => value,
+): JsonSchemaBody<T> {
+  const isValid = ajv.compile<T>(boundsFirst(schema));
+  const bodies = new WeakMap<object, T>();
+  return {
+    chain: body().custom((value, { req }) => {
+      const normalized = normalize(value);
+      if (isValid(normalized)) bodies.set(req, normalized);
+      // express-validator takes what is thrown for the message, whatever it is.
+      else throw bodyErrors(isValid.errors ?? [], schema);
+      return true;
+    }),
+    of: (req) => {
+      const checked = bodies.get(req);
+      if (checked === undefined) throw new Error("the body was not validated");
+      return checked;
+    },
+  };
+}
+
+/** The same schema, in which nothing that is too long or too many reaches a pattern, a format or the items' schema. */
+function boundsFirst(schema: SchemaObject): SchemaObject {
+  const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
+  const { maxLength, maxItems, "x-message": message } = schema;
+  const bounds = defined({ maxLength, maxItems });
+  const costly = defined({ pattern, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) });
+  const inside = properties && mapValues(properties, boundsFirst);
+  return {
+    ...others,
+    ...(inside && { properties: inside }),
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
+    ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, ...defined({ "x-message": message }) } }),
+    ...(Object.keys(bounds).length === 0 && costly),
+  };
+}
+
+/** One error for a field: unknown names first, then in the order of the schema. */
+function bodyErrors(errors: readonly ErrorObject[], schema: SchemaObject): readonly BodyError[] {
+  const names = Object.keys(schema["properties"]);
+  const rank = ({ keyword, instancePath, params }: ErrorObject) =>
+    keyword === "additionalProperties"
+      ? -1
+      : names.indexOf(
+          keyword === "required" && instancePath === "" ? params["missingProperty"] : instancePath.split("/")[1],
+        );
+  const found = new Map<string, string>();
+  for (const error of [...errors].sort((a, b) => rank(a) - rank(b))) {
+    if (found.size === maxErrors) break;
+    const pointer = pointerOf(error);
+    if (error.keyword !== "if" && !found.has(pointer)) found.set(pointer, messageOf(error));
+  }
+  return [...found].map(([pointer, message]) => ({ pointer, message }));
+}
+
+function pointerOf({ keyword, instancePath, params }: ErrorObject): string {
+  if (keyword === "required") return `${instancePath}/${params["missingProperty"]}`;
+  if (keyword === "additionalProperties") return `${instancePath}/${escapePointer(params["additionalProperty"])}`;
+  return instancePath;
+}
+
+function messageOf({ keyword, instancePath, params, parentSchema = {} }: ErrorObject): string {
+  const { properties = {} } = parentSchema;
+  const names = Object.keys(properties).join(", ");
+  if (keyword === "additionalProperties") return `unknown field; allowed: ${names}`;
+  if (keyword === "required") return expectationOf(properties[params["missingProperty"]]);
+  if (keyword === "minProperties") return `must have at least one of ${names}`;
+  return instancePath === "" ? "must be a JSON object" : expectationOf(parentSchema);
+}
+
+function expectationOf({ type, minimum, maximum, minItems, maxItems, properties, ...schema }: AnySchemaObject): string {
+  if (schema["x-message"]) return schema["x-message"];
+  if (type === "integer") return `must be an integer from ${minimum} to ${maximum}`;
+  if (type === "array") return `must be an array of ${minItems} to ${maxItems} items`;
+  return `must be an object with ${Object.keys(properties).join(", ")}`;
+}
+
+const defined = (object: SchemaObject): SchemaObject =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+const mapValues = <T, R>(object: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
+
+/** RFC 6901, section 3. */
+const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
+
+/** `true` if the two types are one: ties a schema to an interface, in both directions. */
+export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;

@@ -1,0 +1,60 @@
+import { jsonSchemaBody, type Same } from "@order-flow/common/http/json_schema_body.js";
+import { objectIdMessage, objectIdPattern } from "@order-flow/common/http/object_id.js";
+import { isObject } from "@order-flow/common/text/json.js";
+import type { FromSchema } from "json-schema-to-ts";
+import type { OrderRequest } from "../models/order.js";
+
+/** The limits keep a total below 2^53. */
+export const orderItemSchema = {
+  type: "object",
+  required: ["sku", "quantity", "unit_price_cents"],
+  additionalProperties: false,
+  properties: {
+    sku: {
+      type: "string",
+      pattern: "^[A-Za-z0-9._-]{1,64}$",
+      maxLength: 64,
+      examples: ["TEA-250"],
+      "x-message": "must be 1 to 64 of A-Z a-z 0-9 . _ -",
+    },
+    quantity: { type: "integer", minimum: 1, maximum: 1_000_000, examples: [2] },
+    unit_price_cents: { type: "integer", minimum: 0, maximum: 90_000_000, examples: [450] },
+  },
+} as const;
+
+/** The body of `POST /orders`, for OpenAPI, for the check and, by the compiler, for `OrderRequest`. */
+export const orderCreateSchema = {
+  type: "object",
+  required: ["user_id", "items"],
+  additionalProperties: false,
+  properties: {
+    user_id: {
+      type: "string",
+      pattern: objectIdPattern,
+      maxLength: 24,
+      description: "The id of a user; not looked up here",
+      examples: ["65f0c0ffee65f0c0ffee65f0"],
+      "x-message": objectIdMessage,
+    },
+    items: { type: "array", minItems: 1, maxItems: 100, items: orderItemSchema },
+    currency: {
+      type: "string",
+      pattern: "^[A-Z]{3}$",
+      maxLength: 3,
+      default: "USD",
+      examples: ["USD"],
+      "x-message": "must be three capital letters, such as USD",
+    },
+  },
+} as const;
+
+true satisfies Same<FromSchema<typeof orderCreateSchema>, OrderRequest>;
+
+/** One spelling for an id, since bodies that mean the same must be the same. */
+function normalize(body: unknown): unknown {
+  return isObject(body) && typeof body["user_id"] === "string"
+    ? { ...body, user_id: body["user_id"].toLowerCase() }
+    : body;
+}
+
+export const orderCreateBody = jsonSchemaBody<OrderRequest>(orderCreateSchema, normalize);

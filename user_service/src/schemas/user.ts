@@ -1,0 +1,94 @@
+import { domainToUnicode } from "node:url";
+import { jsonSchemaBody, type Same } from "@order-flow/common/http/json_schema_body.js";
+import { isObject } from "@order-flow/common/text/json.js";
+import {
+  controlCharacters,
+  hiddenCharacters,
+  joiningCharacters,
+  taggedFlag,
+} from "@order-flow/common/text/plain_text.js";
+import type { FromSchema } from "json-schema-to-ts";
+import type { NewUser, UserChanges } from "../services/user_service.js";
+
+const unseen = controlCharacters + hiddenCharacters;
+const seen = `(?:${taggedFlag}|[^${unseen}])*`;
+
+/** The members of a user that a client sends; lengths in code points. */
+export const userProperties = {
+  name: {
+    type: "string",
+    minLength: 1,
+    maxLength: 100,
+    pattern: `^${seen}[^\\s${unseen}${joiningCharacters}]${seen}$`,
+    description: "Trimmed; without control or hidden characters",
+    examples: ["Ada Lovelace"],
+    "x-message": "must be a string of 1 to 100 visible characters, without control characters",
+  },
+  email: {
+    type: "string",
+    maxLength: 254,
+    // Without joiners too: in an address they have no meaning and only make one look like another.
+    pattern: `^[^${unseen}${joiningCharacters}]*$`,
+    // The part before the @ may have letters of all alphabets.
+    format: "idn-email",
+    description: "Trimmed, NFC and lower case; unique",
+    examples: ["ada@example.com"],
+    "x-message": "must be an email address of at most 254 characters",
+  },
+  password: {
+    type: "string",
+    format: "password",
+    minLength: 8,
+    maxLength: 72,
+    pattern: `^[^${controlCharacters}]*$`,
+    // bcrypt reads no more: a longer password would match by its first 72 bytes alone.
+    "x-max-bytes": 72,
+    description: "At most 72 bytes of UTF-8; hashed in its NFKC form",
+    examples: ["correct horse battery"],
+    "x-message": "must be a string of at least 8 characters and at most 72 bytes of UTF-8, without control characters",
+  },
+} as const;
+
+export const userCreateSchema = {
+  type: "object",
+  required: ["name", "email", "password"],
+  additionalProperties: false,
+  properties: userProperties,
+} as const;
+
+export const userUpdateSchema = {
+  type: "object",
+  minProperties: 1,
+  additionalProperties: false,
+  properties: userProperties,
+} as const;
+
+true satisfies Same<FromSchema<typeof userCreateSchema>, NewUser>;
+true satisfies Same<FromSchema<typeof userUpdateSchema>, UserChanges>;
+
+const hasUnseen = new RegExp(`[${unseen}\\p{Surrogate}]`, "u");
+
+/** Text without the white space around it; what its pattern refuses stays as it is, so that it is refused. */
+const trimmed = (text: string): string => (hasUnseen.test(text) ? text : text.trim());
+
+/** One spelling for an address: NFC last, since lower case may compose where the capital does not (ẖ, ǰ). */
+export function normalizedEmail(text: string): string {
+  if (hasUnseen.test(text)) return text;
+  const email = text.trim().toLowerCase().normalize("NFC");
+  const at = email.lastIndexOf("@") + 1;
+  // `xn--…` and the letters that it stands for are one domain; empty: it is none.
+  return email.slice(0, at) + (domainToUnicode(email.slice(at)) || email.slice(at));
+}
+
+function normalize(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const { name, email } = body;
+  return {
+    ...body,
+    ...(typeof name === "string" && { name: trimmed(name) }),
+    ...(typeof email === "string" && { email: normalizedEmail(email) }),
+  };
+}
+
+export const userCreateBody = jsonSchemaBody<NewUser>(userCreateSchema, normalize);
+export const userUpdateBody = jsonSchemaBody<UserChanges>(userUpdateSchema, normalize);
