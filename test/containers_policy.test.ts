@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hostPorts, servicePorts, variables } from "@order-flow/common/config/variables.js";
+import { servicePorts, variables } from "@order-flow/common/config/variables.js";
 import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
 import { developmentLogins } from "../scripts/stack/compose.js";
 import { services as ourServices } from "../scripts/stack/services.js";
+import { hostPorts } from "../scripts/stack/settings.js";
 import { composeFile } from "./support/compose_file.js";
 import { environments } from "./support/environments.js";
 

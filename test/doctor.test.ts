@@ -4,11 +4,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { hostPorts } from "@order-flow/common/config/variables.js";
 import { execa } from "execa";
 import getPort from "get-port";
 import { root } from "../scripts/runtime/paths.js";
 import { whatIsUp } from "../scripts/stack/runtime_choice.js";
+import { hostPorts } from "../scripts/stack/settings.js";
 import { testServers } from "./support/services.js";
 
 /** Runs `make doctor` with free ports and the test run's servers, unless `settings` say otherwise. */

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hostPorts, servicePorts, variables } from "@order-flow/common/config/variables.js";
+import { servicePorts, variables } from "@order-flow/common/config/variables.js";
 import { root } from "../scripts/runtime/paths.js";
 import { developmentLogins } from "../scripts/stack/compose.js";
 import { services } from "../scripts/stack/services.js";
+import { hostPorts } from "../scripts/stack/settings.js";
 import { environments } from "./support/environments.js";
 import { tableOf } from "./support/markdown.js";
 

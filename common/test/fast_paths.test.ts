@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { sendJson } from "@order-flow/common/http/answer.js";
+import { useFastJson } from "@order-flow/common/http/fast_path/json.js";
 import { securityHeaders } from "@order-flow/common/http/security.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express, { type Express, type RequestHandler } from "express";
@@ -21,30 +21,57 @@ const directives = {
 const ownHelmet = helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
 
 /** The ways of Express that routes and middlewares use. */
-function appWith(headers: RequestHandler, answer: (...args: Parameters<typeof sendJson>) => void): Express {
+function appWith(headers: RequestHandler): Express {
   const app = express().disable("x-powered-by").disable("etag");
   app.use(headers);
-  app.get("/json/:id", (req, res) => answer(res.status(201).location("/x"), { id: req.params.id, text: "é\u2028<" }));
-  app.get("/seen", (req, res) =>
-    answer(res, [req.ip, req.get("X-A"), req.query, req.path, req.hostname, req.protocol, req.xhr, res.app === app]),
-  );
+  app.get("/json/:id", (req, res) => {
+    res.status(201).location("/x").json({ id: req.params.id, text: "é\u2028<" });
+  });
+  app.get("/tagged", (_req, res) => {
+    res.set("ETag", '"1"').json({ version: 1 });
+  });
+  app.get("/problem", (_req, res) => {
+    res.status(404).set("Content-Type", "application/problem+json; charset=utf-8").json({ status: 404 });
+  });
+  app.get("/undefined", (_req, res) => {
+    res.json(undefined);
+  });
+  app.get("/seen", (req, res) => {
+    res.json([req.ip, req.get("X-A"), req.query, req.path, req.hostname, req.protocol, req.xhr, res.app === app]);
+  });
   app.get("/text", (_req, res) => void res.type("text").send("text"));
   return app;
 }
 
 /** Express as it comes, and as we use it. */
 async function servers(): Promise<readonly [plain: Server, ours: Server]> {
-  const plain = createServer(appWith(ownHelmet, (res, body) => void res.json(body))).listen(0);
-  const ours = await listen(appWith(securityHeaders(), sendJson), 0);
+  const plain = createServer(appWith(ownHelmet)).listen(0);
+  const fast = appWith(securityHeaders());
+  useFastJson(fast);
+  const ours = await listen(fast, 0);
   for (const server of [plain, ours]) afterAll(() => stopServer(server, 0));
   return [plain, ours];
 }
 
 const [plain, ours] = await servers();
 
-for (const request of ["GET /json/1", "HEAD /json/1", "GET /seen?a=1&a=2", "GET /text", "GET /nothing"])
-  test(`When ${request} is asked of Express as we use it, then the answer is that of Express as it comes`, async () => {
-    const [wanted = "", found = ""] = await Promise.all([plain, ours].map((server) => exchange(server, request)));
+const requests = [
+  ["GET /json/1"],
+  ["HEAD /json/1"],
+  ["GET /tagged"],
+  ["GET /tagged", 'If-None-Match: "1"'],
+  ["GET /tagged", 'If-None-Match: "0"'],
+  ["GET /problem"],
+  ["GET /undefined"],
+  ["GET /seen?a=1&a=2"],
+  ["GET /text"],
+  ["GET /nothing"],
+];
+for (const [request = "", ...headers] of requests)
+  test(`When ${[request, ...headers].join(", ")} is asked of Express as we use it, then the answer is that of Express as it comes`, async () => {
+    const [wanted = "", found = ""] = await Promise.all(
+      [plain, ours].map((server) => exchange(server, request, headers)),
+    );
     const comparable = (answer: string) =>
       answer
         .replace(/^(Date|Connection|Keep-Alive): .*\r\n/gim, "")
@@ -55,9 +82,9 @@ for (const request of ["GET /json/1", "HEAD /json/1", "GET /seen?a=1&a=2", "GET 
     assert.deepEqual(comparable(found), comparable(wanted));
   });
 
-function exchange(server: Server, request: string): Promise<string> {
+function exchange(server: Server, request: string, headers: readonly string[]): Promise<string> {
   const socket = connect(listeningPort(server));
-  socket.write(head(`${request} HTTP/1.1`, "Host: a", "X-A: 1"));
+  socket.write(head(`${request} HTTP/1.1`, "Host: a", "X-A: 1", ...headers));
   return text(socket);
 }
 

@@ -1,6 +1,7 @@
-import { hostPorts, variables } from "@order-flow/common/config/variables.js";
+import { variables } from "@order-flow/common/config/variables.js";
 import getPort from "get-port";
 import { developmentLogins } from "./compose.js";
+import { hostPorts } from "./settings.js";
 
 /**
  * What the scripts are given to start a system beside any other: free ports, a folder for its state, and no setting of

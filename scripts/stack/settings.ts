@@ -1,9 +1,19 @@
 import { join } from "node:path";
 import { ConfigError } from "@order-flow/common/config/config_error.js";
 import { readEnvFile } from "@order-flow/common/config/env_file.js";
-import { hostPorts } from "@order-flow/common/config/variables.js";
+import { servicePorts } from "@order-flow/common/config/variables.js";
 import { Failure } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
+
+/** Host ports that `make up` and the compose file use: they never reach a service. */
+export const hostPorts = {
+  USERS_PORT: servicePorts.user_service,
+  ORDERS_PORT: servicePorts.orders_service,
+  NOTIFICATIONS_PORT: servicePorts.notifications_service,
+  RABBITMQ_PORT: 5672,
+  RABBITMQ_MANAGEMENT_PORT: 15_672,
+  MONGODB_PORT: 27017,
+} as const;
 
 export type PortVariable = keyof typeof hostPorts;
 

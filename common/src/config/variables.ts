@@ -6,16 +6,6 @@ export const servicePorts = { user_service: 3001, orders_service: 3002, notifica
 
 export type ServiceName = keyof typeof servicePorts;
 
-/** Host ports that `make up` and the compose file use: they never reach a service. */
-export const hostPorts = {
-  USERS_PORT: servicePorts.user_service,
-  ORDERS_PORT: servicePorts.orders_service,
-  NOTIFICATIONS_PORT: servicePorts.notifications_service,
-  RABBITMQ_PORT: 5672,
-  RABBITMQ_MANAGEMENT_PORT: 15_672,
-  MONGODB_PORT: 27017,
-} as const;
-
 const wholeNumber = (min: number, max: number) =>
   makeExactValidator<number>((text) => {
     const value = Number(text);

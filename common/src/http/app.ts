@@ -4,6 +4,7 @@ import type { Logger } from "winston";
 import { accessLog } from "./access_log.js";
 import { docsRoutes } from "./docs.js";
 import { errorHandler, notFoundHandler } from "./errors.js";
+import { useFastJson } from "./fast_path/json.js";
 import { type Dependency, healthRoutes } from "./health.js";
 import { createRegistry, metricsRoutes, registerDependencyMetrics, requestDurationMetric } from "./metrics.js";
 import { rateLimiter } from "./rate_limit.js";
@@ -39,6 +40,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const { settings, logger, dependencies, limits, routes, openApi, registry = createRegistry() } = options;
   registerDependencyMetrics(registry, dependencies);
   const app = express();
+  useFastJson(app);
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("trust proxy", settings.TRUST_PROXY);

@@ -1,9 +1,8 @@
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "winston";
 import { isObject } from "../text/json.js";
-import { sendProblem } from "./answer.js";
 import { bodyLimitBytes } from "./json_body.js";
-import { Problem } from "./problem.js";
+import { Problem, problemDocument, problemMediaType } from "./problem.js";
 
 export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));
 
@@ -13,7 +12,7 @@ export const methodNotAllowed =
   (req, _res, next) =>
     next(new Problem(405, `${req.method} is not allowed here.`, { headers: { Allow: allowed.join(", ") } }));
 
-/** The one place where errors become answers: problem documents, with no word of what is inside. */
+/** The one place where errors become responses: problem documents, without internals. */
 export const errorHandler =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
@@ -21,8 +20,16 @@ export const errorHandler =
     if (problem.status === 500) logger.error("unexpected error", { error, request_id: res.locals.requestId });
     // Too late for a problem document: the response has begun.
     if (res.headersSent) return;
-    sendProblem(req, res, problem);
+    const { headers = {} } = problem.extras;
+    res
+      .status(problem.status)
+      .set({ ...headers, "Cache-Control": "no-store", "Content-Type": `${problemMediaType}; charset=utf-8` })
+      .json(problemDocument(problem, instanceOf(req), res.locals.requestId));
   };
+
+/** The path of the request as a URI reference (RFC 9457, section 3.1.5): Node lets `<` and the like pass in it. */
+const instanceOf = ({ originalUrl }: Request): string =>
+  encodeURI(originalUrl.split("?", 1)[0] ?? "/").replaceAll(/%25(?=[0-9a-f]{2})/gi, "%");
 
 /** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
 const knownDetails: Readonly<Record<string, string>> = {

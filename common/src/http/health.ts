@@ -1,5 +1,4 @@
 import { Router } from "express";
-import { sendJson } from "./answer.js";
 import { methodNotAllowed } from "./errors.js";
 import { Problem } from "./problem.js";
 
@@ -69,7 +68,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
   router
     .route("/health")
     .get((_req, res) => {
-      sendJson(res, { status: "ok" });
+      res.json({ status: "ok" });
     })
     .all(methodNotAllowed("GET", "HEAD"));
 
@@ -103,7 +102,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
           headers: { "Retry-After": "1" },
           members: { checks },
         });
-      sendJson(res, { status: "ready", checks });
+      res.json({ status: "ready", checks });
     })
     .all(methodNotAllowed("GET", "HEAD"));
   return router;

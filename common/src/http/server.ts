@@ -10,7 +10,7 @@ import {
 import type { Socket } from "node:net";
 import type { Express } from "express";
 import onHeaders from "on-headers";
-import { expressClasses } from "./express_classes.js";
+import { expressClasses } from "./fast_path/express_classes.js";
 import { Problem, problemDocument, problemMediaType } from "./problem.js";
 
 interface Timeouts {

@@ -1,4 +1,3 @@
-import { sendJson } from "@order-flow/common/http/answer.js";
 import { requestIdOf } from "@order-flow/common/http/request_id.js";
 import { matchedData } from "@order-flow/common/http/validation.js";
 import type { RequestHandler } from "express";
@@ -17,15 +16,14 @@ export const createOrderController = (orders: OrderService): OrderController => 
     const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
     const { order, replayed } = await orders.place(orderCreateBody.of(req), options);
     if (replayed) res.set("Idempotency-Replayed", "true");
-    res.status(201).location(`/orders/${order.id}`);
-    sendJson(res, order);
+    res.status(201).location(`/orders/${order.id}`).json(order);
   },
 
   get: async (req, res) => {
-    sendJson(res, await orders.get(String(req.params["id"])));
+    res.json(await orders.get(String(req.params["id"])));
   },
 
   list: async (req, res) => {
-    sendJson(res, await orders.list(matchedData<OrderQuery>(req, { locations: ["query"] })));
+    res.json(await orders.list(matchedData<OrderQuery>(req, { locations: ["query"] })));
   },
 });

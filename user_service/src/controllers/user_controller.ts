@@ -1,4 +1,3 @@
-import { sendJson } from "@order-flow/common/http/answer.js";
 import { ifMatch, versionTag } from "@order-flow/common/http/etag.js";
 import { matchedData } from "@order-flow/common/http/validation.js";
 import type { Request, RequestHandler, Response } from "express";
@@ -17,20 +16,19 @@ interface UserController {
 export const createUserController = (users: UserService): UserController => ({
   create: async (req, res) => {
     const created = await users.create(userCreateBody.of(req));
-    res.status(201).location(`/users/${created.user.id}`);
-    send(res, created);
+    show(res.status(201).location(`/users/${created.user.id}`), created);
   },
 
   get: async (req, res) => {
-    send(res, await users.get(pathId(req)));
+    show(res, await users.get(pathId(req)));
   },
 
   list: async (req, res) => {
-    sendJson(res, await users.list(matchedData<UserQuery>(req, { locations: ["query"] })));
+    res.json(await users.list(matchedData<UserQuery>(req, { locations: ["query"] })));
   },
 
   update: async (req, res) => {
-    send(res, await users.update(pathId(req), userUpdateBody.of(req), ifMatch(req)));
+    show(res, await users.update(pathId(req), userUpdateBody.of(req), ifMatch(req)));
   },
 
   remove: async (req, res) => {
@@ -41,9 +39,7 @@ export const createUserController = (users: UserService): UserController => ({
 
 const pathId = (req: Request): string => String(req.params["id"]);
 
-function send(res: Response, { user, version }: VersionedUser): void {
-  res.setHeader("ETag", versionTag(version));
-  // A GET whose client has this version: If-None-Match says so (RFC 9110, section 13.1.2).
-  if (res.req.fresh) res.status(304).end();
-  else sendJson(res, user);
+/** Where the client of a GET has this version (If-None-Match) Express makes it a 304. */
+function show(res: Response, { user, version }: VersionedUser): void {
+  res.set("ETag", versionTag(version)).json(user);
 }
