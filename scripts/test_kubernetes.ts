@@ -1,8 +1,13 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import getPort from "get-port";
 import { writeOverlay } from "./kubernetes/overlay.js";
 import { Failure } from "./runtime/failure.js";
+import { root } from "./runtime/paths.js";
 import { onPath } from "./runtime/programs.js";
 import { main } from "./stack/main.js";
 import { runSteps } from "./stack/steps.js";
@@ -14,6 +19,8 @@ const replicas = 3;
 /** Set where pods run the images in earnest: without them a pod is never ready, and so neither is a rollout. */
 const realPods = process.env["REAL_PODS"] === "1";
 const components = ["disruption", "autoscaling", "network-policies", ...(realPods ? ["servers-for-trying"] : [])];
+
+const apiKey = randomUUID();
 
 let begun = false;
 const cordoned = new Set<string>();
@@ -42,6 +49,7 @@ async function testKubernetes(): Promise<void> {
     ["A namespace under Pod Security's restricted, and the operator's secrets", prepare],
     ["The manifests are applied without a warning", () => applyImages(process.env["IMAGE_TAG"] ?? "0.1.0")],
     ["All pods are ready", rollout],
+    ...(realPods ? ([["An order goes through", flow]] as const) : []),
     ["A manifest made bad is refused", refusals],
     ["Each node is drained, and two of three pods of each service are left", drains],
     ["A new image, and never fewer ready than wanted", newImage],
@@ -62,9 +70,9 @@ async function prepare(): Promise<void> {
   await kubectl("create", "namespace", namespace);
   const levels = ["enforce", "warn"].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
   await kubectl("label", "namespace", namespace, ...levels);
-  const password = crypto.randomUUID();
+  const password = randomUUID();
   await createSecret("order-flow", {
-    API_KEY: process.env["API_KEY"] ?? crypto.randomUUID(),
+    API_KEY: apiKey,
     MONGODB_URI: `mongodb://order_flow:${password}@mongodb:27017/?authSource=admin`,
     RABBITMQ_URL: `amqp://order_flow:${password}@rabbitmq:5672`,
   });
@@ -93,12 +101,11 @@ async function rollout(): Promise<void> {
   for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=180s");
 }
 
-const readyPods = (): Promise<readonly number[]> =>
-  Promise.all(
-    deployments.map(async (name) =>
-      Number(await kubectl("get", "deployment", name, "--output=jsonpath={.status.readyReplicas}")),
-    ),
-  );
+async function readyPods(): Promise<readonly number[]> {
+  const path = "jsonpath={range .items[*]}{.status.readyReplicas}{','}{end}";
+  const counts = await kubectl("get", "deployments", ...deployments, `--output=${path}`);
+  return counts.split(",").slice(0, deployments.length).map(Number);
+}
 
 async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + 240_000;
@@ -124,14 +131,42 @@ async function neverFewerThan(min: number, work: Promise<unknown>): Promise<void
   await Promise.all([done, watch()]);
 }
 
+/** `make test-flow`, through ports of this machine that lead to the two services. */
+async function flow(): Promise<void> {
+  const [users, orders] = [await getPort(), await getPort()];
+  const forwards = [
+    execa("kubectl", ["--namespace", namespace, "port-forward", "service/user-service", `${users}:3001`]),
+    execa("kubectl", ["--namespace", namespace, "port-forward", "service/orders-service", `${orders}:3002`]),
+  ];
+  for (const forward of forwards) forward.catch(() => {});
+  try {
+    await Promise.all(forwards.map(({ stdout }) => once(stdout, "data")));
+    const env = { USERS_URL: `http://127.0.0.1:${users}`, ORDERS_URL: `http://127.0.0.1:${orders}`, API_KEY: apiKey };
+    await execa(process.execPath, [join(root, "build/scripts/test_flow.js")], { env, all: true });
+    await waitUntil(async () => /^New order received: /m.test(await printed()));
+  } finally {
+    for (const forward of forwards) forward.kill();
+  }
+}
+
+const printed = () => kubectl("logs", "--selector=app.kubernetes.io/name=notifications-service", "--tail=-1");
+
 async function drains(): Promise<void> {
-  const nodes = (await kubectl("get", "nodes", "--selector=!node-role.kubernetes.io/control-plane", "--output=name"))
+  const nodes = (
+    await kubectl(
+      "get",
+      "nodes",
+      "--selector=!node-role.kubernetes.io/control-plane",
+      "--field-selector=spec.unschedulable=false",
+      "--output=name",
+    )
+  )
     .split("\n")
     .map((node) => node.replace("node/", ""));
   for (const node of nodes) {
     cordoned.add(node);
     const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout=180s"];
-    const selector = `--pod-selector=app.kubernetes.io/part-of=order-flow`;
+    const selector = "--pod-selector=app.kubernetes.io/part-of=order-flow";
     await neverFewerThan(2, kubectl("drain", node, ...options, selector));
     await kubectl("uncordon", node);
     cordoned.delete(node);
@@ -140,21 +175,10 @@ async function drains(): Promise<void> {
 }
 
 async function newImage(): Promise<void> {
-  const before = await kubectl("get", "pods", "--output=name");
-  await neverFewerThan(
-    replicas,
-    applyImages(process.env["NEXT_IMAGE_TAG"] ?? "0.1.1").then(async () => {
-      for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=240s");
-    }),
-  );
-  const pods = (await kubectl("get", "pods", "--output=name")).split("\n");
-  if (pods.filter((pod) => /-service-/.test(pod)).some((pod) => before.split("\n").includes(pod)))
-    await waitUntil(async () =>
-      before
-        .split("\n")
-        .filter((pod) => /-service-/.test(pod))
-        .every((pod) => !pods.includes(pod)),
-    );
+  const replaced = applyImages(process.env["NEXT_IMAGE_TAG"] ?? "0.1.1").then(async () => {
+    for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=240s");
+  });
+  await neverFewerThan(replicas, replaced);
 }
 
 /** Field by field what a mistake in a manifest would be, with what the API server must say of it. */
@@ -164,7 +188,6 @@ async function refusals(): Promise<void> {
     ["readinessProbe:", "readynessProbe:", /unknown field/],
     ["containerPort: 3001", "containerPort: 70000", /must be between 1 and 65535|less than or equal to 65535/],
     ["memory: 512Mi", "memory: 512Megabytes", /quantities must match|unable to parse quantity/i],
-    ["runAsNonRoot: true", "runAsNonRoot: false", /violate PodSecurity/],
   ] as const;
   for (const [right, wrong, reason] of mistakes) {
     const options = ["apply", "--namespace", namespace, "--dry-run=server", "--validate=strict", "-f", "-"];
@@ -175,6 +198,11 @@ async function refusals(): Promise<void> {
     });
     if (!rendered.includes(right) || !reason.test(all)) throw new Failure(`${wrong} was not refused: ${all}`);
   }
+  // Of a Deployment Pod Security only warns: its pods are what it refuses.
+  const rootPod = ["run", "root", "--namespace", namespace, "--image=user_service:0.1.0", "--dry-run=server"];
+  const { failed, stderr } = await execa("kubectl", rootPod, { reject: false });
+  if (!failed || !/violates PodSecurity "restricted/.test(stderr))
+    throw new Failure(`A root pod was let in: ${stderr}`);
 }
 
 async function removeNamespace(): Promise<void> {
