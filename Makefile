@@ -6,7 +6,7 @@ bootstrap := @bash scripts/bootstrap.sh
 built := @[ -f build/scripts/up.js ] || bash scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers fuzz chaos backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ test: ## Build, lint and run all tests with a database and a broker of their own
 test-containers: ## Build the images, run them with docker compose, kill and restart them: is any order lost? (needs an engine)
 	$(bootstrap)
 	$(run)/test_containers.js
+
+test-kubernetes: ## Apply the manifests to the cluster that kubectl reaches, drain its nodes, roll out: is a pod missed?
+	$(bootstrap)
+	$(run)/test_kubernetes.js
 
 fuzz: ## What the documents allow and forbid, sent by schemathesis (n=60 seconds, SEED)
 	$(bootstrap)

@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { schemathesis } from "../scripts/fuzz/schemathesis.js";
+import { kubernetesValidate } from "../scripts/kubernetes/validate.js";
 import { root } from "../scripts/runtime/paths.js";
 import { secantus } from "../scripts/runtime/secantus.js";
 import { services } from "../scripts/stack/services.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-for (const { title, version, requirements } of [secantus, schemathesis])
+for (const { title, version, requirements } of [secantus, schemathesis, kubernetesValidate])
   test(`When pip installs ${title}, then it and all that it needs have one version and its hashes`, () => {
     const packages = read(requirements)
       .replaceAll(/^ *#.*\n/gm, "")

@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import getPort from "get-port";
+import { writeOverlay } from "./kubernetes/overlay.js";
+import { Failure } from "./runtime/failure.js";
+import { root } from "./runtime/paths.js";
+import { onPath } from "./runtime/programs.js";
+import { main } from "./stack/main.js";
+import { runSteps } from "./stack/steps.js";
+import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
+
+const namespace = "order-flow-test";
+const deployments = ["user-service", "orders-service", "notifications-service"];
+const replicas = 3;
+/** Set where pods run the images in earnest: without them a pod is never ready, and so neither is a rollout. */
+const realPods = process.env["REAL_PODS"] === "1";
+const components = ["disruption", "autoscaling", "network-policies", ...(realPods ? ["servers-for-trying"] : [])];
+
+const apiKey = randomUUID();
+
+let begun = false;
+const cordoned = new Set<string>();
+
+async function kubectl(...args: readonly string[]): Promise<string> {
+  const { stdout } = await execa("kubectl", ["--namespace", namespace, ...args]);
+  return stdout;
+}
+
+/** Applies manifests, and fails on a warning too: Pod Security's stand on standard error. */
+async function apply(option: "-k" | "-f", source: string, input?: string): Promise<void> {
+  const options = ["apply", "--namespace", namespace, "--validate=strict", option, source];
+  const { stderr } = await execa("kubectl", options, input === undefined ? {} : { input });
+  if (stderr !== "") throw new Failure(`kubectl apply warned: ${stderr}`);
+}
+
+async function testKubernetes(): Promise<void> {
+  if ((await onPath("kubectl")) === undefined) throw new Failure("make test-kubernetes needs kubectl, and a cluster");
+  if ((await execa("kubectl", ["get", "nodes"], { reject: false })).failed)
+    throw new Failure("make test-kubernetes needs a cluster, and kubectl reaches none: kubectl get nodes tells why");
+  begun = true;
+  await removeAbandonedRuns();
+  await removeNamespace();
+  mkdirSync(runFolder, { recursive: true });
+  const steps: readonly (readonly [string, () => Promise<void>])[] = [
+    ["A namespace under Pod Security's restricted, and the operator's secrets", prepare],
+    ["The manifests are applied without a warning", () => applyImages(process.env["IMAGE_TAG"] ?? "0.1.0")],
+    ["All pods are ready", rollout],
+    ...(realPods ? ([["An order goes through", flow]] as const) : []),
+    ["A manifest made bad is refused", refusals],
+    ["Each node is drained, and two of three pods of each service are left", drains],
+    ["A new image, and never fewer ready than wanted", newImage],
+  ];
+  for (const [title, run] of steps)
+    await runSteps({
+      title,
+      run: async () => {
+        await run();
+        return undefined;
+      },
+    });
+  await undo();
+  console.log(`\n✔ ${realPods ? "With the pods' own images" : "Pods were not asked for what they alone can answer"}`);
+}
+
+async function prepare(): Promise<void> {
+  await kubectl("create", "namespace", namespace);
+  const levels = ["enforce", "warn"].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
+  await kubectl("label", "namespace", namespace, ...levels);
+  const password = randomUUID();
+  await createSecret("order-flow", {
+    API_KEY: apiKey,
+    MONGODB_URI: `mongodb://order_flow:${password}@mongodb:27017/?authSource=admin`,
+    RABBITMQ_URL: `amqp://order_flow:${password}@rabbitmq:5672`,
+  });
+  await createSecret("order-flow-servers", {
+    MONGO_INITDB_ROOT_USERNAME: "order_flow",
+    MONGO_INITDB_ROOT_PASSWORD: password,
+    RABBITMQ_DEFAULT_USER: "order_flow",
+    RABBITMQ_DEFAULT_PASS: password,
+  });
+}
+
+async function createSecret(name: string, values: Readonly<Record<string, string>>): Promise<void> {
+  const literals = Object.entries(values).map(([variable, value]) => `--from-literal=${variable}=${value}`);
+  await kubectl("create", "secret", "generic", name, ...literals);
+}
+
+async function applyImages(newTag: string): Promise<void> {
+  const images = deployments.map((name) => ({ name: name.replace("-", "_"), newTag }));
+  writeOverlay(runFolder, components, { images });
+  await apply("-k", runFolder);
+}
+
+async function rollout(): Promise<void> {
+  // Without a count in the manifest there is one pod until the autoscaler has looked.
+  await waitUntil(async () => (await readyPods()).every((ready) => ready >= replicas));
+  for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=180s");
+}
+
+async function readyPods(): Promise<readonly number[]> {
+  const path = "jsonpath={range .items[*]}{.status.readyReplicas}{','}{end}";
+  const counts = await kubectl("get", "deployments", ...deployments, `--output=${path}`);
+  return counts.split(",").slice(0, deployments.length).map(Number);
+}
+
+async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + 240_000;
+  while (!(await condition())) {
+    if (performance.now() > until) throw new Failure("The cluster did not get there", await kubectl("get", "all"));
+    await sleep(500);
+  }
+}
+
+/** Looks at how many pods are ready for as long as `work` goes on, and fails when they are fewer than `min`. */
+async function neverFewerThan(min: number, work: Promise<unknown>): Promise<void> {
+  let working = true;
+  const done = work.finally(() => {
+    working = false;
+  });
+  const watch = async () => {
+    while (working) {
+      const ready = await readyPods();
+      if (ready.some((count) => count < min)) throw new Failure(`${ready} pods were ready, ${min} are wanted`);
+      await sleep(100);
+    }
+  };
+  await Promise.all([done, watch()]);
+}
+
+/** `make test-flow`, through ports of this machine that lead to the two services. */
+async function flow(): Promise<void> {
+  const [users, orders] = [await getPort(), await getPort()];
+  const forwards = [
+    execa("kubectl", ["--namespace", namespace, "port-forward", "service/user-service", `${users}:3001`]),
+    execa("kubectl", ["--namespace", namespace, "port-forward", "service/orders-service", `${orders}:3002`]),
+  ];
+  for (const forward of forwards) forward.catch(() => {});
+  try {
+    await Promise.all(forwards.map(({ stdout }) => once(stdout, "data")));
+    const env = { USERS_URL: `http://127.0.0.1:${users}`, ORDERS_URL: `http://127.0.0.1:${orders}`, API_KEY: apiKey };
+    await execa(process.execPath, [join(root, "build/scripts/test_flow.js")], { env, all: true });
+    await waitUntil(async () => /^New order received: /m.test(await printed()));
+  } finally {
+    for (const forward of forwards) forward.kill();
+  }
+}
+
+const printed = () => kubectl("logs", "--selector=app.kubernetes.io/name=notifications-service", "--tail=-1");
+
+async function drains(): Promise<void> {
+  const nodes = (
+    await kubectl(
+      "get",
+      "nodes",
+      "--selector=!node-role.kubernetes.io/control-plane",
+      "--field-selector=spec.unschedulable=false",
+      "--output=name",
+    )
+  )
+    .split("\n")
+    .map((node) => node.replace("node/", ""));
+  for (const node of nodes) {
+    cordoned.add(node);
+    const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout=180s"];
+    const selector = "--pod-selector=app.kubernetes.io/part-of=order-flow";
+    await neverFewerThan(2, kubectl("drain", node, ...options, selector));
+    await kubectl("uncordon", node);
+    cordoned.delete(node);
+    await rollout();
+  }
+}
+
+async function newImage(): Promise<void> {
+  const replaced = applyImages(process.env["NEXT_IMAGE_TAG"] ?? "0.1.1").then(async () => {
+    for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=240s");
+  });
+  await neverFewerThan(replicas, replaced);
+}
+
+/** Field by field what a mistake in a manifest would be, with what the API server must say of it. */
+async function refusals(): Promise<void> {
+  const rendered = (await execa("kubectl", ["kustomize", runFolder])).stdout;
+  const mistakes = [
+    ["readinessProbe:", "readynessProbe:", /unknown field/],
+    ["containerPort: 3001", "containerPort: 70000", /must be between 1 and 65535|less than or equal to 65535/],
+    ["memory: 512Mi", "memory: 512Megabytes", /quantities must match|unable to parse quantity/i],
+  ] as const;
+  for (const [right, wrong, reason] of mistakes) {
+    const options = ["apply", "--namespace", namespace, "--dry-run=server", "--validate=strict", "-f", "-"];
+    const { all } = await execa("kubectl", options, {
+      input: rendered.replaceAll(right, wrong),
+      all: true,
+      reject: false,
+    });
+    if (!rendered.includes(right) || !reason.test(all)) throw new Failure(`${wrong} was not refused: ${all}`);
+  }
+  // Of a Deployment Pod Security only warns: its pods are what it refuses.
+  const rootPod = ["run", "root", "--namespace", namespace, "--image=user_service:0.1.0", "--dry-run=server"];
+  const { failed, stderr } = await execa("kubectl", rootPod, { reject: false });
+  if (!failed || !/violates PodSecurity "restricted/.test(stderr))
+    throw new Failure(`A root pod was let in: ${stderr}`);
+}
+
+async function removeNamespace(): Promise<void> {
+  await execa("kubectl", ["delete", "namespace", namespace, "--ignore-not-found", "--timeout=180s"]);
+}
+
+async function undo(): Promise<void> {
+  if (!begun) return;
+  for (const node of cordoned) await kubectl("uncordon", node);
+  await removeNamespace();
+  await removeRun(runFolder);
+}
+
+await main(testKubernetes, undo);
