@@ -1,4 +1,4 @@
-import { execa } from "execa";
+import { ExecaError, execa } from "execa";
 import { color } from "listr2";
 import { Failure } from "../runtime/failure.js";
 
@@ -21,7 +21,13 @@ export async function curl(call: Call, apiKey: string | undefined): Promise<Answ
   const key = apiKey ? ["-H", "Authorization: Bearer $API_KEY"] : [];
   console.log(color.bold(`$ curl -i ${[...args, ...key].map(quoted).join(" ")}`));
   const real = key.map((part) => part.replace("$API_KEY", apiKey ?? ""));
-  const { stdout } = await execa("curl", ["-sS", "-i", "--max-time", "30", ...args, ...real], { all: true });
+  // -q comes first: a ~/.curlrc may change what curl prints, or send calls to a proxy.
+  const { stdout } = await execa("curl", ["-q", "-sS", "-i", "--max-time", "30", ...args, ...real], {
+    all: true,
+  }).catch((error: unknown) => {
+    if (!(error instanceof ExecaError && error.code === "ENOENT")) throw error;
+    throw new Failure("curl is needed, and is not installed: apt-get install curl (Debian, Ubuntu)");
+  });
   const { firstLine, ...answer } = parse(stdout);
   console.log(`  ${firstLine}`);
   if (answer.body !== undefined) console.log(indented(answer.body));
