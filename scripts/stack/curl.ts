@@ -1,6 +1,7 @@
 import { ExecaError, execa } from "execa";
 import { color } from "listr2";
 import { Failure } from "../runtime/failure.js";
+import { terminalText } from "./terminal_text.js";
 
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -29,7 +30,7 @@ export async function curl(call: Call, apiKey: string | undefined): Promise<Answ
     throw new Failure("curl is needed, and is not installed: apt-get install curl (Debian, Ubuntu)");
   });
   const { firstLine, ...answer } = parse(stdout);
-  console.log(`  ${firstLine}`);
+  console.log(`  ${terminalText(firstLine)}`);
   if (answer.body !== undefined) console.log(indented(answer.body));
   return answer;
 }
@@ -74,5 +75,5 @@ function bodyOf(text: string): unknown {
 
 function indented(body: unknown): string {
   const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
-  return text.replaceAll(/^/gm, "  ");
+  return text.replaceAll(/^.*/gm, (line) => `  ${terminalText(line)}`);
 }
