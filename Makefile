@@ -5,6 +5,9 @@ bootstrap := @bash scripts/bootstrap.sh
 # For what must also work, and at once, where everything is built already.
 built := @[ -f build/scripts/up.js ] || bash scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
+# A proxy of the shell can't reach what runs on this machine.
+export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
+export no_proxy := $(NO_PROXY)
 
 .PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
 

@@ -28,7 +28,7 @@ async function dev(): Promise<void> {
     "--preserveWatchOutput",
   );
   const running = replicasOf(1).map((replica, index) => {
-    const args = ["--watch", entryOf(replica.service)];
+    const args = ["--watch", "--watch-preserve-output", entryOf(replica.service)];
     return runShown(replica.name, index, environmentOf(replica, servers), process.execPath, ...args);
   });
   await Promise.all([tsc, ...running]);

@@ -1,14 +1,16 @@
-import { eachDeadLetter, ordersQueue } from "./stack/dead_letters.js";
+import type { GetMessage } from "amqplib";
+import { describeLetter, eachDeadLetter, ordersQueue } from "./stack/dead_letters.js";
 import { main } from "./stack/main.js";
 
+function show(message: GetMessage): void {
+  const { id, seconds, reason } = describeLetter(message);
+  console.log(`${id.padEnd(36)}  ${(seconds === undefined ? "-" : `${seconds} s`).padStart(10)}  ${reason}`);
+}
+
 async function list(): Promise<void> {
-  const count = await eachDeadLetter(({ properties: { headers = {}, messageId } }) => {
-    const seconds = Math.round((Date.now() - Date.parse(String(headers["x-dead-letter-time"]))) / 1_000);
-    console.log(
-      `${String(messageId).padEnd(36)}  ${`${seconds} s`.padStart(10)}  ${String(headers["x-dead-letter-reason"])}`,
-    );
-  });
-  console.log(`${count} dead letters of ${ordersQueue}. Put all of them back: make dlq-replay`);
+  const count = await eachDeadLetter(show);
+  if (count === 0) console.log(`No dead letters of ${ordersQueue}`);
+  else console.log(`${count} dead letters of ${ordersQueue}. Put all of them back: make dlq-replay`);
 }
 
 await main(list);

@@ -1,27 +1,49 @@
 import type { ConfirmChannel, GetMessage } from "amqplib";
-import { eachDeadLetter, ordersQueue } from "./stack/dead_letters.js";
+import { Failure } from "./runtime/failure.js";
+import { describeLetter, eachDeadLetter, ordersQueue } from "./stack/dead_letters.js";
 import { main } from "./stack/main.js";
+import { terminalText } from "./stack/terminal_text.js";
+
+let replayed = 0;
+let kept = 0;
+
+/** Puts one message back; one that can't be is shown, and stays where it is. */
+async function replayOne(message: GetMessage, channel: ConfirmChannel): Promise<void> {
+  try {
+    await putBack(message, channel);
+    replayed += 1;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    kept += 1;
+    console.log(`${describeLetter(message).id} stays: ${terminalText(String(error))}`);
+  }
+}
 
 /** Publishes the message as it first came, and takes it off only when the broker has confirmed that. */
 async function putBack(message: GetMessage, channel: ConfirmChannel): Promise<void> {
-  const { headers = {}, ...properties } = message.properties;
-  const original = Object.entries(headers).filter(([name]) => !name.startsWith("x-dead-letter-"));
+  // A user id of somebody else is refused, and copies went out when it first came.
+  const { headers = {}, userId: _userId, ...properties } = message.properties;
+  const original = Object.entries(headers).filter(([name]) => !/^(x-dead-letter-.*|CC|BCC)$/.test(name));
   const options = { ...properties, headers: Object.fromEntries(original), persistent: true, mandatory: true };
   let returned = false;
   const onReturn = () => {
     returned = true;
   };
   channel.once("return", onReturn);
-  channel.sendToQueue(ordersQueue, message.content, options);
-  await channel.waitForConfirms();
-  channel.off("return", onReturn);
-  if (returned) throw new Error(`${ordersQueue} does not exist; nothing more is put back`);
+  try {
+    channel.sendToQueue(ordersQueue, message.content, options);
+    await channel.waitForConfirms();
+  } finally {
+    channel.off("return", onReturn);
+  }
+  if (returned) throw new Failure(`${ordersQueue} does not exist; nothing more is put back`);
   channel.ack(message);
 }
 
 async function replay(): Promise<void> {
-  const count = await eachDeadLetter(putBack);
-  console.log(`${count} messages are back in ${ordersQueue}`);
+  await eachDeadLetter(replayOne);
+  console.log(`${replayed} messages are back in ${ordersQueue}`);
+  if (kept > 0) throw new Failure(`${kept} could not be put back, and are still dead letters`);
 }
 
 await main(replay);

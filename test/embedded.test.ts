@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
@@ -40,6 +40,23 @@ test("When make up runs without Docker, then make test-flow works, wherever the 
   const flow = await run("test_flow");
   assert.equal(flow.exitCode, 0, flow.all);
   assert.equal(pids().length, 6, "three services, the database, the broker and its name service");
+});
+
+test("When the shell and ~/.curlrc name a proxy, then make test-flow does not use it", { skip }, async () => {
+  const HOME = testFolder("home");
+  mkdirSync(HOME, { recursive: true });
+  const proxy = "http://127.0.0.1:9";
+  writeFileSync(join(HOME, ".curlrc"), `proxy = "${proxy}"\n`);
+  const proxies = { http_proxy: proxy, HTTP_PROXY: proxy, NODE_USE_ENV_PROXY: "1", NO_PROXY: "", no_proxy: "" };
+  const options = { cwd: root, env: { ...env, ...proxies, HOME }, all: true, reject: false };
+  const { all, exitCode } = await execa("make", ["test-flow"], options);
+  assert.equal(exitCode, 0, all);
+});
+
+test("When curl is not there, then make test-flow says what to install", { skip }, async () => {
+  const { all, exitCode } = await run("test_flow", { PATH: "/nowhere" });
+  assert.equal(exitCode, 1);
+  assert.match(all, /✖ curl is needed, and is not installed: apt-get install curl \(Debian, Ubuntu\)$/);
 });
 
 test("When a second clone asks for a port of the first, then it says who has it, and the first goes on", {

@@ -1,6 +1,7 @@
-import { execa } from "execa";
+import { ExecaError, execa } from "execa";
 import { color } from "listr2";
 import { Failure } from "../runtime/failure.js";
+import { terminalText } from "./terminal_text.js";
 
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -21,9 +22,15 @@ export async function curl(call: Call, apiKey: string | undefined): Promise<Answ
   const key = apiKey ? ["-H", "Authorization: Bearer $API_KEY"] : [];
   console.log(color.bold(`$ curl -i ${[...args, ...key].map(quoted).join(" ")}`));
   const real = key.map((part) => part.replace("$API_KEY", apiKey ?? ""));
-  const { stdout } = await execa("curl", ["-sS", "-i", "--max-time", "30", ...args, ...real], { all: true });
+  // -q comes first: a ~/.curlrc may change what curl prints, or send calls to a proxy.
+  const { stdout } = await execa("curl", ["-q", "-sS", "-i", "--max-time", "30", ...args, ...real], {
+    all: true,
+  }).catch((error: unknown) => {
+    if (!(error instanceof ExecaError && error.code === "ENOENT")) throw error;
+    throw new Failure("curl is needed, and is not installed: apt-get install curl (Debian, Ubuntu)");
+  });
   const { firstLine, ...answer } = parse(stdout);
-  console.log(`  ${firstLine}`);
+  console.log(`  ${terminalText(firstLine)}`);
   if (answer.body !== undefined) console.log(indented(answer.body));
   return answer;
 }
@@ -68,5 +75,5 @@ function bodyOf(text: string): unknown {
 
 function indented(body: unknown): string {
   const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
-  return text.replaceAll(/^/gm, "  ");
+  return text.replaceAll(/^.*/gm, (line) => `  ${terminalText(line)}`);
 }

@@ -3,6 +3,7 @@ import { type ConfirmChannel, connect, type GetMessage } from "amqplib";
 import { Failure } from "../runtime/failure.js";
 import { brokerUrl } from "./broker_url.js";
 import { setting } from "./settings.js";
+import { terminalText } from "./terminal_text.js";
 
 /** The queue that orders go through. */
 export const ordersQueue = setting("ORDERS_QUEUE") ?? "orders_queue";
@@ -38,4 +39,18 @@ export async function eachDeadLetter(
   } finally {
     await connection.close().catch(() => {});
   }
+}
+
+/** What a person wants to know of a dead letter. Those that the broker itself put aside have its headers, not ours. */
+export function describeLetter({ properties }: GetMessage) {
+  const { headers = {}, messageId, correlationId } = properties;
+  const death = headers["x-death"]?.[0];
+  const ownTime = headers["x-dead-letter-time"];
+  const diedAt = ownTime === undefined ? Number(death?.time?.value) * 1_000 : Date.parse(String(ownTime));
+  const reason = headers["x-dead-letter-reason"] ?? (death && `${death.reason} (${death.queue})`) ?? "unknown";
+  return {
+    id: terminalText(String(messageId ?? correlationId ?? "-")),
+    seconds: Number.isFinite(diedAt) ? Math.round((Date.now() - diedAt) / 1_000) : undefined,
+    reason: terminalText(String(reason)),
+  };
 }
