@@ -9,10 +9,12 @@ import { writeOverlay } from "./kubernetes/overlay.js";
 import { Failure } from "./runtime/failure.js";
 import { root } from "./runtime/paths.js";
 import { onPath } from "./runtime/programs.js";
+import { testFolder } from "./runtime/run_folder.js";
 import { main } from "./stack/main.js";
 import { runSteps } from "./stack/steps.js";
-import { removeAbandonedRuns, removeRun, runFolder } from "./stack/test_run.js";
+import { removeAbandonedRuns, removeRun } from "./stack/test_run.js";
 
+const folder = testFolder("kubernetes");
 const namespace = "order-flow-test";
 const deployments = ["user-service", "orders-service", "notifications-service"];
 const replicas = 3;
@@ -44,7 +46,7 @@ async function testKubernetes(): Promise<void> {
   begun = true;
   await removeAbandonedRuns();
   await removeNamespace();
-  mkdirSync(runFolder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const steps: readonly (readonly [string, () => Promise<void>])[] = [
     ["A namespace under Pod Security's restricted, and the operator's secrets", prepare],
     ["The manifests are applied without a warning", () => applyImages(process.env["IMAGE_TAG"] ?? "0.1.0")],
@@ -91,8 +93,8 @@ async function createSecret(name: string, values: Readonly<Record<string, string
 
 async function applyImages(newTag: string): Promise<void> {
   const images = deployments.map((name) => ({ name: name.replace("-", "_"), newTag }));
-  writeOverlay(runFolder, components, { images });
-  await apply("-k", runFolder);
+  writeOverlay(folder, components, { images });
+  await apply("-k", folder);
 }
 
 async function rollout(): Promise<void> {
@@ -183,7 +185,7 @@ async function newImage(): Promise<void> {
 
 /** Field by field what a mistake in a manifest would be, with what the API server must say of it. */
 async function refusals(): Promise<void> {
-  const rendered = (await execa("kubectl", ["kustomize", runFolder])).stdout;
+  const rendered = (await execa("kubectl", ["kustomize", folder])).stdout;
   const mistakes = [
     ["readinessProbe:", "readynessProbe:", /unknown field/],
     ["containerPort: 3001", "containerPort: 70000", /must be between 1 and 65535|less than or equal to 65535/],
@@ -213,7 +215,7 @@ async function undo(): Promise<void> {
   if (!begun) return;
   for (const node of cordoned) await kubectl("uncordon", node);
   await removeNamespace();
-  await removeRun(runFolder);
+  await removeRun(folder);
 }
 
-await main(testKubernetes, undo);
+await main(testKubernetes, { undo: undo });
