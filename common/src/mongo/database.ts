@@ -3,9 +3,9 @@ import { ConnectionString } from "mongodb-connection-string-url";
 import { type Connection, createConnection, Error as MongooseError, mongo } from "mongoose";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
-import { unavailable } from "../http/problem.js";
 import { backoff } from "../time/backoff.js";
 import { DeadlineError, within } from "../time/deadline.js";
+import { DatabaseUnavailableError } from "./database_unavailable_error.js";
 
 /** All that one piece of work on the database may take, however many operations it makes. */
 export const deadlineMs = 2_500;
@@ -19,7 +19,7 @@ interface DatabaseOptions {
   readonly logger: Logger;
 }
 
-/** A connection to MongoDB that never makes a caller wait long: what can't be done soon is answered 503. */
+/** A connection to MongoDB that fails fast: callers never wait long for a database that is away. */
 export class Database {
   /** Models are made on this connection. */
   readonly connection: Connection;
@@ -42,19 +42,19 @@ export class Database {
   }
 
   /**
-   * Returns what `work` resolves to. Throws a 503 problem if the database is away, does not answer in 2.5 s (the work
-   * may have been done all the same), or too many callers wait for it already; other errors as they are.
+   * Returns what `work` resolves to. Throws a `DatabaseUnavailableError` if the database is away, times out (the work
+   * may have been done all the same), or has too many callers already; other errors as they are.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#ready) throw unavailable("The database is not reachable.");
-    if (this.#atOnce >= mostAtOnce) throw unavailable("Too many requests wait for the database.");
+    if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
+    if (this.#atOnce >= mostAtOnce) throw new DatabaseUnavailableError("Too many requests wait for the database.");
     this.#atOnce += 1;
     try {
       return await within(deadlineMs, "the database", work());
     } catch (error) {
       if (!isOutage(error)) throw error;
       this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
-      throw unavailable("The database did not answer in time.");
+      throw new DatabaseUnavailableError("The database did not answer in time.");
     } finally {
       // Not when the work ends: of calls that were cut off as the server died, some did not in many seconds.
       this.#atOnce -= 1;

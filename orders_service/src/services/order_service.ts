@@ -30,7 +30,7 @@ export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
 
-/** The rules of orders. Every call may throw a 503 problem; see `Database.run`. */
+/** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
