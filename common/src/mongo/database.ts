@@ -7,10 +7,11 @@ import { backoff } from "../time/backoff.js";
 import { DeadlineError, within } from "../time/deadline.js";
 import { DatabaseUnavailableError } from "./database_unavailable_error.js";
 
-/** All that one piece of work on the database may take, however many operations it makes. */
-export const deadlineMs = 2_500;
-/** Work that may be under way at once; the next is refused at once, so that a frozen database piles nothing up. */
-const mostAtOnce = 500;
+/** How long a caller waits, however many operations its work makes. */
+const timeoutMs = 2_500;
+const backgroundTimeoutMs = 30_000;
+/** Callers beyond this many fail fast, so that nothing piles up behind a frozen database. */
+const maxConcurrent = 500;
 
 interface DatabaseOptions {
   readonly uri: string;
@@ -26,7 +27,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   readonly #stop = new AbortController();
   #ready = false;
-  #atOnce = 0;
+  #concurrent = 0;
   #connecting: Promise<void> | undefined;
 
   /** Throws a `ConfigError` if the driver can't read the URI: trying again would not help. */
@@ -46,19 +47,25 @@ export class Database {
    * may have been done all the same), or has too many callers already; other errors as they are.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
-    if (this.#atOnce >= mostAtOnce) throw new DatabaseUnavailableError("Too many requests wait for the database.");
-    this.#atOnce += 1;
+    if (this.#concurrent >= maxConcurrent)
+      throw new DatabaseUnavailableError("Too many requests wait for the database.");
+    this.#concurrent += 1;
     try {
-      return await within(deadlineMs, "the database", work());
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-      this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
-      throw new DatabaseUnavailableError("The database did not answer in time.");
+      return await this.#withTimeout(timeoutMs, work);
     } finally {
-      // Not when the work ends: of calls that were cut off as the server died, some did not in many seconds.
-      this.#atOnce -= 1;
+      // Release on timeout: calls interrupted by a crash may never settle.
+      this.#concurrent -= 1;
     }
+  }
+
+  /** Like `run`, for work that no client waits for: it may take 30 s and does not count among the callers. */
+  async runInBackground<T>(work: () => Promise<T>): Promise<T> {
+    return this.#withTimeout(backgroundTimeoutMs, work);
+  }
+
+  /** Options for a query in the background that may take longer than a client waits. */
+  backgroundOptions(signal: AbortSignal): { readonly socketTimeoutMS: number; readonly signal: AbortSignal } {
+    return { socketTimeoutMS: backgroundTimeoutMs, signal };
   }
 
   /** True if the database answers now. */
@@ -76,7 +83,18 @@ export class Database {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#connecting;
-    await within(deadlineMs, "closing", this.connection.close(true)).catch(() => {});
+    await within(timeoutMs, "closing", this.connection.close(true)).catch(() => {});
+  }
+
+  async #withTimeout<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
+    try {
+      return await within(ms, "the database", work());
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
+      throw new DatabaseUnavailableError("The database did not answer in time.");
+    }
   }
 
   async #connect(): Promise<void> {
