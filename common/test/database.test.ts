@@ -1,20 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "@order-flow/common/mongo/database.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { quietLogger } from "../../test/support/recording_logger.js";
 import { testServers } from "../../test/support/services.js";
 
-test("When calls never end, then they are given up in time, and are in nobody's way afterwards", async () => {
+async function openDatabase(): Promise<Database> {
   const database = new Database({ uri: testServers().mongodb, defaultName: "never", logger: quietLogger() });
   afterAll(() => database.close());
   database.start();
   await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+  return database;
+}
+
+test("When calls never end, then they are given up in time, and are in nobody's way afterwards", async () => {
+  const database = await openDatabase();
   const never = () => database.run(() => new Promise<void>(() => {}));
   const stuck = Promise.allSettled(Array.from({ length: 500 }, never));
 
   await assert.rejects(never(), /Too many requests wait/);
   assert.deepEqual(new Set((await stuck).map(({ status }) => status)), new Set(["rejected"]));
   assert.equal(await database.run(async () => "done"), "done");
+});
+
+test("When clients use up all calls, then work in the background goes on, for longer than a client waits", async () => {
+  const database = await openDatabase();
+  const clients = Promise.allSettled(
+    Array.from({ length: 500 }, () => database.run(() => new Promise<void>(() => {}))),
+  );
+
+  assert.equal(await database.runInBackground(() => sleep(3_000, "done")), "done");
+  await clients;
 });

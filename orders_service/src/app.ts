@@ -4,7 +4,7 @@ import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import type { Express } from "express";
-import { measureOutbox } from "./config/metrics.js";
+import { registerOutboxMetrics } from "./config/metrics.js";
 import type { OrderModel } from "./models/order.js";
 import { orderRoutes } from "./routes/orders.js";
 import { OrderService } from "./services/order_service.js";
@@ -22,7 +22,7 @@ interface OrderAppOptions {
 /** The HTTP application, on whatever it is given. */
 export function createApp({ settings, logger, database, rabbit, orders, outbox }: OrderAppOptions): Express {
   const registry = createRegistry();
-  measureOutbox(registry, outbox);
+  registerOutboxMetrics(registry, outbox);
   return createHttpApp({
     settings,
     logger,
@@ -32,7 +32,7 @@ export function createApp({ settings, logger, database, rabbit, orders, outbox }
         name: "mongodb",
         critical: true,
         isUp: () => database.isUp(),
-        details: () => ({ outbox: outbox.figures }),
+        details: () => ({ outbox: outbox.stats }),
       },
       // Orders are taken without it: they wait in the outbox.
       { name: "rabbitmq", critical: false, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },

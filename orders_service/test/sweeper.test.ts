@@ -4,12 +4,13 @@ import { Publisher } from "@order-flow/common/messaging/publisher.js";
 import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
 import { createOrderModel, type StoredOrder } from "@order-flow/orders_service/models/order.js";
 import { Outbox } from "@order-flow/orders_service/services/outbox.js";
+import { OutboxStore } from "@order-flow/orders_service/services/outbox_store.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { orphan, published, rows, someUser, stored } from "../../test/support/orders.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
-import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+import { type RunningOrders, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
 const { logger } = recordingLogger();
@@ -101,4 +102,23 @@ test("When two sweepers find the same orders at the same time, then each order i
 
   const ids = due.map(idOf).sort();
   assert.deepEqual(await queue.copiesOf(...ids), ids);
+});
+
+test("When replicas sweep the same backlog, then one that loses a batch goes on with the next", async () => {
+  const orders = createOrderModel(service.database.connection);
+  const ahead = orders.db.useDb(uniqueName("backlog"));
+  const backlog = createOrderModel(ahead);
+  afterAll(() => ahead.dropDatabase());
+  const due = Array.from({ length: 450 }, (_, place) => orphan(place - 1_000));
+  await backlog.collection.insertMany(due);
+  const { signal } = new AbortController();
+  const [one, other] = [0, 1].map(() => new OutboxStore(backlog, service.database).claimDue(signal));
+  const claimed = [await one?.next(), await other?.next(), await one?.next(), await other?.next()];
+
+  const ids = claimed.map((batch) => (batch?.value ?? []).map(idOf));
+  assert.deepEqual(
+    ids.map(({ length }) => length),
+    [200, 200, 50, 0],
+  );
+  assert.deepEqual(ids.flat(), due.map(idOf));
 });

@@ -1,8 +1,9 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "winston";
+import { DatabaseUnavailableError } from "../mongo/database_unavailable_error.js";
 import { isObject } from "../text/json.js";
 import { bodyLimitBytes } from "./json_body.js";
-import { Problem, problemDocument, problemMediaType } from "./problem.js";
+import { Problem, problemDocument, problemMediaType, unavailable } from "./problem.js";
 
 export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));
 
@@ -41,6 +42,7 @@ const knownDetails: Readonly<Record<string, string>> = {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof DatabaseUnavailableError) return unavailable(error.message);
   // Mongoose's words would tell of the model.
   if (error instanceof Error && /^(ValidationError|CastError)$/.test(error.name))
     return new Problem(422, "A value of the request is not valid.");

@@ -3,14 +3,15 @@ import { ConnectionString } from "mongodb-connection-string-url";
 import { type Connection, createConnection, Error as MongooseError, mongo } from "mongoose";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
-import { unavailable } from "../http/problem.js";
 import { backoff } from "../time/backoff.js";
 import { DeadlineError, within } from "../time/deadline.js";
+import { DatabaseUnavailableError } from "./database_unavailable_error.js";
 
-/** All that one piece of work on the database may take, however many operations it makes. */
-export const deadlineMs = 2_500;
-/** Work that may be under way at once; the next is refused at once, so that a frozen database piles nothing up. */
-const mostAtOnce = 500;
+/** How long a caller waits, however many operations its work makes. */
+const timeoutMs = 2_500;
+const backgroundTimeoutMs = 30_000;
+/** Callers beyond this many fail fast, so that nothing piles up behind a frozen database. */
+const maxConcurrent = 500;
 
 interface DatabaseOptions {
   readonly uri: string;
@@ -19,14 +20,14 @@ interface DatabaseOptions {
   readonly logger: Logger;
 }
 
-/** A connection to MongoDB that never makes a caller wait long: what can't be done soon is answered 503. */
+/** A connection to MongoDB that fails fast: callers never wait long for a database that is away. */
 export class Database {
   /** Models are made on this connection. */
   readonly connection: Connection;
   readonly #options: DatabaseOptions;
   readonly #stop = new AbortController();
   #ready = false;
-  #atOnce = 0;
+  #concurrent = 0;
   #connecting: Promise<void> | undefined;
 
   /** Throws a `ConfigError` if the driver can't read the URI: trying again would not help. */
@@ -42,23 +43,29 @@ export class Database {
   }
 
   /**
-   * Returns what `work` resolves to. Throws a 503 problem if the database is away, does not answer in 2.5 s (the work
-   * may have been done all the same), or too many callers wait for it already; other errors as they are.
+   * Returns what `work` resolves to. Throws a `DatabaseUnavailableError` if the database is away, times out (the work
+   * may have been done all the same), or has too many callers already; other errors as they are.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#ready) throw unavailable("The database is not reachable.");
-    if (this.#atOnce >= mostAtOnce) throw unavailable("Too many requests wait for the database.");
-    this.#atOnce += 1;
+    if (this.#concurrent >= maxConcurrent)
+      throw new DatabaseUnavailableError("Too many requests wait for the database.");
+    this.#concurrent += 1;
     try {
-      return await within(deadlineMs, "the database", work());
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-      this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
-      throw unavailable("The database did not answer in time.");
+      return await this.#withTimeout(timeoutMs, work);
     } finally {
-      // Not when the work ends: of calls that were cut off as the server died, some did not in many seconds.
-      this.#atOnce -= 1;
+      // Release on timeout: calls interrupted by a crash may never settle.
+      this.#concurrent -= 1;
     }
+  }
+
+  /** Like `run`, for work that no client waits for: it may take 30 s and does not count among the callers. */
+  async runInBackground<T>(work: () => Promise<T>): Promise<T> {
+    return this.#withTimeout(backgroundTimeoutMs, work);
+  }
+
+  /** Options for a query in the background that may take longer than a client waits. */
+  backgroundOptions(signal: AbortSignal): { readonly socketTimeoutMS: number; readonly signal: AbortSignal } {
+    return { socketTimeoutMS: backgroundTimeoutMs, signal };
   }
 
   /** True if the database answers now. */
@@ -76,7 +83,18 @@ export class Database {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#connecting;
-    await within(deadlineMs, "closing", this.connection.close(true)).catch(() => {});
+    await within(timeoutMs, "closing", this.connection.close(true)).catch(() => {});
+  }
+
+  async #withTimeout<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
+    try {
+      return await within(ms, "the database", work());
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
+      throw new DatabaseUnavailableError("The database did not answer in time.");
+    }
   }
 
   async #connect(): Promise<void> {

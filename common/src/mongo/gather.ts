@@ -1,5 +1,6 @@
 import { within } from "../time/deadline.js";
-import { deadlineMs } from "./database.js";
+
+const deadlineMs = 2_500;
 
 /**
  * Returns a function that takes items one by one and hands them to `call` together: one call at a time, with all that

@@ -30,7 +30,7 @@ export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
 
-/** The rules of orders. Every call may throw a 503 problem; see `Database.run`. */
+/** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
@@ -55,10 +55,10 @@ export class OrderService {
 
   /** Stores the order, then publishes it behind the answer. Throws 422 if the key was used for another order. */
   async place(request: OrderRequest, options: PlaceOptions): Promise<PlacedOrder> {
-    const order = newOrder(request, options, this.#outbox.firstDueAt());
+    const order = newOrder(request, options, this.#outbox.initialDueAt());
     const earlier = await this.#database.run(() => this.#store(order));
     if (earlier) return { order: toPublicOrder(earlier), replayed: true };
-    this.#outbox.publishSoon(order);
+    this.#outbox.publishInBackground(order);
     return { order: toPublicOrder(order), replayed: false };
   }
 

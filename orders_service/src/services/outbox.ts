@@ -5,15 +5,14 @@ import type { Database } from "@order-flow/common/mongo/database.js";
 import { gather } from "@order-flow/common/mongo/gather.js";
 import { backoff } from "@order-flow/common/time/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
-import { BatchSize } from "./batch_size.js";
 import { orderMessage } from "./order_message.js";
-import { type OutboxFigures, OutboxMonitor } from "./outbox_monitor.js";
-import { OutboxStore, type Postponed } from "./outbox_store.js";
+import { OutboxMonitor, type OutboxStats } from "./outbox_monitor.js";
+import { OutboxStore, type Rescheduled } from "./outbox_store.js";
 
-/** An order is published right after its insert; so long the sweeper leaves it alone. */
-const firstRetryMs = 10_000;
-const longestRetryMs = 60_000;
-const sweepEveryMs = 1_000;
+/** Grace period for the direct publish before the sweeper takes over. */
+const graceMs = 3_000;
+const maxBackoffMs = 60_000;
+const sweepIntervalMs = 1_000;
 
 interface OutboxOptions {
   readonly orders: OrderModel;
@@ -23,15 +22,14 @@ interface OutboxOptions {
   readonly logger: Logger;
 }
 
-/** Brings every stored order to the queue: at once, or later, but always. Several processes may do so side by side. */
+/** Publishes every stored order: right after its insert, or else by the sweeper. Several replicas may run side by side. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #store: OutboxStore;
   readonly #monitor: OutboxMonitor;
   readonly #markPublished: (order: StoredOrder) => Promise<void>;
-  readonly #postpone: (postponed: Postponed) => Promise<void>;
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #batchSize = new BatchSize();
+  readonly #reschedule: (rescheduled: Rescheduled) => Promise<void>;
+  readonly #inFlight = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
@@ -42,92 +40,97 @@ export class Outbox {
     this.#store = store;
     this.#monitor = new OutboxMonitor(store, options.logger);
     this.#markPublished = gather((orders) => store.markPublished(orders));
-    this.#postpone = gather((postponed) => store.postpone(postponed));
+    this.#reschedule = gather((rescheduled) => store.reschedule(rescheduled));
   }
 
-  /** When the sweeper may take an order that is stored now: at once if publishing it directly has no chance. */
-  firstDueAt(): Date {
-    return new Date(Date.now() + (this.#options.publisher.isReady ? firstRetryMs : 0));
+  /** When the sweeper may take an order that is stored now: immediately if it can't be published directly. */
+  initialDueAt(): Date {
+    return new Date(Date.now() + (this.#options.publisher.isReady ? graceMs : 0));
   }
 
-  /** Publishes `order`, just stored, in the background. If that fails the sweeper will. */
-  publishSoon(order: StoredOrder): void {
+  /** Publishes `order`, just stored; if that fails, the sweeper retries it. */
+  publishInBackground(order: StoredOrder): void {
     if (order.outbox && order.outbox.due_at.getTime() <= Date.now()) return;
     const work = this.#relay(order);
-    this.#underWay.add(work);
-    work.finally(() => this.#underWay.delete(work));
+    this.#inFlight.add(work);
+    work.finally(() => this.#inFlight.delete(work));
   }
 
-  /** How many orders wait to be confirmed by the broker, and how long the oldest has waited, as of some seconds ago. */
-  get figures(): OutboxFigures | undefined {
-    return this.#monitor.figures;
+  /** As of some seconds ago; undefined if they could not be counted. */
+  get stats(): OutboxStats | undefined {
+    return this.#monitor.stats;
   }
 
-  /** Begins to sweep: at once, each second, and whenever `sweepNow` is called. */
+  /** Sweeps now, each second, and whenever `sweepNow` is called. */
   start(): void {
     this.#monitor.start();
-    this.#sweeping ??= this.#sweepForEver();
+    this.#sweeping ??= this.#sweepUntilStopped();
   }
 
-  /** Sweeps without waiting for the next second: the broker is back. */
+  /** Sweeps without waiting for the next second, as the broker is back. */
   sweepNow(): void {
     this.#wake.abort();
   }
 
-  /** Stops sweeping, waits for what is under way and writes down what was confirmed. */
+  /** Stops sweeping, then waits until what is in flight is confirmed and recorded. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake.abort();
     await Promise.all([this.#monitor.stop(), this.#sweeping]);
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#inFlight);
   }
 
-  async #sweepForEver(): Promise<void> {
+  async #sweepUntilStopped(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const more = await this.#sweep().catch((error) => this.#report(error));
-      if (more) continue;
-      await sleep(sweepEveryMs, undefined, { signal: this.#wake.signal }).catch(() => {});
+      await this.#sweep().catch((error) => this.#report(error));
+      await sleep(sweepIntervalMs, undefined, { signal: this.#wake.signal }).catch(() => {});
       this.#wake = new AbortController();
     }
   }
 
-  /** Publishes a batch of the orders that are due. Returns true if there may be more. */
-  async #sweep(): Promise<boolean> {
-    if (!this.#options.publisher.isReady) return false;
-    let cameThrough = false;
-    try {
-      const claimed = await this.#store.claim(this.#batchSize.now);
-      cameThrough = (await Promise.all(claimed.map((order) => this.#relay(order)))).every(Boolean);
-      return claimed.length > 0 && cameThrough;
-    } finally {
-      this.#batchSize.adapt(cameThrough);
+  /** Publishes the orders that are due, batch by batch, until one does not come through. */
+  async #sweep(): Promise<void> {
+    const { signal } = this.#stop;
+    if (!this.#options.publisher.isReady) return;
+    for await (const claimed of this.#store.claimDue(signal)) {
+      const relayed = await Promise.all(claimed.map((order) => this.#relay(order)));
+      if (signal.aborted || !relayed.every(Boolean)) return;
     }
   }
 
-  /** Publishes `order` and writes that down; returns false if it has to be tried again. Never throws. */
+  /** Publishes `order` and records that; returns false if it has to be retried. Never throws. */
   async #relay(order: StoredOrder): Promise<boolean> {
-    const { publisher, queue } = this.#options;
     try {
-      const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
-      await publisher.publish(queue, content, properties);
-      // A crash before this is written means that the order is published once more, under the same id.
+      await this.#publish(order);
+      // A crash before this is recorded publishes the order again, under the same id.
       await this.#markPublished(order);
       return true;
     } catch (error) {
       this.#report(error, order);
-      await this.#postpone({ order, dueAt: nextTry(order, error) }).catch((failure) => this.#report(failure, order));
       return false;
     }
   }
 
+  async #publish(order: StoredOrder): Promise<void> {
+    const { publisher, queue } = this.#options;
+    const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
+    try {
+      await publisher.publish(queue, content, properties);
+    } catch (error) {
+      await this.#reschedule({ order, dueAt: this.#retryAt(order, error) });
+      throw error;
+    }
+  }
+
+  /** Backs off only if the broker refused the message, not after a timeout or a lost connection. */
+  #retryAt(order: StoredOrder, error: unknown): Date {
+    const isRefused = error instanceof PublishError && !error.unsent && this.#options.publisher.isReady;
+    const delayMs = isRefused ? backoff((order.outbox?.tries ?? 0) + 1, 1_000, maxBackoffMs) : 0;
+    return new Date(Date.now() + delayMs);
+  }
+
   #report(error: unknown, order?: StoredOrder): void {
     const fields = { reason: String(error), order_id: order?._id.toHexString(), request_id: order?.outbox?.request_id };
-    this.#options.logger.debug("not published yet; it will be tried again", fields);
+    this.#options.logger.debug("not published yet; it will be retried", fields);
   }
-}
-
-/** At once if the broker was not asked, else later each time. */
-function nextTry(order: StoredOrder, error: unknown): Date {
-  const unsent = error instanceof PublishError && error.unsent;
-  return new Date(Date.now() + (unsent ? 0 : backoff((order.outbox?.tries ?? 0) + 1, 1_000, longestRetryMs)));
 }

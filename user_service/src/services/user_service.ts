@@ -27,7 +27,7 @@ export interface VersionedUser {
 /** Decides from the stored version whether a change may go ahead (`If-Match`). */
 export type Precondition = (version: number) => boolean;
 
-/** The rules of users. Every call may throw a 503 problem; see `Database.run`. */
+/** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
   readonly #users: UserModel;
   readonly #database: Database;
