@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Message, Options } from "amqplib";
-import { within } from "../time/deadline.js";
+import { withTimeout } from "../util/timeout.js";
 import type { Session } from "./session.js";
 import type { RabbitSupervisor } from "./supervisor.js";
 
@@ -56,12 +56,13 @@ export class Publisher {
   }
 
   async #deliver(session: Session, queue: string, content: Buffer, properties: Options.Publish): Promise<void> {
-    const send = () => within(confirmTimeoutMs, "the confirmation", this.#send(session, queue, content, properties));
+    const send = () =>
+      withTimeout(this.#send(session, queue, content, properties), confirmTimeoutMs, "the confirmation");
     try {
       await send();
     } catch (error) {
       if (!(error instanceof ReturnedError)) throw error;
-      await within(confirmTimeoutMs, "declaring the queue", this.#supervisor.restoreQueues(session));
+      await withTimeout(this.#supervisor.restoreQueues(session), confirmTimeoutMs, "declaring the queue");
       await send();
     }
   }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from "amqplib";
-import { within } from "../time/deadline.js";
+import { withTimeout } from "../util/timeout.js";
 import { writeTogether } from "./write_together.js";
 
 const handshakeTimeoutMs = 5_000;
@@ -28,7 +28,11 @@ export class Session {
     if (socket) writeTogether(socket);
     try {
       const opening = prepare(connection).then(() => connection.createConfirmChannel());
-      const channel = await within(handshakeTimeoutMs, "opening a channel", Promise.race([opening, throwing(lost)]));
+      const channel = await withTimeout(
+        Promise.race([opening, throwing(lost)]),
+        handshakeTimeoutMs,
+        "opening a channel",
+      );
       return new Session(connection, channel, lost);
     } catch (error) {
       await closeConnection(connection);
@@ -131,5 +135,5 @@ function socketOf({ connection }: ChannelModel): Socket | undefined {
 }
 
 async function closeQuietly(open: { close(): Promise<void> }): Promise<void> {
-  await within(closeTimeoutMs, "closing", open.close()).catch(() => {});
+  await withTimeout(open.close(), closeTimeoutMs, "closing").catch(() => {});
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelModel } from "amqplib";
 import type { Logger } from "winston";
-import { backoff } from "../time/backoff.js";
+import { backoffDelayMs } from "../util/backoff.js";
 import { ensureQueue } from "./queues.js";
 import { Session } from "./session.js";
 
@@ -95,9 +95,9 @@ export class RabbitSupervisor extends EventEmitter<{ state: [SupervisorState] }>
       if (this.#stop.signal.aborted) return;
       failures += 1;
       this.#enter("waiting", messageOf(reason));
-      await sleep(backoff(failures, firstRetryMs, longestRetryMs), undefined, { signal: this.#stop.signal }).catch(
-        () => {},
-      );
+      await sleep(backoffDelayMs(failures, { baseMs: firstRetryMs, maxMs: longestRetryMs }), undefined, {
+        signal: this.#stop.signal,
+      }).catch(() => {});
     }
   }
 

@@ -4,8 +4,8 @@ import { type Connection, createConnection, Error as MongooseError, mongo } from
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
 import { unavailable } from "../http/problem.js";
-import { backoff } from "../time/backoff.js";
-import { DeadlineError, within } from "../time/deadline.js";
+import { backoffDelayMs } from "../util/backoff.js";
+import { TimeoutError, withTimeout } from "../util/timeout.js";
 
 /** All that one piece of work on the database may take, however many operations it makes. */
 export const deadlineMs = 2_500;
@@ -50,7 +50,7 @@ export class Database {
     if (this.#atOnce >= mostAtOnce) throw unavailable("Too many requests wait for the database.");
     this.#atOnce += 1;
     try {
-      return await within(deadlineMs, "the database", work());
+      return await withTimeout(work(), deadlineMs, "the database");
     } catch (error) {
       if (!isOutage(error)) throw error;
       this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
@@ -76,7 +76,7 @@ export class Database {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#connecting;
-    await within(deadlineMs, "closing", this.connection.close(true)).catch(() => {});
+    await withTimeout(this.connection.close(true), deadlineMs, "closing").catch(() => {});
   }
 
   async #connect(): Promise<void> {
@@ -95,7 +95,9 @@ export class Database {
         return;
       } catch (error) {
         if (failures === 1) logger.warn("mongodb is not reachable yet", { reason: String(error) });
-        await sleep(backoff(failures, 200, 2_000), undefined, { signal: this.#stop.signal }).catch(() => {});
+        await sleep(backoffDelayMs(failures, { baseMs: 200, maxMs: 2_000 }), undefined, {
+          signal: this.#stop.signal,
+        }).catch(() => {});
       }
     }
   }
@@ -138,7 +140,7 @@ function defaultDatabase(uri: string, name: string): { dbName?: string } {
 }
 
 const outages = [
-  DeadlineError,
+  TimeoutError,
   MongooseError.MongooseServerSelectionError,
   mongo.MongoNetworkError,
   mongo.MongoNotConnectedError,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import { PublishError, type Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Session } from "@order-flow/common/messaging/session.js";
-import { backoff } from "@order-flow/common/time/backoff.js";
+import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { ConsumeMessage } from "amqplib";
 import { publishDeadLetter } from "./dead_letter.js";
 
@@ -90,7 +90,7 @@ export class DeadLetters {
       if (this.#letters.length === 0) this.#errors.clear();
     } catch (error) {
       letter.attempts += 1;
-      letter.nextAttemptAt = Date.now() + backoff(letter.attempts, firstRetryMs, maxRetryMs);
+      letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, { baseMs: firstRetryMs, maxMs: maxRetryMs });
       this.#warn(error, letter);
     }
   }

@@ -1,6 +1,6 @@
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Session } from "@order-flow/common/messaging/session.js";
-import { persist } from "@order-flow/common/time/persist.js";
+import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
 import type { Claim, Inbox } from "./inbox.js";
@@ -100,13 +100,13 @@ export class Notifier {
     const { inbox, write, logger, count } = this.#options;
     // By order: two deliveries of one order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await this.#persist("the inbox is away", () => inbox.claim([...orders.keys()]));
+    const claims = await this.#retry("the inbox is away", () => inbox.claim([...orders.keys()]));
     const printed = [...orders.keys()].filter((orderId) => claims.get(orderId)?.act === "print");
     if (printed.length > 0) {
       await write(printed.map((orderId) => `New order received: ${orderId}\n`).join(""));
       count("printed", printed.length);
       for (const orderId of printed) this.#logPrinted(orders.get(orderId), claims.get(orderId));
-      await this.#persist("the inbox is away", () => inbox.done(printed));
+      await this.#retry("the inbox is away", () => inbox.done(printed));
     }
     const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.act !== "wait");
     count("duplicate", settled.length - printed.length);
@@ -134,8 +134,8 @@ export class Notifier {
     this.#options.logger.info("notified", { ...logFields(delivery), ...(again && { possible_duplicate: true }) });
   }
 
-  #persist<T>(trouble: string, work: () => Promise<T>): Promise<T> {
-    const onTrouble = (error: unknown) => this.#options.logger.warn(trouble, { reason: String(error) });
-    return persist(work, { signal: this.#stop.signal, onTrouble });
+  #retry<T>(trouble: string, work: () => Promise<T>): Promise<T> {
+    const onFirstError = (error: unknown) => this.#options.logger.warn(trouble, { reason: String(error) });
+    return retry(work, { signal: this.#stop.signal, onFirstError });
   }
 }

@@ -3,7 +3,7 @@ import type { Logger } from "@order-flow/common/logging/logger.js";
 import { PublishError, type Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { gather } from "@order-flow/common/mongo/gather.js";
-import { backoff } from "@order-flow/common/time/backoff.js";
+import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { BatchSize } from "./batch_size.js";
 import { orderMessage } from "./order_message.js";
@@ -129,5 +129,8 @@ export class Outbox {
 /** At once if the broker was not asked, else later each time. */
 function nextTry(order: StoredOrder, error: unknown): Date {
   const unsent = error instanceof PublishError && error.unsent;
-  return new Date(Date.now() + (unsent ? 0 : backoff((order.outbox?.tries ?? 0) + 1, 1_000, longestRetryMs)));
+  return new Date(
+    Date.now() +
+      (unsent ? 0 : backoffDelayMs((order.outbox?.tries ?? 0) + 1, { baseMs: 1_000, maxMs: longestRetryMs })),
+  );
 }
