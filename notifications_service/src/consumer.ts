@@ -4,9 +4,9 @@ import { createHttpApp } from "@order-flow/common/http/app.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { listen, stopServer } from "@order-flow/common/http/server.js";
 import { createLogger } from "@order-flow/common/logging/logger.js";
-import { Publisher } from "@order-flow/common/messaging/publisher.js";
-import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
 import { startService, stopOnSignal } from "@order-flow/common/process/lifecycle.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
 import { environment } from "./config/environment.js";
 import { countMessages } from "./config/metrics.js";
@@ -35,7 +35,7 @@ await startService(async () => {
     url: config.RABBITMQ_URL,
     queue,
     logger,
-    onMessage: (message, session) => notifier.accept(message, session),
+    onMessage: (message, connection) => notifier.accept(message, connection),
   });
   const registry = createRegistry();
   const count = countMessages(registry);
@@ -49,7 +49,7 @@ await startService(async () => {
   });
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
   const dependencies = [
-    { name: "rabbitmq", critical: true, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
+    { name: "rabbitmq", critical: true, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
     {
       name: "dead_letters",
       critical: true,

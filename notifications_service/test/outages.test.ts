@@ -91,7 +91,7 @@ test("When its queue is deleted, then it declares it again and goes on, and so w
   await consumer.answers();
   for (const [round, id] of ["a", "b"].entries()) {
     await queue.channel.deleteQueue(queue.name);
-    await consumer.logs("rabbitmq waiting", { reason: "the consumer was cancelled" }, round + 1);
+    await consumer.logs("rabbitmq disconnected", { reason: "the consumer was cancelled" }, round + 1);
     await consumer.answers();
     await queue.order(id);
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Publisher } from "@order-flow/common/messaging/publisher.js";
+import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import type { ConsumeMessage, Options } from "amqplib";
 
 /**

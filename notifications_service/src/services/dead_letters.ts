@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError, type Publisher } from "@order-flow/common/messaging/publisher.js";
-import type { Session } from "@order-flow/common/messaging/session.js";
+import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { ConsumeMessage } from "amqplib";
 import { publishDeadLetter } from "./dead_letter.js";
@@ -23,7 +24,7 @@ interface DeadLettersOptions {
 
 interface Letter {
   readonly message: ConsumeMessage;
-  readonly session: Session;
+  readonly connection: RabbitConnection;
   readonly reason: string;
   attempts: number;
   nextAttemptAt: number;
@@ -53,8 +54,8 @@ export class DeadLetters {
       : undefined;
   }
 
-  add(message: ConsumeMessage, session: Session, reason: string): void {
-    this.#letters.push({ message, session, reason, attempts: 0, nextAttemptAt: 0 });
+  add(message: ConsumeMessage, connection: RabbitConnection, reason: string): void {
+    this.#letters.push({ message, connection, reason, attempts: 0, nextAttemptAt: 0 });
     this.#working ??= this.#work();
   }
 
@@ -67,8 +68,8 @@ export class DeadLetters {
   /** One letter after the other: one that costs the connection must not take others with it. */
   async #work(): Promise<void> {
     for (;;) {
-      // What a lost session delivered comes again on the next one.
-      this.#letters = this.#letters.filter(({ session }) => session.alive);
+      // What a lost connection delivered comes again on the next one.
+      this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
       const next = this.#letters.reduce<Letter | undefined>(earlier, undefined);
       if (!next || this.#stop.signal.aborted) break;
       const waitMs = Math.min(next.nextAttemptAt - Date.now(), firstRetryMs);
@@ -80,11 +81,11 @@ export class DeadLetters {
 
   async #deliver(letter: Letter): Promise<void> {
     const { publisher, queue, logger, onDelivered } = this.#options;
-    const { message, session, reason } = letter;
+    const { message, connection, reason } = letter;
     try {
       await publishDeadLetter(publisher, queue, message, reason);
       this.#letters = this.#letters.filter((other) => other !== letter);
-      session.ack(message);
+      connection.ack(message);
       onDelivered();
       logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
       if (this.#letters.length === 0) this.#errors.clear();

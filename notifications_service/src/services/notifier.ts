@@ -1,5 +1,5 @@
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import type { Session } from "@order-flow/common/messaging/session.js";
+import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
@@ -23,8 +23,8 @@ interface NotifierOptions {
 
 interface Delivery {
   readonly message: ConsumeMessage;
-  /** The session that delivered the message: only there it can be acked. */
-  readonly session: Session;
+  /** The connection that delivered the message: only there it can be acked. */
+  readonly connection: RabbitConnection;
 }
 
 interface OrderDelivery extends Delivery {
@@ -58,8 +58,8 @@ export class Notifier {
   }
 
   /** Takes a message over. */
-  accept(message: ConsumeMessage, session: Session): void {
-    this.#deliveries.push({ message, session });
+  accept(message: ConsumeMessage, connection: RabbitConnection): void {
+    this.#deliveries.push({ message, connection });
     this.#working ??= this.#work();
   }
 
@@ -74,8 +74,8 @@ export class Notifier {
     try {
       while (this.#deliveries.length > 0 && !this.#stop.signal.aborted) {
         const batch = this.#deliveries.splice(0, mostAtOnce);
-        // What a lost session delivered comes again on the next one.
-        await this.#handle(batch.filter(({ session }) => session.alive));
+        // What a lost connection delivered comes again on the next one.
+        await this.#handle(batch.filter(({ connection }) => connection.isOpen));
       }
     } catch (error) {
       this.#options.logger.warn("stopped before all that was delivered was printed", { reason: String(error) });
@@ -89,7 +89,7 @@ export class Notifier {
     for (const delivery of batch) {
       const reading = readOrderCreated(delivery.message);
       if ("unreadable" in reading)
-        this.#options.deadLetters.add(delivery.message, delivery.session, reading.unreadable);
+        this.#options.deadLetters.add(delivery.message, delivery.connection, reading.unreadable);
       else orders.push({ ...delivery, ...reading });
     }
     if (orders.length > 0) await this.#notify(orders);
@@ -113,16 +113,16 @@ export class Notifier {
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
       if (claim?.act === "wait") this.#acceptAgain(delivery, claim.until);
-      else delivery.session.ack(delivery.message);
+      else delivery.connection.ack(delivery.message);
       if (claim?.act === "skip") logger.debug("printed before", logFields(delivery));
     }
   }
 
-  #acceptAgain({ message, session }: Delivery, when: Date): void {
+  #acceptAgain({ message, connection }: Delivery, when: Date): void {
     const timer = setTimeout(
       () => {
         this.#waiting.delete(timer);
-        this.accept(message, session);
+        this.accept(message, connection);
       },
       Math.max(0, Math.min(when.getTime() - Date.now(), waitAtMostMs)),
     );

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError, type Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { gather } from "@order-flow/common/mongo/gather.js";
+import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { BatchSize } from "./batch_size.js";
