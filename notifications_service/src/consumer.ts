@@ -13,7 +13,7 @@ import { countMessages } from "./config/metrics.js";
 import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DeadLetters } from "./services/dead_letters.js";
-import { DurableInbox, ProcessInbox } from "./services/inbox.js";
+import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
 import { Notifier } from "./services/notifier.js";
 import { writeToStandardOutput } from "./services/standard_output.js";
 
@@ -30,12 +30,12 @@ await startService(async () => {
   });
 
   const database = config.MONGODB_URI === undefined ? undefined : createDatabase(config.MONGODB_URI, logger);
-  const inbox = database ? new DurableInbox(createInboxModel(database.connection), database) : new ProcessInbox();
+  const inbox = database ? new MongoInbox(createInboxModel(database.connection), database) : new InMemoryInbox();
   const rabbit = createRabbit({
     url: config.RABBITMQ_URL,
     queue,
     logger,
-    onMessage: (message, connection) => notifier.accept(message, connection),
+    onMessage: (message, connection) => notifier.enqueue(message, connection),
   });
   const registry = createRegistry();
   const count = countMessages(registry);
@@ -53,8 +53,8 @@ await startService(async () => {
     {
       name: "dead_letters",
       critical: true,
-      isUp: () => deadLetters.trouble === undefined,
-      reason: () => deadLetters.trouble,
+      isUp: () => deadLetters.error === undefined,
+      reason: () => deadLetters.error,
     },
     ...(database ? [{ name: "mongodb", critical: true, isUp: () => database.isUp() }] : []),
   ];
