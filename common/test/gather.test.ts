@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gather } from "@order-flow/common/mongo/gather.js";
-import { DeadlineError } from "@order-flow/common/time/deadline.js";
+import { TimeoutError } from "@order-flow/common/util/timeout.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 
 /** A `write` that waits until it is let go on. */
@@ -59,6 +59,6 @@ test("When a call never ends, then those who gave its items are told in time, an
   });
   const [stuck, next] = [add(1), Promise.resolve().then(() => add(2))];
 
-  await assert.rejects(stuck, DeadlineError);
+  await assert.rejects(stuck, TimeoutError);
   await next;
 });

@@ -4,16 +4,16 @@ import { createHttpApp } from "@order-flow/common/http/app.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { listen, stopServer } from "@order-flow/common/http/server.js";
 import { createLogger } from "@order-flow/common/logging/logger.js";
-import { Publisher } from "@order-flow/common/messaging/publisher.js";
-import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
 import { startService, stopOnSignal } from "@order-flow/common/process/lifecycle.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
 import { environment } from "./config/environment.js";
 import { countMessages } from "./config/metrics.js";
 import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DeadLetters } from "./services/dead_letters.js";
-import { DurableInbox, ProcessInbox } from "./services/inbox.js";
+import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
 import { Notifier } from "./services/notifier.js";
 import { writeToStandardOutput } from "./services/standard_output.js";
 
@@ -30,12 +30,12 @@ await startService(async () => {
   });
 
   const database = config.MONGODB_URI === undefined ? undefined : createDatabase(config.MONGODB_URI, logger);
-  const inbox = database ? new DurableInbox(createInboxModel(database.connection), database) : new ProcessInbox();
+  const inbox = database ? new MongoInbox(createInboxModel(database.connection), database) : new InMemoryInbox();
   const rabbit = createRabbit({
     url: config.RABBITMQ_URL,
     queue,
     logger,
-    onMessage: (message, session) => notifier.accept(message, session),
+    onMessage: (message, connection) => notifier.enqueue(message, connection),
   });
   const registry = createRegistry();
   const count = countMessages(registry);
@@ -49,12 +49,12 @@ await startService(async () => {
   });
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
   const dependencies = [
-    { name: "rabbitmq", critical: true, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
+    { name: "rabbitmq", critical: true, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
     {
       name: "dead_letters",
       critical: true,
-      isUp: () => deadLetters.trouble === undefined,
-      reason: () => deadLetters.trouble,
+      isUp: () => deadLetters.error === undefined,
+      reason: () => deadLetters.error,
     },
     ...(database ? [{ name: "mongodb", critical: true, isUp: () => database.isUp() }] : []),
   ];

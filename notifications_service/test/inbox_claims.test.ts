@@ -2,41 +2,41 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Database } from "@order-flow/common/mongo/database.js";
 import { createInboxModel } from "@order-flow/notifications_service/models/inbox_entry.js";
-import { DurableInbox } from "@order-flow/notifications_service/services/inbox.js";
+import { MongoInbox } from "@order-flow/notifications_service/services/inbox.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { TestInbox } from "../../test/support/inbox.js";
 import { quietLogger } from "../../test/support/recording_logger.js";
 
 const rows = new TestInbox();
-const [one, other] = [await processInbox(), await processInbox()];
+const [one, other] = [await openInbox(), await openInbox()];
 
 /** The inbox as one process has it. */
-async function processInbox(): Promise<DurableInbox> {
+async function openInbox(): Promise<MongoInbox> {
   const database = new Database({ uri: rows.uri, defaultName: "unused", logger: quietLogger() });
-  const inbox = new DurableInbox(createInboxModel(database.connection), database);
+  const inbox = new MongoInbox(createInboxModel(database.connection), database);
   database.start();
   afterAll(() => database.close());
   await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 20_000 });
   return inbox;
 }
 
-const print = { act: "print", again: false } as const;
+const print = { decision: "print", possibleDuplicate: false } as const;
 
 test("When many orders are claimed together and some are known, then each has the claim that is right for it", async () => {
   await one.claim(["printed", "under way"]);
-  await one.done(["printed"]);
+  await one.markPrinted(["printed"]);
   await rows.leaveStarted("left", new Date(Date.now() - 1));
   const claims = await other.claim(["new", "printed", "under way", "left", "newer"]);
 
   assert.deepEqual([...claims.keys()], ["new", "printed", "under way", "left", "newer"]);
   assert.deepEqual([claims.get("new"), claims.get("newer")], [print, print]);
-  assert.deepEqual(claims.get("printed"), { act: "skip" });
-  assert.equal(claims.get("under way")?.act, "wait");
-  assert.deepEqual(claims.get("left"), { act: "print", again: true });
+  assert.deepEqual(claims.get("printed"), { decision: "skip" });
+  assert.equal(claims.get("under way")?.decision, "wait");
+  assert.deepEqual(claims.get("left"), { decision: "print", possibleDuplicate: true });
 });
 
-test("When a process claims again what it had claimed, then its lease begins anew", async () => {
+test("When a process claims again what it had claimed, then its lease starts again", async () => {
   await one.claim(["repeated"]);
   const expired = new Date(Date.now() - 1);
   await rows.set("repeated", { leased_until: expired });
@@ -49,8 +49,8 @@ test("When another process has taken over what a process had claimed, then it do
   await one.claim(["slow"]);
   await rows.set("slow", { leased_until: new Date(Date.now() - 1) });
 
-  assert.deepEqual((await other.claim(["slow"])).get("slow"), { act: "print", again: true });
-  assert.equal((await one.claim(["slow"])).get("slow")?.act, "wait");
+  assert.deepEqual((await other.claim(["slow"])).get("slow"), { decision: "print", possibleDuplicate: true });
+  assert.equal((await one.claim(["slow"])).get("slow")?.decision, "wait");
 });
 
 test("When the answer to a taking over is lost, then the next claim still says that it may have been printed", async () => {
@@ -58,7 +58,7 @@ test("When the answer to a taking over is lost, then the next claim still says t
   const claims = [await one.claim(["taken"]), await one.claim(["taken"])].map((found) => found.get("taken"));
 
   assert.deepEqual(claims, [
-    { act: "print", again: true },
-    { act: "print", again: true },
+    { decision: "print", possibleDuplicate: true },
+    { decision: "print", possibleDuplicate: true },
   ]);
 });

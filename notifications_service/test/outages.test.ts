@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownBroker, ownDatabase } from "../../scripts/runtime/servers.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
+import { Scrape } from "../../test/support/metrics.js";
 import { ServiceProcess } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
@@ -82,6 +84,26 @@ test("When it is told to stop while the inbox's database is away, then it exits 
   await queue.holds(1);
 });
 
+test("When large orders wait for the inbox's database, then their bodies are not kept in memory", async () => {
+  const queue = await TestQueue.create();
+  const consumer = await ServiceProcess.start("notifications_service", {
+    RABBITMQ_URL: testServers().rabbitmq,
+    ORDERS_QUEUE: queue.name,
+    MONGODB_URI: "mongodb://127.0.0.1:1",
+  });
+  const note = "a".repeat(8_000_000);
+  for (let index = 0; index < 50; index += 1) await queue.publish([{ order_id: `large_${index}`, note }]);
+  // The consumer has all of them once it has put aside what is behind them.
+  await queue.publish(["poison"]);
+  await queue.deadLetter();
+  const resident = async () => (await Scrape.of(consumer.url)).value("process_resident_memory_bytes") ?? Infinity;
+  const what = "less is resident than the 400 MB of the bodies";
+  await waitUntil(async () => (await resident()) < 300_000_000, { what, deadlineMs: 20_000 });
+  await consumer.end();
+
+  await queue.holds(50);
+});
+
 test("When its queue is deleted, then it declares it again and goes on, and so with the next one", async () => {
   const queue = await TestQueue.create();
   const consumer = await ServiceProcess.start("notifications_service", {
@@ -91,7 +113,7 @@ test("When its queue is deleted, then it declares it again and goes on, and so w
   await consumer.answers();
   for (const [round, id] of ["a", "b"].entries()) {
     await queue.channel.deleteQueue(queue.name);
-    await consumer.logs("rabbitmq waiting", { reason: "the consumer was cancelled" }, round + 1);
+    await consumer.logs("rabbitmq disconnected", { reason: "the consumer was cancelled" }, round + 1);
     await consumer.answers();
     await queue.order(id);
   }

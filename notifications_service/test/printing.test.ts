@@ -57,6 +57,13 @@ test("When an order comes again after it was printed, then it is not printed aga
   await prints(second);
 });
 
+test("When another producer writes a byte order mark before its JSON, then the order is printed", async () => {
+  const [id = ""] = names(1);
+  await queue.publish([`\ufeff${JSON.stringify({ order_id: id })}`]);
+
+  await prints(id);
+});
+
 test("When another producer sends nothing but an order_id, without any property, then it is printed", async () => {
   await queue.publish(['{"order_id":"x"}']);
 

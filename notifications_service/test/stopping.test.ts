@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { createDeadLetterRabbit, createRabbit } from "@order-flow/notifications_service/config/rabbit.js";
+import { DeadLetters } from "@order-flow/notifications_service/services/dead_letters.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../../test/support/cleanup.js";
+import { FaultProxy } from "../../test/support/fault_proxy.js";
 import { ServiceProcess } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
+import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers } from "../../test/support/services.js";
 
 const startConsumer = (queue: TestQueue) =>
@@ -73,4 +79,35 @@ test("When SIGTERM comes while the broker can't be reached, then it exits with 0
   await consumer.answers("/health");
 
   assert.deepEqual(await consumer.end(), { code: 0, signal: null });
+});
+
+test("When nothing confirms a dead letter, then stopping does not wait until its publishing times out", async () => {
+  const [queue, { logger, lines: log }] = [await TestQueue.create(), recordingLogger()];
+  const { proxy, url } = await FaultProxy.inFrontOf(testServers().rabbitmq);
+  const letterRabbit = createDeadLetterRabbit({ url, queue: queue.name, logger });
+  const publisher = new Publisher(letterRabbit);
+  const options = { publisher, queue: queue.deadLetters, logger, maxWaiting: 1, onDelivered: () => {} };
+  const letters = new DeadLetters(options);
+  letterRabbit.start();
+  await waitUntil(() => publisher.isReady, { what: "letters can be published", deadlineMs: 10_000 });
+  proxy.mode = "swallow";
+  let delivered = 0;
+  const rabbit = createRabbit({
+    url: testServers().rabbitmq,
+    queue: queue.name,
+    logger,
+    onMessage: (message, connection) => {
+      letters.add(message, connection, "no order");
+      delivered += 1;
+    },
+  });
+  afterAll(async () => {
+    await Promise.all([rabbit.close(), letterRabbit.close(), proxy.close()]);
+  });
+  rabbit.start();
+  await queue.publish(["poison"]);
+  await waitUntil(() => delivered === 1, { what: "the letter is being published", deadlineMs: 10_000 });
+  await letters.stop();
+
+  assert.equal(log.filter((line) => line.includes("can't be delivered")).length, 0, "it has not timed out yet");
 });

@@ -1,8 +1,8 @@
 import { createHttpApp, type HttpSettings } from "@order-flow/common/http/app.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import type { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
+import type { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import type { Express } from "express";
 import { registerOutboxMetrics } from "./config/metrics.js";
 import type { OrderModel } from "./models/order.js";
@@ -14,7 +14,7 @@ interface OrderAppOptions {
   readonly settings: HttpSettings;
   readonly logger: Logger;
   readonly database: Database;
-  readonly rabbit: RabbitSupervisor;
+  readonly rabbit: RabbitConnectionManager;
   readonly orders: OrderModel;
   readonly outbox: Outbox;
 }
@@ -35,7 +35,7 @@ export function createApp({ settings, logger, database, rabbit, orders, outbox }
         details: () => ({ outbox: outbox.stats }),
       },
       // Orders are taken without it: they wait in the outbox.
-      { name: "rabbitmq", critical: false, isUp: () => rabbit.session !== undefined, reason: () => rabbit.reason },
+      { name: "rabbitmq", critical: false, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
     ],
     routes: orderRoutes(new OrderService(orders, database, outbox)),
     openApi: async () => (await import("./config/openapi.js")).orderOpenApi(settings.API_KEY.length > 0),

@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { loadEnvFiles, readConfig } from "@order-flow/common/config/config.js";
 import { listen, stopServer } from "@order-flow/common/http/server.js";
 import { createLogger } from "@order-flow/common/logging/logger.js";
-import { Publisher } from "@order-flow/common/messaging/publisher.js";
 import { startService, stopOnSignal } from "@order-flow/common/process/lifecycle.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createApp } from "./app.js";
 import { createDatabase } from "./config/database.js";
 import { environment } from "./config/environment.js";
@@ -22,7 +22,7 @@ await startService(async () => {
   const outbox = new Outbox({ orders, database, publisher, queue: config.ORDERS_QUEUE, logger });
   const app = createApp({ settings: config, logger, database, rabbit, orders, outbox });
   const server = await listen(app, config.PORT);
-  rabbit.on("state", (state) => state === "up" && outbox.sweepNow());
+  rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   database.start();
   rabbit.start();
   outbox.start();

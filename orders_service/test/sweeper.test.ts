@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Publisher } from "@order-flow/common/messaging/publisher.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
 import { createOrderModel, type StoredOrder } from "@order-flow/orders_service/models/order.js";
 import { Outbox } from "@order-flow/orders_service/services/outbox.js";
@@ -88,7 +88,7 @@ test("When two sweepers find the same orders at the same time, then each order i
   const rabbit = createRabbit(rabbitmq, service.queue, logger);
   afterAll(() => rabbit.close());
   rabbit.start();
-  await waitUntil(() => rabbit.session !== undefined, { what: "the second connection is up", deadlineMs: 10_000 });
+  await waitUntil(() => rabbit.connection !== undefined, { what: "the second connection is up", deadlineMs: 10_000 });
   const parts = { database: service.database, publisher: new Publisher(rabbit), queue: service.queue, logger };
   const orders = createOrderModel(service.database.connection);
   const [one, other] = [new Outbox({ ...parts, orders }), new Outbox({ ...parts, orders })];

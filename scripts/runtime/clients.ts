@@ -1,4 +1,4 @@
-import { within } from "@order-flow/common/time/deadline.js";
+import { withTimeout } from "@order-flow/common/util/timeout.js";
 import { connect } from "amqplib";
 import { MongoClient } from "mongodb";
 
@@ -13,7 +13,7 @@ export async function brokerAnswers(url: string): Promise<boolean> {
     const connection = await connect(url, { timeout: patienceMs });
     // A broker that goes away now is seen by the next who asks.
     connection.on("error", () => {});
-    await within(patienceMs, "closing", connection.close());
+    await withTimeout(connection.close(), patienceMs, "closing");
     return true;
   } catch {
     return false;

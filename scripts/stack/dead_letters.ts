@@ -1,4 +1,4 @@
-import { deadLetterQueue } from "@order-flow/common/messaging/queues.js";
+import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { type ConfirmChannel, connect, type GetMessage } from "amqplib";
 import { Failure } from "../runtime/failure.js";
 import { brokerUrl } from "./broker_url.js";

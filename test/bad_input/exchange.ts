@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { within } from "@order-flow/common/time/deadline.js";
+import { withTimeout } from "@order-flow/common/util/timeout.js";
 import { keepPasswords } from "../support/kept_logs.js";
 import { parseAnswer, type RawAnswer } from "../support/raw_http.js";
 
@@ -28,7 +28,7 @@ export async function exchange(url: string, { bytes, cut }: RawRequest, deadline
   socket.write(bytes);
   if (cut) socket.end();
   try {
-    await within(deadlineMs, "the answer", closed);
+    await withTimeout(closed, deadlineMs, "the answer");
   } finally {
     socket.destroy();
   }

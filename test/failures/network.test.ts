@@ -63,9 +63,9 @@ test("When the connection is lost while a handler runs, then the message comes a
     await fleet.database.freeze();
     await queue.order(extra);
     await waitUntil(() => logged("the inbox is away") > 0, { what: "a handler waits", deadlineMs: 30_000 });
-    const connections = logged("rabbitmq up");
+    const connections = logged("rabbitmq connected");
     proxy.reset();
-    const again = () => logged("rabbitmq up") > connections;
+    const again = () => logged("rabbitmq connected") > connections;
     await waitUntil(again, { what: "the consumer is connected again", deadlineMs: 30_000 });
     await fleet.database.thaw();
     const printed = () => fleet.printed.read() > 0 && fleet.printed.times(extra) > 0;

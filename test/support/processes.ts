@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type ServiceName, variables } from "@order-flow/common/config/variables.js";
-import { within } from "@order-flow/common/time/deadline.js";
+import { withTimeout } from "@order-flow/common/util/timeout.js";
 import getPort from "get-port";
 import { writePidFile } from "../../scripts/runtime/pid_file.js";
 import { runFolder } from "../../scripts/runtime/run_folder.js";
@@ -115,7 +115,7 @@ export class ServiceProcess {
   /** Sends `signal` and waits for the end; fails if it does not come within the 10 seconds that are promised. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<Exit> {
     this.signal(signal);
-    return within(10_000, "ending", this.ended);
+    return withTimeout(this.ended, 10_000, "ending");
   }
 
   /** Closes our end of its standard output: what it writes next fails with EPIPE. */

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { readConfig } from "@order-flow/common/config/config.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
-import { Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createApp as createOrderApp } from "@order-flow/orders_service/app.js";
 import { createDatabase as createOrderDatabase } from "@order-flow/orders_service/config/database.js";
 import { environment as orderEnvironment } from "@order-flow/orders_service/config/environment.js";
@@ -86,13 +86,13 @@ export async function startOrdersService(
   const outbox = new Outbox({ orders, database, publisher: new Publisher(rabbit), queue, logger });
   const app = createOrderApp({ settings: config, logger, database, rabbit, orders, outbox });
   const server = await listen(app, config.PORT);
-  rabbit.on("state", (state) => state === "up" && outbox.sweepNow());
+  rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   database.start();
   rabbit.start();
   outbox.start();
   const service = running("orders_service", { app, server, database }, async () => {
     await outbox.stop();
-    await rabbit.session?.channel.deleteQueue(queue);
+    await rabbit.connection?.channel.deleteQueue(queue);
     await rabbit.close();
   });
   if (untilReady) await ready(service);

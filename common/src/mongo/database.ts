@@ -3,8 +3,8 @@ import { ConnectionString } from "mongodb-connection-string-url";
 import { type Connection, createConnection, Error as MongooseError, mongo } from "mongoose";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
-import { backoff } from "../time/backoff.js";
-import { DeadlineError, within } from "../time/deadline.js";
+import { backoffDelayMs } from "../util/backoff.js";
+import { TimeoutError, withTimeout } from "../util/timeout.js";
 import { DatabaseUnavailableError } from "./database_unavailable_error.js";
 
 /** How long a caller waits, however many operations its work makes. */
@@ -83,13 +83,13 @@ export class Database {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#connecting;
-    await within(timeoutMs, "closing", this.connection.close(true)).catch(() => {});
+    await withTimeout(this.connection.close(true), timeoutMs, "closing").catch(() => {});
   }
 
   async #withTimeout<T>(ms: number, work: () => Promise<T>): Promise<T> {
     if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
     try {
-      return await within(ms, "the database", work());
+      return await withTimeout(work(), ms, "the database");
     } catch (error) {
       if (!isOutage(error)) throw error;
       this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
@@ -113,7 +113,9 @@ export class Database {
         return;
       } catch (error) {
         if (failures === 1) logger.warn("mongodb is not reachable yet", { reason: String(error) });
-        await sleep(backoff(failures, 200, 2_000), undefined, { signal: this.#stop.signal }).catch(() => {});
+        await sleep(backoffDelayMs(failures, { baseMs: 200, maxMs: 2_000 }), undefined, {
+          signal: this.#stop.signal,
+        }).catch(() => {});
       }
     }
   }
@@ -156,7 +158,7 @@ function defaultDatabase(uri: string, name: string): { dbName?: string } {
 }
 
 const outages = [
-  DeadlineError,
+  TimeoutError,
   MongooseError.MongooseServerSelectionError,
   mongo.MongoNetworkError,
   mongo.MongoNotConnectedError,

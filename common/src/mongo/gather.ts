@@ -1,11 +1,11 @@
-import { within } from "../time/deadline.js";
+import { withTimeout } from "../util/timeout.js";
 
 const deadlineMs = 2_500;
 
 /**
  * Returns a function that takes items one by one and hands them to `call` together: one call at a time, with all that
  * came while the last was under way. It returns what the call with its item returns, and throws what that throws, or a
- * `DeadlineError` after 2.5 s: the calls behind one that never ends would not begin.
+ * `TimeoutError` after 2.5 s: the calls behind one that never ends would not begin.
  */
 export function gather<Item, Result>(
   call: (items: readonly Item[]) => Promise<Result>,
@@ -17,7 +17,7 @@ export function gather<Item, Result>(
     const items = waiting;
     waiting = [];
     next = undefined;
-    return within(deadlineMs, "the database", call(items));
+    return withTimeout(call(items), deadlineMs, "the database");
   };
   return (item) => {
     waiting.push(item);

@@ -1,6 +1,6 @@
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
-import { within } from "../time/deadline.js";
+import { withTimeout } from "../util/timeout.js";
 
 const stopDeadlineMs = 9_500;
 
@@ -31,7 +31,7 @@ export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
     stopping = true;
     logger.info("stopping", { signal });
     try {
-      await within(stopDeadlineMs, "stopping", stop());
+      await withTimeout(stop(), stopDeadlineMs, "stopping");
       logger.info("stopped");
       exitWhenWritten(logger, 0);
     } catch (error) {

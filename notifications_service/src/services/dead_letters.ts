@@ -1,78 +1,80 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError, type Publisher } from "@order-flow/common/messaging/publisher.js";
-import type { Session } from "@order-flow/common/messaging/session.js";
-import { backoff } from "@order-flow/common/time/backoff.js";
-import type { ConsumeMessage } from "amqplib";
-import { publishDeadLetter } from "./dead_letter.js";
+import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
+import { withTimeout } from "@order-flow/common/util/timeout.js";
+import type { ConsumeMessage, Options } from "amqplib";
 
-const firstRetryMs = 200;
-const maxRetryMs = 30_000;
-/** Failures in a row for want of a connection that are no trouble yet: it is being opened, or opened again. */
-const patientAttempts = 4;
+const retryBackoff = { baseMs: 200, maxMs: 30_000 };
+/** Attempts without a connection before a warning: it may just be connecting. */
+const quietAttempts = 3;
+const stopTimeoutMs = 3_000;
 
 interface DeadLettersOptions {
-  /** On a connection of its own: a letter may cost it, and an alarm stops it. */
+  /** On a connection of its own: a letter may cost it, and an alarm blocks it. */
   readonly publisher: Publisher;
   readonly queue: string;
   readonly logger: Logger;
-  /** How many letters may wait before the service counts as not ready: each takes a place of the prefetch. */
+  /** How many letters may wait before the service counts as not ready: each occupies the prefetch. */
   readonly maxWaiting: number;
   readonly onDelivered: () => void;
 }
 
 interface Letter {
   readonly message: ConsumeMessage;
-  readonly session: Session;
+  readonly connection: RabbitConnection;
   readonly reason: string;
   attempts: number;
   nextAttemptAt: number;
 }
 
 /**
- * Brings messages that can't be read to the dead-letter queue, beside the orders. A letter that is not taken there stays
- * unacked in its own queue, and is tried again; the others go on.
+ * Moves invalid messages to the dead-letter queue while orders are printed. A letter that can't be published stays
+ * unacked in its own queue and is retried.
  */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #stop = new AbortController();
   #letters: Letter[] = [];
-  readonly #errors = new Set<string>();
+  readonly #loggedErrors = new Set<string>();
   #working: Promise<void> | undefined;
 
   constructor(options: DeadLettersOptions) {
     this.#options = options;
   }
 
-  /** Why letters are stuck; undefined while few enough wait. */
-  get trouble(): string | undefined {
+  /** Why too many letters wait; undefined while they do not. */
+  get error(): string | undefined {
     const waiting = this.#letters.length;
-    const error = [...this.#errors].at(-1);
-    return error && waiting > this.#options.maxWaiting
-      ? `${waiting} dead letters can't be delivered: ${error}`
+    const lastError = [...this.#loggedErrors].at(-1);
+    return lastError && waiting > this.#options.maxWaiting
+      ? `${waiting} dead letters can't be delivered: ${lastError}`
       : undefined;
   }
 
-  add(message: ConsumeMessage, session: Session, reason: string): void {
-    this.#letters.push({ message, session, reason, attempts: 0, nextAttemptAt: 0 });
+  add(message: ConsumeMessage, connection: RabbitConnection, reason: string): void {
+    this.#letters.push({ message, connection, reason, attempts: 0, nextAttemptAt: 0 });
     this.#working ??= this.#work();
   }
 
-  /** Finishes the letter that is being published; the others stay with the broker. */
+  /** Waits for the letter that is being published, but not for long; the others stay in their queue. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#working;
+    if (this.#working) await withTimeout(this.#working, stopTimeoutMs, "a dead letter").catch(() => {});
   }
 
-  /** One letter after the other: one that costs the connection must not take others with it. */
+  /** Publishes one letter at a time: one that makes the broker close the connection must not take others with it. */
   async #work(): Promise<void> {
-    for (;;) {
-      // What a lost session delivered comes again on the next one.
-      this.#letters = this.#letters.filter(({ session }) => session.alive);
-      const next = this.#letters.reduce<Letter | undefined>(earlier, undefined);
-      if (!next || this.#stop.signal.aborted) break;
-      const waitMs = Math.min(next.nextAttemptAt - Date.now(), firstRetryMs);
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      // The broker redelivers what a lost connection has not acked.
+      this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
+      const [next] = this.#letters.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
+      if (!next) break;
+      const delayMs = Math.min(next.nextAttemptAt - Date.now(), retryBackoff.baseMs);
+      if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
       else await this.#deliver(next);
     }
     this.#working = undefined;
@@ -80,32 +82,54 @@ export class DeadLetters {
 
   async #deliver(letter: Letter): Promise<void> {
     const { publisher, queue, logger, onDelivered } = this.#options;
-    const { message, session, reason } = letter;
+    const { message, connection, reason } = letter;
     try {
       await publishDeadLetter(publisher, queue, message, reason);
       this.#letters = this.#letters.filter((other) => other !== letter);
-      session.ack(message);
+      connection.ack(message);
       onDelivered();
       logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
-      if (this.#letters.length === 0) this.#errors.clear();
+      if (this.#letters.length === 0) this.#loggedErrors.clear();
     } catch (error) {
       letter.attempts += 1;
-      letter.nextAttemptAt = Date.now() + backoff(letter.attempts, firstRetryMs, maxRetryMs);
-      this.#warn(error, letter);
+      letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, retryBackoff);
+      this.#logError(error, letter);
     }
   }
 
-  /** Once for each reason, not at every attempt. */
-  #warn(error: unknown, { message, attempts }: Letter): void {
+  /** Logs each error once, not every attempt. */
+  #logError(error: unknown, { message, attempts }: Letter): void {
     const isUnsent = error instanceof PublishError && error.unsent;
-    if (isUnsent && (attempts < patientAttempts || this.#errors.size > 0)) return;
+    if (isUnsent && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
     const reason = String(error);
-    if (this.#errors.has(reason)) return;
-    this.#errors.add(reason);
+    if (this.#loggedErrors.has(reason)) return;
+    this.#loggedErrors.add(reason);
     const fields = { reason, request_id: message.properties.correlationId };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
 
-const earlier = (one: Letter | undefined, other: Letter): Letter =>
-  one && one.nextAttemptAt <= other.nextAttemptAt ? one : other;
+/**
+ * Publishes `message` with its own properties and headers, and why it is dead-lettered. Three of them become headers of
+ * ours: CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
+ */
+async function publishDeadLetter(publisher: Publisher, queue: string, message: ConsumeMessage, reason: string) {
+  const { headers, expiration, userId, timestamp, ...properties } = message.properties;
+  const { CC, ...otherHeaders } = headers ?? {};
+  const ownHeaders = {
+    "x-dead-letter-reason": reason,
+    "x-dead-letter-service": "notifications_service",
+    "x-dead-letter-time": new Date().toISOString(),
+    ...(CC !== undefined && { "x-dead-letter-cc": CC }),
+    ...(expiration !== undefined && { "x-dead-letter-expiration": expiration }),
+    ...(userId !== undefined && { "x-dead-letter-user-id": userId }),
+  };
+  const publish = (options: Options.Publish) => publisher.publish(queue, message.content, options);
+  try {
+    await publish({ ...properties, timestamp, headers: { ...otherHeaders, ...ownHeaders } });
+  } catch (error) {
+    // amqplib can't encode all that it decodes: over 64 KiB of headers, times beyond 2^53, its own type marks.
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    await publish({ ...properties, headers: { ...ownHeaders, "x-dead-letter-left-out": "headers and timestamp" } });
+  }
+}

@@ -1,12 +1,11 @@
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import type { Session } from "@order-flow/common/messaging/session.js";
-import { persist } from "@order-flow/common/time/persist.js";
+import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
 import type { Claim, Inbox } from "./inbox.js";
-import { readOrderCreated } from "./order_created.js";
+import { parseOrderCreated } from "./order_created.js";
 
-/** What can become of a message: its order is printed, or has its line already, or it can't be read. */
 export const outcomes = ["printed", "duplicate", "dead_lettered"] as const;
 
 export type Outcome = (typeof outcomes)[number];
@@ -15,67 +14,65 @@ interface NotifierOptions {
   readonly inbox: Inbox;
   readonly deadLetters: DeadLetters;
   readonly logger: Logger;
-  /** Writes text to where the notifications go; resolves when it is written. */
+  /** Resolves when the text is written. */
   readonly write: (text: string) => Promise<void>;
-  /** Is told what became of messages, as it happens. */
   readonly count: (outcome: Outcome, messages: number) => void;
 }
 
 interface Delivery {
   readonly message: ConsumeMessage;
-  /** The session that delivered the message: only there it can be acked. */
-  readonly session: Session;
-}
-
-interface OrderDelivery extends Delivery {
+  /** The connection that delivered the message, the only one on which it can be acked. */
+  readonly connection: RabbitConnection;
   readonly orderId: string;
   readonly requestId: string | undefined;
 }
 
-const mostAtOnce = 100;
-/** How soon it is asked again whether another process has printed an order: long before its lease is over. */
-const waitAtMostMs = 1_000;
+const maxBatchSize = 100;
+const maxRecheckMs = 1_000;
+const noContent = Buffer.alloc(0);
 
-const logFields = (delivery: OrderDelivery | undefined) => ({
-  order_id: delivery?.orderId,
-  request_id: delivery?.requestId,
-});
+const logFields = ({ orderId, requestId }: Delivery) => ({ order_id: orderId, request_id: requestId });
 
 /**
- * Takes messages off the queue and prints a line for each order. What is delivered while one batch is printed makes
- * up the next. A step that fails, because the inbox or the broker is away, is tried again until it succeeds; nothing
- * is acked meanwhile, so the broker sends no more than the prefetch and the consumer stands still.
+ * Prints a line for each order, in batches of what has arrived meanwhile. While the inbox is away it retries, and acks
+ * nothing: the prefetch then pauses the consumer.
  */
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #stop = new AbortController();
-  readonly #waiting = new Set<NodeJS.Timeout>();
-  #deliveries: Delivery[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #queue: Delivery[] = [];
   #working: Promise<void> | undefined;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
   }
 
-  /** Takes a message over. */
-  accept(message: ConsumeMessage, session: Session): void {
-    this.#deliveries.push({ message, session });
-    this.#working ??= this.#work();
+  enqueue(message: ConsumeMessage, connection: RabbitConnection): void {
+    const result = parseOrderCreated(message);
+    if ("error" in result) this.#options.deadLetters.add(message, connection, result.error);
+    // Prefetch bounds the number of messages, not their size: an ack needs no content.
+    else this.#enqueue({ ...result, message: { ...message, content: noContent }, connection });
   }
 
-  /** Finishes what is being printed; what was not begun stays with the broker. */
+  /** Finishes the current batch; other messages stay with the broker. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const timer of this.#waiting) clearTimeout(timer);
+    for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([this.#working, this.#options.deadLetters.stop()]);
+  }
+
+  #enqueue(delivery: Delivery): void {
+    this.#queue.push(delivery);
+    this.#working ??= this.#work();
   }
 
   async #work(): Promise<void> {
     try {
-      while (this.#deliveries.length > 0 && !this.#stop.signal.aborted) {
-        const batch = this.#deliveries.splice(0, mostAtOnce);
-        // What a lost session delivered comes again on the next one.
-        await this.#handle(batch.filter(({ session }) => session.alive));
+      while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
+        const batch = this.#queue.splice(0, maxBatchSize);
+        // The broker redelivers what a lost connection has not acked.
+        await this.#notify(batch.filter(({ connection }) => connection.isOpen));
       }
     } catch (error) {
       this.#options.logger.warn("stopped before all that was delivered was printed", { reason: String(error) });
@@ -84,58 +81,51 @@ export class Notifier {
     }
   }
 
-  async #handle(batch: readonly Delivery[]): Promise<void> {
-    const orders: OrderDelivery[] = [];
-    for (const delivery of batch) {
-      const reading = readOrderCreated(delivery.message);
-      if ("unreadable" in reading)
-        this.#options.deadLetters.add(delivery.message, delivery.session, reading.unreadable);
-      else orders.push({ ...delivery, ...reading });
-    }
-    if (orders.length > 0) await this.#notify(orders);
-  }
-
-  /** Claims, prints, notes, acks: in this order, so that a crash in between can only repeat. */
-  async #notify(deliveries: readonly OrderDelivery[]): Promise<void> {
-    const { inbox, write, logger, count } = this.#options;
-    // By order: two deliveries of one order share its claim and its line.
+  /** Claims, prints, marks, acks: a crash between two of these steps can only repeat one. */
+  async #notify(deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await this.#persist("the inbox is away", () => inbox.claim([...orders.keys()]));
-    const printed = [...orders.keys()].filter((orderId) => claims.get(orderId)?.act === "print");
-    if (printed.length > 0) {
-      await write(printed.map((orderId) => `New order received: ${orderId}\n`).join(""));
-      count("printed", printed.length);
-      for (const orderId of printed) this.#logPrinted(orders.get(orderId), claims.get(orderId));
-      await this.#persist("the inbox is away", () => inbox.done(printed));
-    }
-    const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.act !== "wait");
-    count("duplicate", settled.length - printed.length);
+    const claims = await this.#retry(() => this.#options.inbox.claim([...orders.keys()]));
+    const printed = await this.#print([...orders.values()], claims);
+    const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.decision !== "wait");
+    this.#options.count("duplicate", settled.length - printed);
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
-      if (claim?.act === "wait") this.#acceptAgain(delivery, claim.until);
-      else delivery.session.ack(delivery.message);
-      if (claim?.act === "skip") logger.debug("printed before", logFields(delivery));
+      if (claim?.decision === "wait") this.#enqueueLater(delivery, claim.until);
+      else delivery.connection.ack(delivery.message);
+      if (claim?.decision === "skip") this.#options.logger.debug("printed before", logFields(delivery));
     }
   }
 
-  #acceptAgain({ message, session }: Delivery, when: Date): void {
-    const timer = setTimeout(
-      () => {
-        this.#waiting.delete(timer);
-        this.accept(message, session);
-      },
-      Math.max(0, Math.min(when.getTime() - Date.now(), waitAtMostMs)),
-    );
-    this.#waiting.add(timer);
+  /** Prints the orders that are to be printed, and returns how many. */
+  async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<number> {
+    const { inbox, write, logger, count } = this.#options;
+    const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
+    if (toPrint.length === 0) return 0;
+    await write(toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join(""));
+    count("printed", toPrint.length);
+    for (const order of toPrint) {
+      const claim = claims.get(order.orderId);
+      const possibleDuplicate = claim?.decision === "print" && claim.possibleDuplicate;
+      logger.info("notified", { ...logFields(order), ...(possibleDuplicate && { possible_duplicate: true }) });
+    }
+    await this.#retry(() => inbox.markPrinted(toPrint.map(({ orderId }) => orderId)));
+    return toPrint.length;
   }
 
-  #logPrinted(delivery: OrderDelivery | undefined, claim: Claim | undefined): void {
-    const again = claim?.act === "print" && claim.again;
-    this.#options.logger.info("notified", { ...logFields(delivery), ...(again && { possible_duplicate: true }) });
+  /** Checks again when the other process's lease is over, or earlier: it may have printed the order by then. */
+  #enqueueLater(delivery: Delivery, until: Date): void {
+    const delayMs = Math.max(0, Math.min(until.getTime() - Date.now(), maxRecheckMs));
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#enqueue(delivery);
+    }, delayMs);
+    this.#timers.add(timer);
   }
 
-  #persist<T>(trouble: string, work: () => Promise<T>): Promise<T> {
-    const onTrouble = (error: unknown) => this.#options.logger.warn(trouble, { reason: String(error) });
-    return persist(work, { signal: this.#stop.signal, onTrouble });
+  #retry<T>(work: () => Promise<T>): Promise<T> {
+    const onFirstError = (error: unknown) => this.#options.logger.warn("the inbox is away", { reason: String(error) });
+    return retry(work, { signal: this.#stop.signal, onFirstError });
   }
 }

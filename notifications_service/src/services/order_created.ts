@@ -1,29 +1,36 @@
-import { isUtf8 } from "node:buffer";
 import { isObject, parseJson, RepeatedNameError } from "@order-flow/common/text/json.js";
 import type { ConsumeMessage } from "amqplib";
 
-/** The newest version of the message that is understood. */
-const knownSchemaVersion = 1;
+const maxSchemaVersion = 1;
 
-/** What a message says, or why it can't be read. */
-export type Reading =
+export type ParseResult =
   | { readonly orderId: string; readonly requestId: string | undefined }
-  | { readonly unreadable: string };
+  | { readonly error: string };
 
-/** Reads a message of `orders_queue`, by whomever it was sent: only `order_id` must be there. */
-export function readOrderCreated({ content, properties }: ConsumeMessage): Reading {
+/** Parses a message of `orders_queue`, whoever sent it: only `order_id` is required. */
+export function parseOrderCreated({ content, properties }: ConsumeMessage): ParseResult {
   const version: unknown = properties.headers?.["x-schema-version"];
-  if (version !== undefined && !(typeof version === "number" && version <= knownSchemaVersion))
-    return { unreadable: `x-schema-version is not ${knownSchemaVersion} or less` };
-  if (!isUtf8(content)) return { unreadable: "the body is not UTF-8" };
-  const body = parse(content.toString());
-  if (body === repeated) return { unreadable: "the body has a member twice" };
-  if (!isObject(body)) return { unreadable: "the body is not a JSON object" };
+  if (version !== undefined && !(typeof version === "number" && version <= maxSchemaVersion))
+    return { error: `x-schema-version is not ${maxSchemaVersion} or less` };
+  const text = decode(content);
+  if (text === undefined) return { error: "the body is not UTF-8" };
+  const body = parse(text);
+  if (body === repeated) return { error: "the body has a member twice" };
+  if (!isObject(body)) return { error: "the body is not a JSON object" };
   const orderId = Object.hasOwn(body, "order_id") ? body["order_id"] : undefined;
   if (typeof orderId !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(orderId))
-    return { unreadable: "order_id is not 1 to 64 of A-Z a-z 0-9 _ -" };
+    return { error: "order_id is not 1 to 64 of A-Z a-z 0-9 _ -" };
   const requestId: unknown = properties.correlationId;
   return { orderId, requestId: typeof requestId === "string" ? requestId : undefined };
+}
+
+/** Skips a byte order mark, which some producers write. */
+function decode(content: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    return undefined;
+  }
 }
 
 const repeated = Symbol("repeated");

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError, type Publisher } from "@order-flow/common/messaging/publisher.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { gather } from "@order-flow/common/mongo/gather.js";
-import { backoff } from "@order-flow/common/time/backoff.js";
+import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { OutboxMonitor, type OutboxStats } from "./outbox_monitor.js";
@@ -125,7 +126,9 @@ export class Outbox {
   /** Backs off only if the broker refused the message, not after a timeout or a lost connection. */
   #retryAt(order: StoredOrder, error: unknown): Date {
     const isRefused = error instanceof PublishError && !error.unsent && this.#options.publisher.isReady;
-    const delayMs = isRefused ? backoff((order.outbox?.tries ?? 0) + 1, 1_000, maxBackoffMs) : 0;
+    const delayMs = isRefused
+      ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, { baseMs: 1_000, maxMs: maxBackoffMs })
+      : 0;
     return new Date(Date.now() + delayMs);
   }
 

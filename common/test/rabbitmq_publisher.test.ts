@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { PublishError, Publisher } from "@order-flow/common/messaging/publisher.js";
-import { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
+import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
+import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
@@ -10,12 +11,12 @@ import { testServers, uniqueName } from "../../test/support/services.js";
 const { rabbitmq: url } = testServers();
 const { logger } = recordingLogger();
 const name = uniqueName("messages");
-const supervisor = new RabbitSupervisor({ url, queues: [name], logger });
-const publisher = new Publisher(supervisor);
+const manager = new RabbitConnectionManager({ url, queues: [name], logger });
+const publisher = new Publisher(manager);
 let queue: PlainQueue;
 
 before(async () => {
-  supervisor.start();
+  manager.start();
   await waitUntil(() => publisher.isReady, { what: "the publisher is ready", deadlineMs: 10_000 });
   queue = await PlainQueue.open(url, name);
 });
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 
 after(async () => {
-  await supervisor.close();
+  await manager.close();
   await queue.remove();
 });
 
@@ -64,8 +65,8 @@ test("When the queue was deleted, then it is made again and the message is in it
 });
 
 test("When the queue was deleted under 1,500 messages, then it is made once, and each is in it once", async (t) => {
-  assert.ok(supervisor.session);
-  const channels = t.mock.method(supervisor.session.connection, "createChannel");
+  assert.ok(manager.connection);
+  const channels = t.mock.method(manager.connection.model, "createChannel");
   await queue.channel.deleteQueue(name);
   const texts = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
   await Promise.all(texts.map(say));
@@ -108,16 +109,8 @@ test("When too many messages are in flight, then the next is refused at once, an
   assert.equal((await queue.all()).length, 2_001);
 });
 
-test("When idle resolves, then nothing is in flight: all is in the queue", async () => {
-  const sent = Array.from({ length: 200 }, () => say("x"));
-  await publisher.idle();
-
-  assert.equal((await queue.all()).length, 200);
-  await Promise.all(sent);
-});
-
 test("When there is no connection, then a publish fails at once as unsent", async () => {
-  const idle = new Publisher(new RabbitSupervisor({ url, queues: [], logger }));
+  const idle = new Publisher(new RabbitConnectionManager({ url, queues: [], logger }));
 
   assert.equal(idle.isReady, false);
   await assert.rejects(idle.publish(name, Buffer.from("x"), {}), (error) => {
@@ -130,7 +123,7 @@ test("When the channel is lost under messages, then each publish resolves or fai
   const texts = Array.from({ length: 300 }, (_, index) => `m${index}`);
   const results = texts.map((text, index) => {
     // The broker closes a channel on which somebody publishes to an exchange that does not exist.
-    if (index === 150) supervisor.session?.channel.publish("no-such-exchange", "", Buffer.from(""));
+    if (index === 150) manager.connection?.channel.publish("no-such-exchange", "", Buffer.from(""));
     return say(text);
   });
   const settled = await Promise.allSettled(results);

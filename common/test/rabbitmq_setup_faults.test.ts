@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { after, test } from "node:test";
-import { Publisher } from "@order-flow/common/messaging/publisher.js";
-import { RabbitSupervisor } from "@order-flow/common/messaging/supervisor.js";
+import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { PlainQueue } from "../../test/support/plain_queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
@@ -66,16 +66,16 @@ async function faultyWay(answers: number, fault: Fault): Promise<Way> {
 /** Connects by that way until it is up, and publishes one message. */
 async function recover(answers: number, fault: Fault): Promise<void> {
   const way = await faultyWay(answers, fault);
-  const supervisor = new RabbitSupervisor({ url: way.url, queues: [name], logger: recordingLogger().logger });
-  const publisher = new Publisher(supervisor);
-  supervisor.start();
+  const manager = new RabbitConnectionManager({ url: way.url, queues: [name], logger: recordingLogger().logger });
+  const publisher = new Publisher(manager);
+  manager.start();
   try {
     await waitUntil(() => publisher.isReady, { what: `it recovers from answer ${answers}`, deadlineMs: 20_000 });
     await publisher.publish(name, Buffer.from("x"), {});
     assert.equal(way.calls(), 2);
     await waitUntil(() => way.open() === 1, { what: "the connection that was given up is closed", deadlineMs: 3_000 });
   } finally {
-    await supervisor.close();
+    await manager.close();
     way.close();
   }
 }

@@ -1,0 +1,112 @@
+import type { Channel, ChannelModel, Options } from "amqplib";
+import type { Logger } from "winston";
+
+/** The queue for messages that can't be parsed. */
+export const deadLetterQueue = (queue: string): string => `${queue}.dlq`;
+
+/** A queue that would lose messages which it has confirmed. */
+export class UnsafeQueueError extends Error {
+  override name = "UnsafeQueueError";
+}
+
+/**
+ * Makes sure that the durable `queue` exists. An existing queue with other arguments is the operator's choice: it is used
+ * with a warning, unless they are unsafe.
+ */
+export async function ensureQueue(model: ChannelModel, queue: string, logger: Logger): Promise<void> {
+  const differences = await declareQueue(model, queue);
+  if (differences === undefined) {
+    logger.warn("the queue exists, and may not be declared by this user", { queue });
+    return;
+  }
+  const unsafe = unsafeArgument(differences);
+  if (unsafe) throw new UnsafeQueueError(`the queue ${queue} would lose messages: it was declared with ${unsafe}`);
+  if (Object.keys(differences).length > 0)
+    logger.warn("the queue was declared with other arguments; it is used as it is", { queue, arguments: differences });
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** The argument that makes a queue drop messages that it has confirmed. */
+function unsafeArgument(args: Arguments): string | undefined {
+  if (args["x-queue-type"] === "stream") return "x-queue-type stream";
+  const names = ["durable", "auto_delete", "exclusive", "x-message-ttl", "x-expires"];
+  const name = names.find((candidate) => candidate in args);
+  if (name) return `${name} ${args[name]}`;
+  if (/^reject-publish/.test(String(args["x-overflow"]))) return undefined;
+  const limit = ["x-max-length", "x-max-length-bytes"].find((candidate) => candidate in args);
+  return limit && `${limit} ${args[limit]} and without x-overflow reject-publish`;
+}
+
+/**
+ * Declares `queue` as durable without arguments. Returns how an existing queue differs, or undefined if the user may not
+ * declare it. The broker names one difference at a time, so each is added to the next declaration until both agree.
+ */
+async function declareQueue(model: ChannelModel, queue: string): Promise<Arguments | undefined> {
+  const differences: Record<string, unknown> = {};
+  for (;;) {
+    const error = await tryDeclare(model, queue, differences);
+    if (error?.code === accessRefused) {
+      await withChannel(model, (channel) => channel.checkQueue(queue));
+      return undefined;
+    }
+    if (error?.code === resourceLocked) return { exclusive: true };
+    const difference = error ? parseDifference(error) : await defaultTypeIsStream(model, queue, differences);
+    if (!difference) return differences;
+    const { name, value } = difference;
+    const isRepeated = name in differences;
+    differences[name] = value;
+    // Flags such as durable are no arguments, and a truncated value can't be sent.
+    if (isRepeated || value === undefined || !name.startsWith("x-")) return differences;
+  }
+}
+
+/** Where stream is the virtual host's default type, the broker accepts a declaration without a type. */
+async function defaultTypeIsStream(model: ChannelModel, queue: string, args: Arguments) {
+  if ("x-queue-type" in args) return undefined;
+  const error = await tryDeclare(model, queue, { ...args, "x-queue-type": "classic" });
+  const difference = error && parseDifference(error);
+  return difference?.value === "stream" ? difference : undefined;
+}
+
+interface ChannelError extends Error {
+  readonly code: number;
+}
+
+const [accessRefused, resourceLocked, preconditionFailed] = [403, 405, 406];
+
+/** Declares the queue; returns the error by which the broker refuses that. */
+async function tryDeclare(model: ChannelModel, queue: string, args: Arguments): Promise<ChannelError | undefined> {
+  const options: Options.AssertQueue = { durable: true, arguments: args };
+  try {
+    await withChannel(model, (channel) => channel.assertQueue(queue, options));
+    return undefined;
+  } catch (error) {
+    if (isChannelError(error)) return error;
+    throw error;
+  }
+}
+
+const isChannelError = (error: unknown): error is ChannelError =>
+  error instanceof Error &&
+  "code" in error &&
+  (error.code === accessRefused || error.code === resourceLocked || error.code === preconditionFailed);
+
+/** Parses the text of a 406 into the argument that differs and the queue's value, which is undefined if truncated. */
+function parseDifference({ message }: Error): { readonly name: string; readonly value: unknown } | undefined {
+  const name = /inequivalent arg '([^']+)'/.exec(message)?.[1];
+  if (name === undefined) return undefined;
+  const [, text, type = ""] = / but current is (?:the value )?'(.*?)'(?: of type '(\w+)')?"?$/.exec(message) ?? [];
+  if (/^(byte|short|signedint|long|unsigned\w*)$/.test(type)) return { name, value: Number(text) };
+  return { name, value: type === "bool" ? text === "true" : text };
+}
+
+/** Runs `work` on a channel of its own, because the broker closes a channel on which it refuses something. */
+async function withChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await model.createChannel();
+  // The refused call rejects with the same error.
+  channel.on("error", () => {});
+  const result = await work(channel);
+  await channel.close();
+  return result;
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { Socket } from "node:net";
+import { type ChannelModel, type ConfirmChannel, connect, credentials, type Message, type Options } from "amqplib";
+import type { Logger } from "winston";
+import { withTimeout } from "../util/timeout.js";
+import { PublishError, UnroutableError } from "./publish_error.js";
+import { ensureQueue } from "./queues.js";
+
+const handshakeTimeoutMs = 5_000;
+const closeTimeoutMs = 1_000;
+const heartbeatSeconds = "10";
+
+export interface RabbitConnectionOptions {
+  readonly url: string;
+  /** Durable queues that are declared before the connection is used. */
+  readonly queues: readonly string[];
+  readonly logger: Logger;
+}
+
+/** A connection with one confirm channel. When either is closed, both are, and a new `RabbitConnection` is needed. */
+export class RabbitConnection {
+  readonly model: ChannelModel;
+  readonly channel: ConfirmChannel;
+  /** Resolves, and never rejects, with the reason why the connection was closed. */
+  readonly closed: Promise<Error>;
+  readonly #options: RabbitConnectionOptions;
+  readonly #closing: AbortController;
+  readonly #returnedIds = new Set<string>();
+  #drained: Promise<void> | undefined;
+  #declaring: Promise<void> | undefined;
+
+  /** Connects, declares the queues and opens the channel. */
+  static async open(options: RabbitConnectionOptions): Promise<RabbitConnection> {
+    const model = await connectTo(options.url);
+    // Before the next await: an `error` event without a listener would end the process.
+    const closing = abortedByClose(model);
+    try {
+      const opening = ensureQueues(model, options).then(() => model.createConfirmChannel());
+      const closed = whenAborted(closing.signal);
+      const failing = closed.then((reason) => Promise.reject(reason));
+      const channel = await withTimeout(Promise.race([opening, failing]), handshakeTimeoutMs, "opening a channel");
+      return new RabbitConnection(options, model, channel, closing, closed);
+    } catch (error) {
+      await closeModel(model);
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: RabbitConnectionOptions,
+    model: ChannelModel,
+    channel: ConfirmChannel,
+    closing: AbortController,
+    closed: Promise<Error>,
+  ) {
+    this.#options = options;
+    this.model = model;
+    this.channel = channel;
+    this.#closing = closing;
+    this.closed = closed;
+    channel.on("error", (error) => this.fail(error));
+    channel.on("close", () => this.fail(new Error("the channel was closed")));
+    // The broker returns an unroutable message before it confirms it.
+    channel.on("return", ({ properties }) => this.#returnedIds.add(properties.messageId));
+  }
+
+  get isOpen(): boolean {
+    return !this.#closing.signal.aborted;
+  }
+
+  /** Gives the connection up, for example because its consumer was cancelled. */
+  fail(reason: Error): void {
+    this.#closing.abort(reason);
+  }
+
+  /** Acks a message that this connection delivered; a no-op once it is closed, since the broker redelivers it. */
+  ack(message: Message): void {
+    if (this.isOpen) this.channel.ack(message);
+  }
+
+  /** Publishes a persistent message to `queue`; resolves when the broker has confirmed it. */
+  async publish(queue: string, content: Buffer, properties: Options.Publish): Promise<void> {
+    await this.#drained;
+    if (!this.isOpen) throw new PublishError("the connection was lost", { unsent: true });
+    const messageId = properties.messageId ?? randomUUID();
+    await new Promise<void>((resolve, reject) => {
+      const onConfirm = (error: unknown) => {
+        if (this.#returnedIds.delete(messageId)) reject(new UnroutableError(`the queue ${queue} does not exist`));
+        else if (error) reject(new PublishError(error instanceof Error ? error.message : "not confirmed"));
+        else resolve();
+      };
+      // Transient messages are confirmed from memory, and lost when the broker is killed.
+      const options = { ...properties, messageId, persistent: true, mandatory: true };
+      if (!this.channel.sendToQueue(queue, content, options, onConfirm)) this.#drained ??= this.#waitForDrain();
+    });
+  }
+
+  /** Declares the queues again after one was deleted. Concurrent calls share the work: channels are limited. */
+  declareQueues(): Promise<void> {
+    this.#declaring ??= ensureQueues(this.model, this.#options).finally(() => {
+      this.#declaring = undefined;
+    });
+    return this.#declaring;
+  }
+
+  /** Closes channel and connection; never throws. */
+  async close(): Promise<void> {
+    // The channel first: amqplib lets the connection's close overtake acks, and their messages would be redelivered.
+    if (this.isOpen) await closeQuietly(this.channel);
+    await closeModel(this.model);
+    this.fail(new Error("closed"));
+  }
+
+  async #waitForDrain(): Promise<void> {
+    await Promise.race([once(this.channel, "drain"), this.closed]).catch(() => {});
+    this.#drained = undefined;
+  }
+}
+
+function connectTo(url: string): Promise<ChannelModel> {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has("heartbeat")) parsed.searchParams.set("heartbeat", heartbeatSeconds);
+  const options = { timeout: handshakeTimeoutMs, noDelay: true };
+  const [user = "", password = ""] = [parsed.username, parsed.password].map(decodeURIComponent);
+  if (!user && !password) return connect(parsed.href, options);
+  // amqplib would decode the URL's credentials as Latin-1.
+  return connect(parsed.href, { ...options, credentials: credentials.plain(user, password) });
+}
+
+async function ensureQueues(model: ChannelModel, { queues, logger }: RabbitConnectionOptions): Promise<void> {
+  for (const queue of queues) await ensureQueue(model, queue, logger);
+}
+
+function abortedByClose(model: ChannelModel): AbortController {
+  const closing = new AbortController();
+  model.on("error", (error) => closing.abort(error));
+  model.on("close", (error) => closing.abort(error ?? new Error("the connection was closed")));
+  return closing;
+}
+
+async function whenAborted(signal: AbortSignal): Promise<Error> {
+  if (!signal.aborted) await once(signal, "abort");
+  return signal.reason;
+}
+
+/** Destroys the socket too: amqplib only half-closes it, and would keep one whose peer is gone for 15 minutes. */
+async function closeModel(model: ChannelModel): Promise<void> {
+  await closeQuietly(model);
+  const { connection } = model;
+  if ("stream" in connection && connection.stream instanceof Socket) connection.stream.destroy(new Error("closed"));
+}
+
+async function closeQuietly(open: { close(): Promise<void> }): Promise<void> {
+  await withTimeout(open.close(), closeTimeoutMs, "closing").catch(() => {});
+}

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { after, type TestContext, test } from "node:test";
+import { RabbitConnectionManager, type RabbitState } from "@order-flow/common/rabbitmq/connection_manager.js";
+import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import getPort from "get-port";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { PlainQueue } from "../../test/support/plain_queue.js";
+import { recordingLogger } from "../../test/support/recording_logger.js";
+import { testServers, uniqueName } from "../../test/support/services.js";
+
+const { rabbitmq } = testServers();
+const name = uniqueName("managed");
+
+after(async () => {
+  const queue = await PlainQueue.open(rabbitmq, name);
+  await queue.remove();
+});
+
+interface Managed {
+  readonly manager: RabbitConnectionManager;
+  readonly states: readonly RabbitState[];
+  readonly lines: readonly string[];
+}
+
+function manage(
+  t: TestContext,
+  options: { url?: string; setup?: (connection: RabbitConnection) => Promise<void> } = {},
+): Managed {
+  const { logger, lines } = recordingLogger();
+  const manager = new RabbitConnectionManager({ url: rabbitmq, queues: [name], logger, ...options });
+  const states: RabbitState[] = [];
+  manager.on("state", (state) => states.push(state));
+  t.after(() => manager.close());
+  manager.start();
+  return { manager, states, lines };
+}
+
+const isConnected = (manager: RabbitConnectionManager) =>
+  waitUntil(() => manager.connection !== undefined, { what: "it is connected", deadlineMs: 15_000 });
+
+/** The next connection after `lost`. */
+async function nextConnection(
+  manager: RabbitConnectionManager,
+  lost: RabbitConnection | undefined,
+): Promise<RabbitConnection> {
+  const there = () => manager.connection !== undefined && manager.connection !== lost;
+  await waitUntil(there, { what: "there is another connection", deadlineMs: 15_000 });
+  assert.ok(manager.connection);
+  return manager.connection;
+}
+
+test("When it has connected, then it is connected, its queue is there, and that is logged once", async (t) => {
+  const { manager, states, lines } = manage(t);
+  await isConnected(manager);
+  const queue = await PlainQueue.open(rabbitmq, name);
+
+  assert.equal((await queue.channel.checkQueue(name)).queue, name);
+  assert.deepEqual(states, ["connecting", "connected"]);
+  assert.equal(lines.filter((line) => line.includes("rabbitmq connected")).length, 1);
+  await queue.close();
+});
+
+const losses: readonly (readonly [string, (connection: RabbitConnection) => unknown])[] = [
+  ["the connection is closed", ({ model }) => model.close()],
+  ["the channel is closed", ({ channel }) => channel.close()],
+  ["the broker closes the channel", ({ channel }) => channel.publish("no-such-exchange", "", Buffer.from(""))],
+  ["its user gives it up", (connection) => connection.fail(new Error("the consumer was cancelled"))],
+];
+for (const [what, lose] of losses)
+  test(`When ${what}, then a new connection is opened, and the old one stays closed`, async (t) => {
+    const { manager, states } = manage(t);
+    await isConnected(manager);
+    const old = manager.connection;
+    assert.ok(old);
+    await lose(old);
+    const connection = await nextConnection(manager, old);
+
+    assert.equal(old.isOpen, false);
+    assert.equal(connection.isOpen, true);
+    assert.notEqual(connection.model, old.model);
+    assert.deepEqual(states, ["connecting", "connected", "disconnected", "connecting", "connected"]);
+  });
+
+test("When a connection is replaced, then its set-up runs again before the new one is used", async (t) => {
+  const prepared: RabbitConnection[] = [];
+  const connectedDuringSetup: boolean[] = [];
+  let current: RabbitConnectionManager | undefined;
+  const { manager } = manage(t, {
+    setup: async (connection) => {
+      prepared.push(connection);
+      connectedDuringSetup.push(current?.connection !== undefined);
+    },
+  });
+  current = manager;
+  await isConnected(manager);
+  const first = manager.connection;
+  first?.fail(new Error("lost"));
+  const second = await nextConnection(manager, first);
+
+  assert.deepEqual(prepared, [first, second]);
+  assert.deepEqual(connectedDuringSetup, [false, false]);
+});
+
+test("When its set-up fails, then it tries again until it does not", async (t) => {
+  let attempts = 0;
+  const { manager, lines } = manage(t, {
+    setup: async () => {
+      attempts += 1;
+      if (attempts < 3) throw new Error("not yet");
+    },
+  });
+  await isConnected(manager);
+
+  assert.equal(attempts, 3);
+  assert.equal(lines.filter((line) => line.includes("not yet")).length, 1, "the same reason is one line");
+});
+
+test("When nobody listens at its address, then it tries on, and close ends that", async (t) => {
+  const { manager, states } = manage(t, { url: `amqp://127.0.0.1:${await getPort()}` });
+  const attempts = () => states.filter((state) => state === "connecting").length;
+  await waitUntil(() => attempts() >= 3, { what: "it has tried three times", deadlineMs: 10_000 });
+  assert.equal(manager.connection, undefined);
+  await manager.close();
+
+  assert.equal(states.at(-1), "closed");
+});
+
+test("When it is closed while connected, then the connection is closed, and it does not connect again", async (t) => {
+  const { manager, states } = manage(t);
+  await isConnected(manager);
+  const connection = manager.connection;
+  await manager.close();
+
+  assert.equal(connection?.isOpen, false);
+  assert.equal(manager.connection, undefined);
+  assert.deepEqual(states, ["connecting", "connected", "closed"]);
+});
+
+test("When the broker stays away, then it is asked at least every 2 s, so that its return is noticed soon", async (t) => {
+  const { manager } = manage(t, { url: `amqp://127.0.0.1:${await getPort()}` });
+  const delays: number[] = [];
+  let disconnectedAt = 0;
+  manager.on("state", (state) => {
+    if (state === "disconnected") disconnectedAt = performance.now();
+    if (state === "connecting" && disconnectedAt > 0) delays.push(performance.now() - disconnectedAt);
+  });
+  // By then a delay that doubles without that limit is 6.4 to 12.8 s.
+  await waitUntil(() => delays.length === 7, { what: "it has tried seven times again", deadlineMs: 60_000 });
+
+  assert.ok(Math.max(...delays) < 4_000, `${delays.map(Math.round)} ms`);
+});
