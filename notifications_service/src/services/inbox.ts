@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Database, refusedByIndex } from "@order-flow/common/mongo/database.js";
+import { insertErrors } from "@order-flow/common/mongo/batch.js";
+import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import type { InboxModel } from "../models/inbox_entry.js";
 
 /**
@@ -48,10 +49,14 @@ export class DurableInbox implements Inbox {
   }
 
   /** Makes an entry for each order, all in one call. Returns those orders that had one already. */
-  #insert(orderIds: readonly string[]): Promise<readonly string[]> {
+  async #insert(orderIds: readonly string[]): Promise<readonly string[]> {
     const lease = this.#lease();
     const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...lease }));
-    return refusedByIndex(orderIds, () => this.#entries.insertMany(entries, { ordered: false, lean: true }));
+    const insert = () => this.#entries.insertMany(entries, { ordered: false, lean: true });
+    const errors = await insertErrors(entries.length, insert);
+    const unexpected = errors.find((error) => error && !isDuplicateKey(error));
+    if (unexpected) throw unexpected;
+    return orderIds.filter((_, index) => errors[index]);
   }
 
   /** The entry is there: it is done, or its owner may still be at work, or the owner died and it may be taken over. */
