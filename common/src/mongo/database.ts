@@ -101,6 +101,7 @@ export class Database {
     const { defaultName, logger } = this.#options;
     const uri = withoutReadPreference(this.#options.uri);
     let opened = false;
+    let loggedReason = "";
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
         // Once: from then on the driver finds a server that was lost by itself.
@@ -112,7 +113,9 @@ export class Database {
         logger.info("mongodb up");
         return;
       } catch (error) {
-        if (failures === 1) logger.warn("mongodb is not reachable yet", { reason: String(error) });
+        const reason = String(error);
+        if (reason !== loggedReason) logger.warn("mongodb is not ready yet", { reason });
+        loggedReason = reason;
         await sleep(backoff(failures, 200, 2_000), undefined, { signal: this.#stop.signal }).catch(() => {});
       }
     }
