@@ -96,13 +96,13 @@ export class LaggingReplicaSet {
   }
 }
 
-function documentOf(message: Buffer): BSON.Document | undefined {
+export function documentOf(message: Buffer): BSON.Document | undefined {
   const at = documentAt[message.readInt32LE(12)];
   return at === undefined ? undefined : BSON.deserialize(message.subarray(at, at + message.readInt32LE(at)));
 }
 
 /** `message` with another document, and its length. A checksum behind it, which is optional, goes. */
-function withDocument(message: Buffer, document: BSON.Document): Buffer {
+export function withDocument(message: Buffer, document: BSON.Document): Buffer {
   const head = Buffer.from(message.subarray(0, documentAt[message.readInt32LE(12)]));
   const changed = Buffer.concat([head, BSON.serialize(document)]);
   changed.writeInt32LE(changed.length, 0);
@@ -117,7 +117,7 @@ function reply(requestId: number, document: BSON.Document): Buffer {
 }
 
 /** Calls `take` with each whole message of MongoDB's wire protocol. */
-function onMessages(socket: Socket, take: (message: Buffer) => void): void {
+export function onMessages(socket: Socket, take: (message: Buffer) => void): void {
   let rest = Buffer.alloc(0);
   socket.on("data", (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);

@@ -101,6 +101,7 @@ export class Database {
     const { defaultName, logger } = this.#options;
     const uri = withoutReadPreference(this.#options.uri);
     let opened = false;
+    let loggedReason = "";
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
         // Once: from then on the driver finds a server that was lost by itself.
@@ -112,10 +113,11 @@ export class Database {
         logger.info("mongodb up");
         return;
       } catch (error) {
-        if (failures === 1) logger.warn("mongodb is not reachable yet", { reason: String(error) });
-        await sleep(backoffDelayMs(failures, { baseMs: 200, maxMs: 2_000 }), undefined, {
-          signal: this.#stop.signal,
-        }).catch(() => {});
+        const reason = String(error);
+        if (reason !== loggedReason) logger.warn("mongodb is not ready yet", { reason });
+        loggedReason = reason;
+        const delayMs = backoffDelayMs(failures, { baseMs: 200, maxMs: 2_000 });
+        await sleep(delayMs, undefined, { signal: this.#stop.signal }).catch(() => {});
       }
     }
   }
@@ -164,14 +166,16 @@ const outages = [
   mongo.MongoNotConnectedError,
   mongo.MongoSystemError,
   mongo.MongoTopologyClosedError,
+  mongo.MongoWriteConcernError,
 ] as const;
 
 function isOutage(error: unknown): boolean {
   if (outages.some((outage) => error instanceof outage) || isSocketError(error)) return true;
   if (!(error instanceof mongo.MongoError)) return false;
-  // A write of many hides what kept it from being answered; what the server refused has a code.
-  if (error instanceof mongo.MongoBulkWriteError && error.code === undefined) return true;
-  // A primary that steps down or a write concern that was not met; the pool's own time-out has no exported class.
+  // A bulk write wraps what interrupted it, without a code, and a write concern that was not met.
+  if (error instanceof mongo.MongoBulkWriteError && (error.code === undefined || error.result.getWriteConcernError()))
+    return true;
+  // A primary that steps down; the pool's own timeout has no exported class.
   return error.hasErrorLabel("RetryableWriteError") || error.name === "MongoWaitQueueTimeoutError";
 }
 
@@ -179,23 +183,12 @@ function isOutage(error: unknown): boolean {
 const isSocketError = (error: unknown): boolean =>
   error instanceof Error && "code" in error && typeof error.code === "string" && /^E[A-Z_]+$/.test(error.code);
 
-/** The names of the fields of the unique index that `error` says is violated (E11000), or undefined. */
-export function duplicateKey(error: unknown): readonly string[] | undefined {
-  if (!(error instanceof mongo.MongoServerError) || error.code !== 11_000) return undefined;
+export const isDuplicateKey = (error: unknown): error is mongo.MongoServerError =>
+  error instanceof mongo.MongoServerError && error.code === 11_000;
+
+/** The fields of the unique index that `error` (E11000) says is violated, or undefined. */
+export function duplicateFields(error: unknown): readonly string[] | undefined {
+  if (!isDuplicateKey(error)) return undefined;
   const pattern: unknown = error["keyPattern"];
   return typeof pattern === "object" && pattern !== null ? Object.keys(pattern) : [];
-}
-
-/** Returns those of `items` that a unique index refuses in `insert`, an unordered insert of all; throws any other error. */
-export async function refusedByIndex<T>(items: readonly T[], insert: () => Promise<unknown>): Promise<readonly T[]> {
-  try {
-    await insert();
-    return [];
-  } catch (error) {
-    if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-    const refused = [error.writeErrors].flat();
-    if (refused.length === 0 || !refused.every(({ code }) => code === 11_000)) throw error;
-    const places = new Set(refused.map(({ index }) => index));
-    return items.filter((_, place) => places.has(place));
-  }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Database, refusedByIndex } from "@order-flow/common/mongo/database.js";
+import { insertErrors } from "@order-flow/common/mongo/batch.js";
+import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import type { InboxModel } from "../models/inbox_entry.js";
 
 /** `possibleDuplicate`: a process that died may have printed the order. `wait`: another process may be printing it. */
@@ -46,10 +47,14 @@ export class MongoInbox implements Inbox {
   }
 
   /** Inserts an entry for each order in one call; returns the orders that had one already. */
-  #insert(orderIds: readonly string[]): Promise<readonly string[]> {
+  async #insert(orderIds: readonly string[]): Promise<readonly string[]> {
     const lease = this.#lease();
     const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...lease }));
-    return refusedByIndex(orderIds, () => this.#entries.insertMany(entries, { ordered: false, lean: true }));
+    const insert = () => this.#entries.insertMany(entries, { ordered: false, lean: true });
+    const errors = await insertErrors(entries.length, insert);
+    const unexpected = errors.find((error) => error && !isDuplicateKey(error));
+    if (unexpected) throw unexpected;
+    return orderIds.filter((_, index) => errors[index]);
   }
 
   async #claimExisting(_id: string): Promise<Claim> {

@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import type { OrderRequest } from "../models/order.js";
 
-/** The same for two bodies that mean the same order, whatever the order of their keys; else another one. */
-export function fingerprint({ user_id, items, currency }: OrderRequest): string {
-  const canonical = [
-    user_id,
-    currency,
-    items.map(({ sku, quantity, unit_price_cents }) => [sku, quantity, unit_price_cents]),
-  ];
-  return createHash("sha256").update(JSON.stringify(canonical)).digest("base64url");
+/** The same for two bodies that mean the same order, whatever the order of their keys. Stored: it must never change. */
+export function fingerprint({ user_id, items, currency, ...rest }: OrderRequest): string {
+  assertEmpty(rest);
+  const canonicalItems = items.map(({ sku, quantity, unit_price_cents, ...restOfItem }) => {
+    assertEmpty(restOfItem);
+    return [sku, quantity, unit_price_cents];
+  });
+  return createHash("sha256")
+    .update(JSON.stringify([user_id, currency, canonicalItems]))
+    .digest("base64url");
 }
+
+/** Does not compile once a request has a field that its fingerprint leaves out. */
+function assertEmpty(_rest: Record<string, never>): void {}

@@ -1,8 +1,7 @@
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
 import { notFound, Problem } from "@order-flow/common/http/problem.js";
-import { type Database, refusedByIndex } from "@order-flow/common/mongo/database.js";
-import { gather } from "@order-flow/common/mongo/gather.js";
-import { readById } from "@order-flow/common/mongo/read_by_id.js";
+import { batchPerTurn, batchReads, insertErrors } from "@order-flow/common/mongo/batch.js";
+import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { Types } from "mongoose";
 import {
   type OrderModel,
@@ -35,12 +34,11 @@ export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
   readonly #outbox: Outbox;
-  /** Inserts orders, all in one call, and returns those that a unique index refused. */
-  readonly #insert = gather((orders: readonly StoredOrder[]) =>
-    // By the driver itself: the model would cast and check anew what was checked and built here.
-    refusedByIndex(orders, () => this.#orders.collection.insertMany(orders, { ordered: false })),
+  // Lean: what was validated and built here needs no casting.
+  readonly #insert = batchPerTurn((orders: readonly StoredOrder[]) =>
+    insertErrors(orders.length, () => this.#orders.insertMany([...orders], { lean: true, ordered: false })),
   );
-  readonly #read = readById((ids) =>
+  readonly #read = batchReads((ids) =>
     this.#orders
       .find({ _id: { $in: ids } })
       .lean<StoredOrder[]>()
@@ -53,11 +51,11 @@ export class OrderService {
     this.#outbox = outbox;
   }
 
-  /** Stores the order, then publishes it behind the answer. Throws 422 if the key was used for another order. */
+  /** Stores the order, then publishes it in the background. Throws 422 if the key was used for another order. */
   async place(request: OrderRequest, options: PlaceOptions): Promise<PlacedOrder> {
     const order = newOrder(request, options, this.#outbox.initialDueAt());
-    const earlier = await this.#database.run(() => this.#store(order));
-    if (earlier) return { order: toPublicOrder(earlier), replayed: true };
+    const existing = await this.#database.run(() => this.#store(order));
+    if (existing) return { order: toPublicOrder(existing), replayed: true };
     this.#outbox.publishInBackground(order);
     return { order: toPublicOrder(order), replayed: false };
   }
@@ -86,22 +84,30 @@ export class OrderService {
     return toPage(found.map(toPublicOrder), limit);
   }
 
-  /** Stores `order`; returns the earlier one instead where its idempotency key, as the unique index says, is taken. */
+  /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
-    const refused = await this.#insert(order);
-    if (!refused.includes(order)) return undefined;
-    if (!order.idempotency) throw new Error("A unique index refused an order without a key.");
-    return this.#earlier(order.idempotency);
+    try {
+      await this.#insert(order);
+      return undefined;
+    } catch (error) {
+      const existing = isDuplicateKey(error) && (await this.#findExisting(order));
+      if (!existing) throw error;
+      assertSameRequest(existing, order);
+      return existing;
+    }
   }
 
-  async #earlier({ key, fingerprint }: NonNullable<StoredOrder["idempotency"]>): Promise<StoredOrder> {
-    const earlier = await this.#orders.findOne({ "idempotency.key": key }).lean<StoredOrder>().exec();
-    if (earlier?.idempotency?.fingerprint !== fingerprint)
-      throw new Problem(422, "This Idempotency-Key was used for another order.", {
-        errors: [{ in: "header", field: "Idempotency-Key", message: "was used with another body" }],
-      });
-    return earlier;
+  async #findExisting({ idempotency }: StoredOrder): Promise<StoredOrder | null> {
+    if (!idempotency) return null;
+    return this.#orders.findOne({ "idempotency.key": idempotency.key }).lean<StoredOrder>().exec();
   }
+}
+
+function assertSameRequest(existing: StoredOrder, { idempotency }: StoredOrder): void {
+  if (existing.idempotency?.fingerprint === idempotency?.fingerprint) return;
+  throw new Problem(422, "This Idempotency-Key was used for another order.", {
+    errors: [{ in: "header", field: "Idempotency-Key", message: "was used with another body" }],
+  });
 }
 
 function newOrder(request: OrderRequest, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
+import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
-import { gather } from "@order-flow/common/mongo/gather.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
@@ -40,8 +40,8 @@ export class Outbox {
     const store = new OutboxStore(options.orders, options.database);
     this.#store = store;
     this.#monitor = new OutboxMonitor(store, options.logger);
-    this.#markPublished = gather((orders) => store.markPublished(orders));
-    this.#reschedule = gather((rescheduled) => store.reschedule(rescheduled));
+    this.#markPublished = batchInSequence((orders) => store.markPublished(orders));
+    this.#reschedule = batchInSequence((rescheduled) => store.reschedule(rescheduled));
   }
 
   /** When the sweeper may take an order that is stored now: immediately if it can't be published directly. */

@@ -51,7 +51,7 @@ export class OutboxStore {
       for (;;) {
         const ids = await this.#database.runInBackground(nextIds);
         if (ids.length === 0) return;
-        const claimed = await this.#claim(ids);
+        const claimed = await this.#claim(ids, signal);
         // Another replica may have claimed the whole batch: go on with the next one.
         if (claimed.length > 0) yield claimed;
       }
@@ -93,16 +93,19 @@ export class OutboxStore {
   }
 
   /** Compare and set, document by document: an order that several replicas found is claimed by one of them. */
-  async #claim(ids: readonly Types.ObjectId[]): Promise<StoredOrder[]> {
+  async #claim(ids: readonly Types.ObjectId[], signal: AbortSignal): Promise<StoredOrder[]> {
+    const options = this.#database.backgroundOptions(signal);
     const claim = randomUUID();
     const mine = { "outbox.due_at": new Date(Date.now() + claimMs), "outbox.claim": claim };
     return this.#database.runInBackground(async () => {
       const { modifiedCount } = await this.#orders
         .updateMany({ _id: { $in: ids }, ...isDue() }, { $set: mine, $inc: { "outbox.tries": 1 } })
+        .setOptions(options)
         .exec();
       if (modifiedCount === 0) return [];
       return this.#orders
         .find({ _id: { $in: ids }, "outbox.claim": claim })
+        .setOptions(options)
         .lean<StoredOrder[]>()
         .exec();
     });

@@ -1,7 +1,7 @@
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
 import { notFound, Problem } from "@order-flow/common/http/problem.js";
-import { type Database, duplicateKey } from "@order-flow/common/mongo/database.js";
-import { readById } from "@order-flow/common/mongo/read_by_id.js";
+import { batchReads } from "@order-flow/common/mongo/batch.js";
+import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, Types } from "mongoose";
 import { type PublicUser, toPublicUser, type UserDocument, type UserModel } from "../models/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
@@ -33,7 +33,7 @@ export class UserService {
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
   // Lean: what is only shown needs no document.
-  readonly #read = readById((ids) =>
+  readonly #read = batchReads((ids) =>
     this.#users
       .find({ _id: { $in: ids } })
       .lean()
@@ -137,7 +137,7 @@ async function orConflict<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (duplicateKey(error)?.includes("email")) throw new Problem(409, "This email address is taken.");
+    if (duplicateFields(error)?.includes("email")) throw new Problem(409, "This email address is taken.");
     throw error;
   }
 }

@@ -1,0 +1,59 @@
+import DataLoader from "dataloader";
+import { mongo, Types } from "mongoose";
+
+type LoadBatch<Item, Result> = (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
+type LoadOne<Item, Result> = (item: Item) => Promise<Result>;
+
+const maxBatchSize = 100;
+
+/** One call of `load` for all items of a turn of the event loop; an `Error` among its results fails its item alone. */
+export function batchPerTurn<Item, Result>(load: LoadBatch<Item, Result>): LoadOne<Item, Result> {
+  const loader = new DataLoader(load, { cache: false, maxBatchSize, batchScheduleFn: setImmediate });
+  return (item) => loader.load(item);
+}
+
+/** One call of `write` at a time, with all items that came during the last: group commit, for what no client waits for. */
+export function batchInSequence<Item>(write: (items: readonly Item[]) => Promise<void>): LoadOne<Item, void> {
+  let last: Promise<unknown> = Promise.resolve();
+  const writeAll = async (items: readonly Item[]) => {
+    const current = write(items);
+    last = current.catch(() => {});
+    await current;
+    return items.map(() => undefined);
+  };
+  const loader = new DataLoader<Item, void>(writeAll, {
+    cache: false,
+    batchScheduleFn: (dispatch) => void last.then(dispatch),
+  });
+  return (item) => loader.load(item);
+}
+
+/** Reads documents by `_id` (24 hex digits) in batches. */
+export const batchReads = <Document extends { readonly _id: Types.ObjectId }>(
+  find: (ids: readonly Types.ObjectId[]) => Promise<readonly Document[]>,
+): LoadOne<string, Document | undefined> =>
+  batchPerTurn(async (ids) => {
+    const found = await find([...new Set(ids.map((id) => id.toLowerCase()))].map((id) => new Types.ObjectId(id)));
+    const byId = new Map(found.map((document) => [document._id.toHexString(), document]));
+    return ids.map((id) => byId.get(id.toLowerCase()));
+  });
+
+/**
+ * The write errors of `insert`, an unordered insert of `count` documents, by the place of the document. Throws what
+ * failed the command as a whole: then no document is known to be stored.
+ */
+export async function insertErrors(count: number, insert: () => Promise<unknown>): Promise<(Error | undefined)[]> {
+  const errors = new Array<Error | undefined>(count).fill(undefined);
+  try {
+    await insert();
+  } catch (error) {
+    if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+    const writeErrors = [error.writeErrors].flat();
+    // A write concern that was not met hides beside write errors.
+    const isWhole = error.result.getWriteConcernError() || error.insertedCount + writeErrors.length !== count;
+    if (isWhole || writeErrors.length === 0) throw error;
+    for (const { index, code, errmsg } of writeErrors)
+      errors[index] = new mongo.MongoServerError({ code, message: errmsg ?? "the document was refused" });
+  }
+  return errors;
+}

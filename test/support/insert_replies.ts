@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import type { BSON } from "mongodb";
+import { documentOf, onMessages, withDocument } from "./lagging_replica_set.js";
+
+/** A proxy in front of a database that lets a test change the replies to inserts. */
+export class InsertReplies {
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((client) => this.#forward(client));
+  readonly #target: URL;
+  /** Changes the reply to each insert. */
+  change: (reply: BSON.Document) => BSON.Document = (reply) => reply;
+  /** Inserts so far. */
+  inserts = 0;
+
+  private constructor(target: URL) {
+    this.#target = target;
+  }
+
+  /** Returns a proxy in front of the database at `uri`, and the URI that leads through it. */
+  static async inFrontOf(uri: string): Promise<{ readonly replies: InsertReplies; readonly uri: string }> {
+    const target = new URL(uri);
+    const replies = new InsertReplies(target);
+    replies.#server.listen(0, "127.0.0.1");
+    await once(replies.#server, "listening");
+    const address = replies.#server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const proxied = new URL(uri);
+    proxied.host = `127.0.0.1:${address.port}`;
+    return { replies, uri: proxied.href };
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #forward(client: Socket): void {
+    const database = connect(Number(this.#target.port), this.#target.hostname);
+    for (const [from, to] of [
+      [client, database],
+      [database, client],
+    ] as const) {
+      this.#sockets.add(from);
+      from.on("error", () => {});
+      from.on("close", () => to.destroy());
+    }
+    onMessages(client, (message) => database.write(message));
+    onMessages(database, (message) => client.write(this.#changed(message)));
+  }
+
+  #changed(message: Buffer): Buffer {
+    const reply = documentOf(message);
+    // An update's reply has `nModified` too.
+    if (reply?.["n"] === undefined || reply["nModified"] !== undefined) return message;
+    this.inserts += 1;
+    return withDocument(message, this.change(reply));
+  }
+}
