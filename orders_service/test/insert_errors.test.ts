@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createDatabase } from "@order-flow/orders_service/config/database.js";
 import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
 import { createOrderModel } from "@order-flow/orders_service/models/order.js";
