@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { servicePorts, variables } from "@order-flow/common/config/variables.js";
 import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { developmentLogins } from "../scripts/stack/compose.js";
 import { services as ourServices } from "../scripts/stack/services.js";
 import { hostPorts } from "../scripts/stack/settings.js";
@@ -49,7 +51,9 @@ for (const [name, service] of Object.entries(services)) {
   });
 
   test(`When the image of ${name} is named, then with a version`, () => {
-    if (service.build) assert.equal(service.image, undefined, "a built image must have no name of its own");
+    // Without IMAGE_TAG it is empty: then compose builds, and the image has no name of its own.
+    const released = `\${IMAGE_TAG:+\${IMAGE_REGISTRY:?such as ghcr.io/owner/order_flow}/${name}:\${IMAGE_TAG}}`;
+    if (service.build) assert.equal(service.image, released);
     else assert.match(service.image ?? "", /:\d/);
   });
 }
@@ -129,3 +133,19 @@ test("When docker compose reads the files, then it finds no mistake", async (t) 
   for (const files of [[], all])
     await execa("docker", ["compose", ...files, "config", "--quiet"], { cwd: root, all: true });
 });
+
+for (const [tag, images] of [
+  ["", "--build"],
+  ["0.1.0", "--no-build"],
+])
+  test(`When make up starts containers with IMAGE_TAG=${tag}, then docker compose gets ${images}`, async () => {
+    const bin = testFolder("docker_that_echoes");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "docker"), '#!/bin/sh\necho "$@" >> "$0.calls"\n', { mode: 0o755 });
+    const compose = pathToFileURL(join(root, "build/scripts/stack/compose.js"));
+    const script = `const { composeUp } = await import("${compose}"); await composeUp();`;
+    const env = { PATH: `${bin}:${process.env["PATH"]}`, IMAGE_TAG: tag };
+    await execa(process.execPath, ["--input-type=module", "--eval", script], { env });
+    const [up] = readFileSync(join(bin, "docker.calls"), "utf8").trim().split("\n").slice(-1);
+    assert.match(String(up), new RegExp(` up --detach ${images}$`));
+  });

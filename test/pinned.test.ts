@@ -10,7 +10,9 @@ import { services } from "../scripts/stack/services.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-for (const { title, version, requirements } of [secantus, schemathesis, kubernetesValidate])
+const zizmor = { title: "zizmor", version: "1.32.0", requirements: ".github/zizmor_requirements.txt" };
+
+for (const { title, version, requirements } of [secantus, schemathesis, kubernetesValidate, zizmor])
   test(`When pip installs ${title}, then it and all that it needs have one version and its hashes`, () => {
     const packages = read(requirements)
       .replaceAll(/^ *#.*\n/gm, "")

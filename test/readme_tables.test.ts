@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts, variables } from "@order-flow/common/config/variables.js";
 import { root } from "../scripts/runtime/paths.js";
-import { developmentLogins } from "../scripts/stack/compose.js";
+import { developmentLogins, releasedImages } from "../scripts/stack/compose.js";
 import { services } from "../scripts/stack/services.js";
 import { hostPorts } from "../scripts/stack/settings.js";
 import { environments } from "./support/environments.js";
@@ -60,12 +60,17 @@ for (const [service, environment] of Object.entries(environments))
 
 test("When a variable stands in the root's .env.example, then docker compose reads it, with the same default", () => {
   const inCompose = ["docker-compose.yml", "docker-compose.ipv6.yml"].flatMap((file) =>
-    [...read(file).matchAll(/\$\{([A-Z_]+):-/g)].map(([, name = ""]) => name),
+    [...read(file).matchAll(/\$\{([A-Z_]+):[-+?]/g)].map(([, name = ""]) => name),
   );
   const lines = [...read(".env.example").matchAll(/^#?([A-Z_]+)=(.*)$/gm)];
   assert.deepEqual(lines.map(([, name]) => name).sort(), [...new Set(inCompose)].sort());
   for (const [, name = "", value] of lines) {
-    const known = Object.entries<string | number | object>({ ...variables, ...hostPorts, ...developmentLogins });
+    const known = Object.entries<string | number | object>({
+      ...variables,
+      ...hostPorts,
+      ...developmentLogins,
+      ...releasedImages,
+    });
     const found = known.find(([variable]) => variable === name)?.[1] ?? assert.fail(`nothing reads ${name}`);
     const none = name === "API_KEY" ? "none" : "";
     assert.equal(value, typeof found === "object" ? (defaultOf(found) ?? none) : `${found}`, name);

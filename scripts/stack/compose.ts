@@ -26,6 +26,9 @@ export const developmentLogins = {
   RABBITMQ_PASSWORD: "guest",
 } as const;
 
+/** Which images docker-compose.yml pulls; by default none, they are built. */
+export const releasedImages = { IMAGE_REGISTRY: "", IMAGE_TAG: "" } as const;
+
 export const loginOf = (variable: keyof typeof developmentLogins): string =>
   setting(variable) ?? developmentLogins[variable];
 
@@ -107,13 +110,14 @@ export async function checkComposePorts(running: readonly string[], replicas: re
 }
 
 /**
- * Builds the images and starts the containers that are named (all, if none), each when what it needs is healthy. Options
+ * Builds (or pulls) the images and starts the containers that are named (all, if none), each when what it needs is healthy. Options
  * of docker compose up may come before the names. Not with `--wait`: it gives up at once where a service is unhealthy
  * because its broker was away until now.
  */
 export async function composeUp(...names: readonly string[]): Promise<void> {
   const run: Step["run"] = async (tell) => {
-    const up = ["--progress", "plain", "up", "--detach", "--build", ...names];
+    const images = setting("IMAGE_TAG") ? "--no-build" : "--build";
+    const up = ["--progress", "plain", "up", "--detach", images, ...names];
     const child = execa("docker", ["compose", ...(await fileOptions()), ...up], {
       cwd: root,
       all: true,
@@ -127,7 +131,7 @@ export async function composeUp(...names: readonly string[]): Promise<void> {
       const output = error instanceof Error ? error.message : String(error);
       throw new Failure("docker compose up failed", `${lastLines(output)}\n${log}`);
     }
-    return "Images are built, containers are started";
+    return `Images are ${setting("IMAGE_TAG") ? "pulled" : "built"}, containers are started`;
   };
   await runSteps({ title: "docker compose up", run });
 }

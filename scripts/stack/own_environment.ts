@@ -1,6 +1,6 @@
 import { variables } from "@order-flow/common/config/variables.js";
 import getPort from "get-port";
-import { developmentLogins } from "./compose.js";
+import { developmentLogins, releasedImages } from "./compose.js";
 import { hostPorts } from "./settings.js";
 
 /**
@@ -9,7 +9,8 @@ import { hostPorts } from "./settings.js";
  */
 export async function ownEnvironment(folder: string, runtime: "docker" | "embedded"): Promise<Record<string, string>> {
   const ports = Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]);
-  const unset = [...Object.keys(variables), ...Object.keys(developmentLogins), "USERS_URL", "ORDERS_URL", "replicas"];
+  const known = Object.keys({ ...variables, ...developmentLogins, ...releasedImages });
+  const unset = [...known, "USERS_URL", "ORDERS_URL", "replicas"];
   return {
     ...Object.fromEntries(unset.map((name) => [name, ""])),
     ...Object.fromEntries(await Promise.all(ports)),
