@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import type { GetMessage } from "amqplib";
+import { parse } from "yaml";
 import { root } from "../../scripts/runtime/paths.js";
 
 const ajv = new Ajv2020({ allErrors: true });
@@ -15,12 +16,20 @@ interface MessageSchema {
   readonly examples: readonly object[];
 }
 
+const file = "docs/asyncapi.yaml";
+
+/** What orders_service sends, as AsyncAPI. */
+export const asyncApi = parse(readFileSync(join(root, file), "utf8"));
+
+const { payload, headers, contentType, bindings } = asyncApi.components.messages.orderCreated;
+
 /** The JSON Schema of the message's body. */
 export const orderCreatedSchema: MessageSchema = JSON.parse(
-  readFileSync(join(root, "orders_service/order_created.schema.json"), "utf8"),
+  readFileSync(join(root, dirname(file), payload.$ref), "utf8"),
 );
 
 const validate = ajv.compile(orderCreatedSchema);
+const validateHeaders = ajv.compile(headers);
 
 /** What the schema finds wrong with the body of a message. */
 export function mistakesInMessage(body: unknown): readonly object[] {
@@ -34,4 +43,11 @@ export function assertDocumentedMessage({ content, properties, fields }: GetMess
   const body: unknown = JSON.parse(content.toString());
   assert.deepEqual(mistakesInMessage(body), [], `${content} on ${fields.routingKey} is as the schema says`);
   assert.equal(properties.messageId, Object(body).order_id);
+
+  assert.ok(validateHeaders(properties.headers), ajv.errorsText(validateHeaders.errors));
+  const { contentEncoding, messageType } = bindings.amqp;
+  const { deliveryMode } = asyncApi.operations.sendOrderCreated.bindings.amqp;
+  const documented = { contentType, contentEncoding, type: messageType, deliveryMode };
+  for (const [name, value] of Object.entries(documented)) assert.equal(Object(properties)[name], value, name);
+  assert.equal(typeof properties.timestamp, "number");
 }
