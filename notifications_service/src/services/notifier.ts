@@ -5,7 +5,7 @@ import type { Session } from "@order-flow/common/messaging/session.js";
 import { persist } from "@order-flow/common/time/persist.js";
 import type { ConsumeMessage } from "amqplib";
 import { publishDeadLetter } from "./dead_letter.js";
-import type { Claim, Inbox } from "./inbox.js";
+import type { Inbox } from "./inbox.js";
 import { readOrderCreated } from "./order_created.js";
 
 /** What can become of a message: its order is printed, or has its line already, or it can't be read. */
@@ -104,10 +104,18 @@ export class Notifier {
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
     const claims = await this.#persist("the inbox is away", () => inbox.claim([...orders.keys()]));
     const printed = [...orders.keys()].filter((orderId) => claims.get(orderId)?.act === "print");
+    const isReprint = (orderId: string) => {
+      const claim = claims.get(orderId);
+      return claim?.act === "print" && claim.again;
+    };
     if (printed.length > 0) {
+      const [reprints, others] = [printed.filter(isReprint), printed.filter((orderId) => !isReprint(orderId))];
+      // Reprints are logged first: after a crash between line and log nobody would know of them.
+      for (const orderId of reprints)
+        logger.info("notified", { ...logFields(orders.get(orderId)), possible_duplicate: true });
       await write(printed.map((orderId) => `New order received: ${orderId}\n`).join(""));
       count("printed", printed.length);
-      for (const orderId of printed) this.#logPrinted(orders.get(orderId), claims.get(orderId));
+      for (const orderId of others) logger.info("notified", logFields(orders.get(orderId)));
       await this.#persist("the inbox is away", () => inbox.done(printed));
     }
     const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.act !== "wait");
@@ -139,11 +147,6 @@ export class Notifier {
       Math.max(0, Math.min(when.getTime() - Date.now(), waitAtMostMs)),
     );
     this.#waiting.add(timer);
-  }
-
-  #logPrinted(delivery: OrderDelivery | undefined, claim: Claim | undefined): void {
-    const again = claim?.act === "print" && claim.again;
-    this.#options.logger.info("notified", { ...logFields(delivery), ...(again && { possible_duplicate: true }) });
   }
 
   #persist<T>(trouble: string, work: () => Promise<T>): Promise<T> {
