@@ -9,7 +9,7 @@ run := @exec node --enable-source-maps build/scripts
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,10 @@ fuzz: ## What the documents allow and forbid, sent by schemathesis (n=60 seconds
 chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED)
 	$(bootstrap)
 	$(run)/chaos.js
+
+model: ## Every order in which the steps and up to three faults can happen, explored by a model checker (n=3)
+	$(bootstrap)
+	$(run)/model.js
 
 backlog: ## 10,000 orders without a broker, 10,000 messages without a consumer: seconds and memory (n=100000)
 	$(bootstrap)
