@@ -1,7 +1,7 @@
 import { type CheckResult, checkModel } from "./model/check.js";
 import { mistakes } from "./model/mistakes.js";
 import { Failure } from "./runtime/failure.js";
-import { testFolder } from "./runtime/servers.js";
+import { testFolder } from "./runtime/run_folder.js";
 import { installSpin } from "./runtime/spin.js";
 import { main } from "./stack/main.js";
 import { wholeNumber } from "./stack/settings.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
 import { checkModel } from "../scripts/model/check.js";
 import { mistakes } from "../scripts/model/mistakes.js";
-import { testFolder } from "../scripts/runtime/servers.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { installSpin } from "../scripts/runtime/spin.js";
 
 /** What needs more takes `make model` half a minute. */
