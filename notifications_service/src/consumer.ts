@@ -9,7 +9,7 @@ import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
 import { environment } from "./config/environment.js";
-import { countMessages } from "./config/metrics.js";
+import { registerMessagesMetric } from "./config/metrics.js";
 import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DeadLetters } from "./services/dead_letters.js";
@@ -38,7 +38,7 @@ await startService(async () => {
     onMessage: (message, connection) => notifier.enqueue(message, connection),
   });
   const registry = createRegistry();
-  const count = countMessages(registry);
+  const count = registerMessagesMetric(registry);
   const letterRabbit = createDeadLetterRabbit({ url: config.RABBITMQ_URL, queue, logger });
   const deadLetters = new DeadLetters({
     publisher: new Publisher(letterRabbit),
