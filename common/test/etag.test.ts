@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { versionTag } from "@order-flow/common/http/etag.js";
+import { versionTag } from "@order-flow/common/http/validation/etag.js";
 import { startFrame, thingId } from "../../test/support/frame.js";
 import { call, member } from "../../test/support/http.js";
 

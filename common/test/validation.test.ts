@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorHandler } from "@order-flow/common/http/errors.js";
-import { jsonSchemaBody } from "@order-flow/common/http/json_schema_body.js";
+import { errorHandler } from "@order-flow/common/http/errors/errors.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
-import { validate } from "@order-flow/common/http/validation.js";
+import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
+import { validate } from "@order-flow/common/http/validation/validation.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import { orderCreateBody } from "@order-flow/orders_service/schemas/order_create.js";
 import { userCreateBody } from "@order-flow/user_service/schemas/user.js";

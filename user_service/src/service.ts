@@ -1,6 +1,6 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
-import { rateLimiter } from "@order-flow/common/http/rate_limit.js";
+import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import { Router } from "express";
 import { createDatabase } from "./config/database.js";

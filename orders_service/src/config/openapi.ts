@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi.js";
+import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
 import { idempotencyKeyPattern } from "../routes/orders.js";
 import { orderCreateSchema } from "../schemas/order_create.js";
 

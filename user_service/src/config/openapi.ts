@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi.js";
+import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
 import { userCreateSchema, userProperties, userUpdateSchema } from "../schemas/user.js";
 
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.611Z"] };

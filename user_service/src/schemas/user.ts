@@ -1,5 +1,5 @@
 import { domainToUnicode } from "node:url";
-import { jsonSchemaBody, type Same } from "@order-flow/common/http/json_schema_body.js";
+import { jsonSchemaBody, type Same } from "@order-flow/common/http/validation/json_schema_body.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import {
   controlCharacters,

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { unavailable } from "@order-flow/common/http/problem.js";
+import { unavailable } from "@order-flow/common/http/errors/problem.js";
 import { Piscina } from "piscina";
 
 /** Hashes that may wait beside those being computed; the next is answered 503 at once. */

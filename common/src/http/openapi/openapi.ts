@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import swaggerJsdoc from "swagger-jsdoc";
-import { healthSchemas } from "./health.js";
-import { objectIdPattern } from "./object_id.js";
+import { healthSchemas } from "../health.js";
+import { requestIdPattern } from "../middleware/request_id.js";
+import { objectIdPattern } from "../validation/object_id.js";
+import { pageLimits } from "../validation/page.js";
 import { addCommonResponses, problemResponses, problemSchemas } from "./openapi_problems.js";
-import { pageLimits } from "./page.js";
-import { requestIdPattern } from "./request_id.js";
 
 interface OpenApiOptions {
   readonly title: string;
@@ -38,7 +38,7 @@ export function openApiDocument(options: OpenApiOptions): object {
         ...(withApiKey && { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } }),
       },
     },
-    apis: [...routeFiles, fileURLToPath(new URL("./health.js", import.meta.url))],
+    apis: [...routeFiles, fileURLToPath(new URL("../health.js", import.meta.url))],
     failOnErrors: true,
   });
   addCommonResponses(document, withApiKey);

@@ -1,8 +1,8 @@
-import { isObject } from "../text/json.js";
-import { bodyLimitBytes } from "./json_body.js";
-import { fieldPlaces, problemMediaType } from "./problem.js";
-import { requestIdPattern } from "./request_id.js";
-import { maxErrors } from "./validation.js";
+import { isObject } from "../../text/json.js";
+import { fieldPlaces, problemMediaType } from "../errors/problem.js";
+import { bodyLimitBytes } from "../middleware/json_body.js";
+import { requestIdPattern } from "../middleware/request_id.js";
+import { maxErrors } from "../validation/validation.js";
 
 const members = {
   type: { type: "string", const: "about:blank" },
