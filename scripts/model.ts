@@ -1,8 +1,8 @@
 import { type CheckResult, checkModel } from "./model/check.js";
 import { mistakes } from "./model/mistakes.js";
-import { Failure } from "./runtime/failure.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { installSpin } from "./runtime/spin.js";
+import { UserError } from "./runtime/user_error.js";
 import { main } from "./stack/main.js";
 import { wholeNumber } from "./stack/settings.js";
 
@@ -10,16 +10,16 @@ async function model(): Promise<void> {
   const faults = wholeNumber("n", 3);
   const missing = await installSpin();
   if (missing.length > 0)
-    throw new Failure(
+    throw new UserError(
       `The model can't be checked without ${missing.join(" and ")}: apt-get install spin gcc libc6-dev`,
     );
   const result = await checkModel({ folder: testFolder("model"), faults });
   show(`The protocol, with up to ${faults} faults`, result);
-  if (result.trace.length > 0) throw new Failure("The protocol breaks a promise: see above");
+  if (result.trace.length > 0) throw new UserError("The protocol breaks a promise: see above");
   for (const { name, title, faults, broken } of mistakes) {
     const found = await checkModel({ folder: testFolder("model"), faults, mistake: name });
     show(`Were it so that ${title} (${name})`, found);
-    if (found.trace.at(-1) !== broken) throw new Failure(`${name} was to end with "${broken}"`);
+    if (found.trace.at(-1) !== broken) throw new UserError(`${name} was to end with "${broken}"`);
   }
 }
 

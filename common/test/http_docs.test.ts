@@ -4,7 +4,7 @@ import { docsRoutes } from "@order-flow/common/http/openapi/docs.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import { afterAll } from "../../test/support/cleanup.js";
-import { startFrame } from "../../test/support/frame.js";
+import { startFrame } from "../../test/support/test_app.js";
 
 const { url } = await startFrame();
 

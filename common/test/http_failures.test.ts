@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startFrame } from "../../test/support/frame.js";
 import { call, member, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
+import { startFrame } from "../../test/support/test_app.js";
 
 const { url, log } = await startFrame();
 

@@ -8,11 +8,11 @@ import { howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_ins
 import { secantus } from "../runtime/secantus.js";
 import { serverRunsOn } from "../stack/processes.js";
 import { type PortVariable, portOf, setting } from "../stack/settings.js";
-import { type Finding, fine, missing, note } from "./finding.js";
+import { type Check, fine, missing, note } from "./check.js";
 
 /** What `make up` would take, and the ports that it needs for it. */
 export interface Foreseen {
-  readonly finding: Finding;
+  readonly finding: Check;
   readonly ports: readonly PortVariable[];
 }
 
@@ -23,7 +23,7 @@ export async function foreseeDatabase(): Promise<Foreseen> {
   return { finding: await embeddedDatabaseFinding(), ports: ["MONGODB_PORT"] };
 }
 
-async function embeddedDatabaseFinding(): Promise<Finding> {
+async function embeddedDatabaseFinding(): Promise<Check> {
   const installed = await onPath("mongod");
   if (installed) return fine(`MongoDB: ${installed}`);
   const downloaded = await downloadedMongod();
@@ -45,18 +45,14 @@ export async function foreseeBroker(): Promise<Foreseen> {
   return { finding: await embeddedBrokerFinding(), ports: ["RABBITMQ_PORT"] };
 }
 
-async function embeddedBrokerFinding(): Promise<Finding> {
+async function embeddedBrokerFinding(): Promise<Check> {
   const programs = await installedRabbitmq();
   if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
   if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
   return missing("RabbitMQ: there is none", howToInstallRabbitmq);
 }
 
-async function givenFinding(
-  variable: string,
-  url: string,
-  answers: (url: string) => Promise<boolean>,
-): Promise<Finding> {
+async function givenFinding(variable: string, url: string, answers: (url: string) => Promise<boolean>): Promise<Check> {
   const where = `${variable}=${withoutPassword(url)}`;
   if (await answers(url)) return fine(`${where} answers`);
   return missing(`${where} does not answer`, `Start it, or unset ${variable}`);

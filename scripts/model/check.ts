@@ -1,8 +1,8 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { Failure, lastLines } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
+import { lastLines, UserError } from "../runtime/user_error.js";
 
 const model = "orders.pml";
 
@@ -42,7 +42,7 @@ export async function checkModel({ folder, faults, mistake }: Check): Promise<Ch
     const [, states] = /([\d.e+]+) states, stored/.exec(report) ?? [];
     const [, errors] = /errors: (\d+)/.exec(report) ?? [];
     if (!states || !errors || (errors === "0" && report.includes("not completed")))
-      throw new Failure("The model was not checked to its end", lastLines(report));
+      throw new UserError("The model was not checked to its end", lastLines(report));
     const trace = errors === "0" ? "" : (await run("spin", "-t", "-T", "-B", ...defines, model)).all;
     return { states: Number(states), seconds, trace: stepsIn(trace) };
   } finally {

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { Failure } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
 import { signalTo } from "../runtime/processes.js";
+import { UserError } from "../runtime/user_error.js";
 import { setting } from "./settings.js";
 
 const buildFolder = join(root, "build");
@@ -22,7 +22,7 @@ export function testFiles(kind: "containers" | "others"): readonly string[] {
     .filter((file) => /(^|\/)test\/.*\.test\.js$/.test(file))
     .filter((file) => inContainers.test(file) === (kind === "containers"))
     .map((file) => join(buildFolder, file));
-  if (files.length === 0) throw new Failure("There are no tests: build/**/test/**/*.test.js matches nothing");
+  if (files.length === 0) throw new UserError("There are no tests: build/**/test/**/*.test.js matches nothing");
   return files.sort();
 }
 

@@ -85,7 +85,7 @@ const problems: Readonly<Record<string, ProblemResponse>> = {
   Invalid: { description: "Something in the request is not valid; `errors` says what", schema: "Invalid" },
   TooMany: { description: "Too many requests from this address", headers: retryAfter },
   HeadTooLarge: { description: "The head of the request is too large" },
-  Failure: { description: "Something went wrong here" },
+  InternalError: { description: "Something went wrong here" },
   Unavailable: { description: "The database is away, or too many requests wait; try again", headers: retryAfter },
   NotReady: { description: "Something that the service needs is away", schema: "NotReady", headers: retryAfter },
 };
@@ -103,7 +103,13 @@ export const problemResponses = (): object =>
     ]),
   );
 
-const everywhere = { 400: "BadRequest", 408: "Timeout", 414: "TooLong", 431: "HeadTooLarge", 500: "Failure" } as const;
+const everywhere = {
+  400: "BadRequest",
+  408: "Timeout",
+  414: "TooLong",
+  431: "HeadTooLarge",
+  500: "InternalError",
+} as const;
 const behindTheKey = { 422: "Invalid", 429: "TooMany", 503: "Unavailable" } as const;
 const withBody = { 413: "TooLarge", 415: "NotJson" } as const;
 
