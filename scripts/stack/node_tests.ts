@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../runtime/failure.js";
@@ -12,11 +12,8 @@ const inContainers = /(^|\/)test\/containers\//;
 
 /** The compiled test files that `t` names, as their sources are called; else all of the kind. */
 export function testFiles(kind: "containers" | "others"): readonly string[] {
-  const asked = setting("t")
-    ?.trim()
-    .split(/\s+/)
-    .map((file) => join(buildFolder, file.replace(/\.ts$/, ".js")));
-  if (asked) return asked;
+  const asked = setting("t")?.trim().split(/\s+/);
+  if (asked) return asked.map(compiledTest);
   const all = readdirSync(buildFolder, { recursive: true, encoding: "utf8" });
   const files = all
     .filter((file) => /(^|\/)test\/.*\.test\.js$/.test(file))
@@ -24,6 +21,13 @@ export function testFiles(kind: "containers" | "others"): readonly string[] {
     .map((file) => join(buildFolder, file));
   if (files.length === 0) throw new Failure("There are no tests: build/**/test/**/*.test.js matches nothing");
   return files.sort();
+}
+
+function compiledTest(source: string): string {
+  const file = join(buildFolder, source.replace(/\.ts$/, ".js"));
+  if (!source.endsWith(".test.ts") || !existsSync(join(root, source)) || !existsSync(file))
+    throw new Failure(`There is no test file ${source}; t wants paths such as test/config.test.ts`);
+  return file;
 }
 
 /**

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { execa } from "execa";
+import { Failure } from "../scripts/runtime/failure.js";
+import { root } from "../scripts/runtime/paths.js";
+import { runSteps } from "../scripts/stack/steps.js";
+
+test("When two steps fail, then both reasons are told", async () => {
+  const failing = (title: string) => ({
+    title,
+    run: async () => {
+      throw new Failure(`${title} is not there`);
+    },
+  });
+  await assert.rejects(runSteps(failing("MongoDB"), failing("RabbitMQ")), {
+    name: "Failure",
+    message: "MongoDB is not there\n✖ RabbitMQ is not there",
+  });
+});
+
+test("When a test file is asked for that does not exist, then make test says so, and starts no server", async () => {
+  const env = { t: "test/config.test.ts test/nofile.test.ts", TEST_STATE_DIR: "" };
+  const script = join(root, "build/scripts/test.js");
+  const { all, exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
+  assert.equal(all.trim(), "✖ There is no test file test/nofile.test.ts; t wants paths such as test/config.test.ts");
+  assert.equal(exitCode, 1);
+});
+
+test("When the terminal is a dumb one, then steps are shown in lines, without cursor commands", {
+  skip: existsSync("/usr/bin/script") ? false : "there is no script(1) to make a terminal with",
+}, async () => {
+  const stack = join(root, "build/scripts/stack");
+  const code = `import { main } from "${stack}/main.js"; import { runSteps } from "${stack}/steps.js";
+    await main(() => runSteps({ title: "step", run: async () => undefined }));`;
+  const command = `${process.execPath} --input-type=module --eval '${code}'`;
+  const { stdout } = await execa("script", ["--quiet", "--command", command, "/dev/null"], {
+    env: { TERM: "dumb" },
+    stdin: "ignore",
+  });
+  assert.match(stdout, /^✔ step \(\d\.\d s\)$/);
+});
