@@ -99,6 +99,11 @@ for (const [target, message] of [
     for (const file of ["Makefile", "scripts/bootstrap.sh"]) copyFileSync(join(root, file), join(folder, file));
     const PATH = path({});
     symlinkSync("/usr/bin/make", join(PATH, "make"));
-    const { all, exitCode } = await execa("make", ["--no-print-directory", target], { cwd: folder, env: { PATH }, all: true, reject: false });
+    const { all, exitCode } = await execa("make", ["--no-print-directory", target], {
+      cwd: folder,
+      env: { PATH },
+      all: true,
+      reject: false,
+    });
     assert.deepEqual([all, exitCode], [message, 0]);
   });

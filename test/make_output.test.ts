@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { execa } from "execa";
 import { Failure } from "../scripts/runtime/failure.js";
 import { root } from "../scripts/runtime/paths.js";
+import { shownLines } from "../scripts/stack/log_lines.js";
 import { runSteps } from "../scripts/stack/steps.js";
 
 test("When two steps fail, then both reasons are told", async () => {
@@ -41,3 +42,29 @@ test("When the terminal is a dumb one, then steps are shown in lines, without cu
   });
   assert.match(stdout, /^✔ step \(\d\.\d s\)$/);
 });
+
+async function* log() {
+  const entry = { level: "info", service: "orders_service", timestamp: "2026-11-27T00:57:33.270Z" };
+  for (const path of ["/ready", "/orders", "/health"]) yield JSON.stringify({ ...entry, message: "request", path });
+  yield "New order received: a";
+  yield "a line of \u001b[2J somebody else";
+}
+
+for (const isTTY of [true, false])
+  test(`When logs are shown ${isTTY ? "on a terminal, then they are pretty and without probes" : "elsewhere, then they are as logged"}`, async (t) => {
+    const before = process.stdout.isTTY;
+    t.after(() => {
+      process.stdout.isTTY = before;
+    });
+    process.stdout.isTTY = isTTY;
+    const shown: string[] = [];
+    for await (const line of shownLines(log())) shown.push(line);
+
+    assert.deepEqual(shown.splice(-2), ["New order received: a", "a line of \\u001b[2J somebody else"]);
+    if (isTTY) assert.deepEqual(shown, ["00:57:33.270 info  orders_service: request path=/orders"]);
+    else
+      assert.deepEqual(
+        shown.map((line) => JSON.parse(line).path),
+        ["/ready", "/orders", "/health"],
+      );
+  });
