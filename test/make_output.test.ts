@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
 import { Failure } from "../scripts/runtime/failure.js";
 import { root } from "../scripts/runtime/paths.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { shownLines } from "../scripts/stack/log_lines.js";
 import { runSteps } from "../scripts/stack/steps.js";
+import { uniqueName } from "./support/services.js";
 
 test("When two steps fail, then both reasons are told", async () => {
   const failing = (title: string) => ({
@@ -68,3 +70,15 @@ for (const isTTY of [true, false])
         ["/ready", "/orders", "/health"],
       );
   });
+
+test("When apt-get is to install a package, then it is said which, since it stays", {
+  skip: process.getuid?.() === 0 ? false : "only root can install packages",
+}, async () => {
+  const PATH = testFolder(uniqueName("apt"));
+  mkdirSync(PATH, { recursive: true });
+  // Neither does anything.
+  for (const program of ["apt-get", "sh"]) writeFileSync(join(PATH, program), "#!/bin/bash\n", { mode: 0o755 });
+  const code = `import { aptInstall } from "${root}build/scripts/runtime/apt.js"; await aptInstall("rabbitmq-server");`;
+  const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", code], { env: { PATH } });
+  assert.equal(stdout, "• apt-get install rabbitmq-server (it stays on this system)");
+});
