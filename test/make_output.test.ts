@@ -82,3 +82,24 @@ test("When apt-get is to install a package, then it is said which, since it stay
   const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", code], { env: { PATH } });
   assert.equal(stdout, "• apt-get install rabbitmq-server (it stays on this system)");
 });
+
+test("When all tests run, then there is a line for each file with how many there are, and what failed comes last", async () => {
+  const folder = testFolder(uniqueName("reported"));
+  mkdirSync(folder, { recursive: true });
+  const files = [1, 2].map((number) => join(folder, `${number}.test.js`));
+  const code = (result: string) => `import { test } from "node:test";
+    test("good", () => {}); test("left out", { skip: "no reason" }, () => {}); test("other", () => { ${result} });`;
+  writeFileSync(files[0] ?? "", code(""));
+  writeFileSync(files[1] ?? "", code('throw new Error("wrong")'));
+  const reporter = join(root, "build/scripts/stack/progress_reporter.js");
+  // This process runs tests itself, and a runner in it would refuse to.
+  const env = { NODE_TEST_CONTEXT: undefined };
+  const options = ["--test", `--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
+  const { stdout } = await execa(process.execPath, [...options, ...files], { env, reject: false });
+
+  assert.match(stdout, /✔ 1 of 2: \S+1\.test\.ts, 2 passed\n/);
+  assert.match(stdout, /✖ 2 of 2: \S+2\.test\.ts, 1 passed, 1 failed\n/);
+  assert.equal(stdout.match(/left out/g)?.length, 2);
+  assert.doesNotMatch(stdout, /✔ good/);
+  assert.match(stdout.slice(stdout.indexOf("2 of 2")), /pass 3[\s\S]*failing tests:[\s\S]*other[\s\S]*wrong/);
+});

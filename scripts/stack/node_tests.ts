@@ -35,7 +35,9 @@ function compiledTest(source: string): string {
  * would not survive an output that is closed, and in a process group of its own, so that `stop` ends all of it.
  */
 export function runNodeTests(files: readonly string[], env: NodeJS.ProcessEnv, ...options: readonly string[]) {
-  const onTerminal = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
+  // Of one file each test is shown; of all that would be thousands of lines.
+  const reporter = setting("t") ? "spec" : join(buildFolder, "scripts/stack/progress_reporter.js");
+  const onTerminal = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
   const args = ["--enable-source-maps", "--test", ...onTerminal, ...options, ...files];
   const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   const runner = execa(process.execPath, args, {
