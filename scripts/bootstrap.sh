@@ -26,7 +26,7 @@ set -m
 step() { # TITLE COMMAND…
   local title=$1 start=$SECONDS mark=✔ code=0
   shift
-  if [ -t 1 ]; then
+  if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
     (while printf '\r… %s (%s s)' "$title" $((SECONDS - start)); do sleep 0.5; done) &
     ticker=$!
   fi

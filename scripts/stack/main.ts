@@ -4,6 +4,9 @@ import { describe } from "../runtime/user_error.js";
 /** Takes back what a run has begun. It may be called in the middle of anything. */
 export type Cleanup = () => Promise<void>;
 
+// Such a terminal shows cursor commands as text, so it gets whole lines, as a file does.
+if (process.env["TERM"] === "dumb") process.stdout.isTTY = false;
+
 interface MainOptions {
   readonly cleanup?: Cleanup;
   /** True for a command that runs until somebody stops it: then being stopped is no failure. */

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../runtime/paths.js";
@@ -12,11 +12,8 @@ const inContainers = /(^|\/)test\/containers\//;
 
 /** The compiled test files that `t` names, as their sources are called; else all of the kind. */
 export function testFiles(kind: "containers" | "others"): readonly string[] {
-  const asked = setting("t")
-    ?.trim()
-    .split(/\s+/)
-    .map((file) => join(buildFolder, file.replace(/\.ts$/, ".js")));
-  if (asked) return asked;
+  const asked = setting("t")?.trim().split(/\s+/);
+  if (asked) return asked.map(compiledTest);
   const all = readdirSync(buildFolder, { recursive: true, encoding: "utf8" });
   const files = all
     .filter((file) => /(^|\/)test\/.*\.test\.js$/.test(file))
@@ -26,12 +23,21 @@ export function testFiles(kind: "containers" | "others"): readonly string[] {
   return files.sort();
 }
 
+function compiledTest(source: string): string {
+  const file = join(buildFolder, source.replace(/\.ts$/, ".js"));
+  if (!source.endsWith(".test.ts") || !existsSync(join(root, source)) || !existsSync(file))
+    throw new Failure(`There is no test file ${source}; t wants paths such as test/config.test.ts`);
+  return file;
+}
+
 /**
  * Runs the files with node's own runner, whose summary is the last thing to be seen. Through a pipe, since the runner
  * would not survive an output that is closed, and in a process group of its own, so that `stop` ends all of it.
  */
 export function runNodeTests(files: readonly string[], env: NodeJS.ProcessEnv, ...options: readonly string[]) {
-  const onTerminal = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
+  // Of one file each test is shown; of all that would be thousands of lines.
+  const reporter = setting("t") ? "spec" : join(buildFolder, "scripts/stack/progress_reporter.js");
+  const onTerminal = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
   const args = ["--enable-source-maps", "--test", ...onTerminal, ...options, ...files];
   const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   const runner = execa(process.execPath, args, {
