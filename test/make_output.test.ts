@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
-import { Failure } from "../scripts/runtime/failure.js";
 import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
+import { UserError } from "../scripts/runtime/user_error.js";
 import { shownLines } from "../scripts/stack/log_lines.js";
 import { runSteps } from "../scripts/stack/steps.js";
 import { uniqueName } from "./support/services.js";
@@ -14,11 +14,11 @@ test("When two steps fail, then both reasons are told", async () => {
   const failing = (title: string) => ({
     title,
     run: async () => {
-      throw new Failure(`${title} is not there`);
+      throw new UserError(`${title} is not there`);
     },
   });
   await assert.rejects(runSteps(failing("MongoDB"), failing("RabbitMQ")), {
-    name: "Failure",
+    name: "UserError",
     message: "MongoDB is not there\n✖ RabbitMQ is not there",
   });
 });

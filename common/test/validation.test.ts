@@ -180,6 +180,8 @@ const hundredKb = "a ".repeat(50_000);
 const costly: readonly [string, ValidationChain, object][] = [
   ["a name of 100 kB", userCreateBody.chain, { ...ada, name: hundredKb }],
   ["an email of 100 kB", userCreateBody.chain, { ...ada, email: `${"a.".repeat(50_000)}@example.com` }],
+  ["an email of 50,000 accents", userCreateBody.chain, { ...ada, email: `a@${"\u0323\u0302".repeat(25_000)}.com` }],
+  ["an email of 100 kB in its xn-- form", userCreateBody.chain, { ...ada, email: `a@xn--${"a9".repeat(49_000)}.com` }],
   ["a password of 100 kB", userCreateBody.chain, { ...ada, password: hundredKb }],
   ["a sku of 100 kB", orderCreateBody.chain, { ...order, items: [{ ...order.items[0], sku: hundredKb }] }],
   ["34,000 empty items", orderCreateBody.chain, { ...order, items: Array(34_000).fill({}) }],

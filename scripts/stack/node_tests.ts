@@ -26,7 +26,7 @@ export function testFiles(kind: "containers" | "others"): readonly string[] {
 function compiledTest(source: string): string {
   const file = join(buildFolder, source.replace(/\.ts$/, ".js"));
   if (!source.endsWith(".test.ts") || !existsSync(join(root, source)) || !existsSync(file))
-    throw new Failure(`There is no test file ${source}; t wants paths such as test/config.test.ts`);
+    throw new UserError(`There is no test file ${source}; t wants paths such as test/config.test.ts`);
   return file;
 }
 

@@ -1,5 +1,5 @@
 import { Listr, PRESET_TIMER } from "listr2";
-import { describe, Failure } from "../runtime/failure.js";
+import { describe, UserError } from "../runtime/user_error.js";
 import { LineRenderer, seconds } from "./line_renderer.js";
 
 export interface Step {
@@ -34,6 +34,6 @@ export async function runSteps(...steps: readonly Step[]): Promise<void> {
     rendererOptions,
     registerSignalListeners: false,
   }).run();
-  if (errors.length > 1) throw new Failure(errors.map(describe).join("\n✖ "));
+  if (errors.length > 1) throw new UserError(errors.map(describe).join("\n✖ "));
   if (errors.length > 0) throw errors[0];
 }
