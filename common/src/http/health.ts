@@ -76,7 +76,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    * @openapi
    * /ready:
    *   get:
-   *     summary: Can it do its work?
+   *     summary: Is the service ready?
    *     operationId: ready
    *     tags: [operation]
    *     security: []
