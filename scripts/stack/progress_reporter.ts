@@ -30,9 +30,11 @@ export default async function* progressReporter(events: AsyncIterable<TestEvent>
       yield text;
       continue;
     }
-    if (event.data.file !== file) {
+    // A test that a helper registers has the helper's name.
+    const from = event.data.file?.endsWith(".test.js") ? event.data.file : file;
+    if (from !== file) {
       yield fileLine();
-      [file, passed, failed] = [event.data.file, 0, 0];
+      [file, passed, failed] = [from, 0, 0];
     }
     const ran = event.data.skip === undefined && event.data.todo === undefined;
     if (event.type === "test:fail") failed += 1;
