@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { root } from "./runtime/paths.js";
+import { assertFree } from "./runtime/ports.js";
 import { compose, composeServers, composeUp, composeUrls, setReplicas } from "./stack/compose.js";
 import { checkServicePorts, startServers } from "./stack/embedded.js";
 import { main } from "./stack/main.js";
@@ -7,7 +8,8 @@ import { prefixed } from "./stack/prefix.js";
 import { serviceProcesses } from "./stack/processes.js";
 import { writeRecord } from "./stack/record.js";
 import { chooseRuntime } from "./stack/runtime_choice.js";
-import { entryOf, environmentOf, replicasOf, type Servers, services } from "./stack/services.js";
+import { devFlagsOf, entryOf, environmentOf, replicasOf, type Servers, services } from "./stack/services.js";
+import { portOf } from "./stack/settings.js";
 
 /** A service has ten seconds to end what it does. */
 const stopDeadlineMs = 12_000;
@@ -17,6 +19,7 @@ async function dev(): Promise<void> {
   const servers = (await chooseRuntime()) === "docker" ? await startContainers() : await startServers();
   await Promise.all(serviceProcesses().map((child) => child.stop()));
   await checkServicePorts(replicasOf(1));
+  for (const { debugPortVariable } of services) await assertFree(portOf(debugPortVariable), debugPortVariable);
   console.log("\nServices reload when a source changes. Ctrl-C stops them; make down stops the rest.\n");
   const tsc = runShown(
     "tsc",
@@ -28,7 +31,7 @@ async function dev(): Promise<void> {
     "--preserveWatchOutput",
   );
   const running = replicasOf(1).map((replica, index) => {
-    const args = ["--watch", "--watch-preserve-output", entryOf(replica.service)];
+    const args = [...devFlagsOf(portOf(replica.service.debugPortVariable)), entryOf(replica.service)];
     return runShown(replica.name, index, environmentOf(replica, servers), process.execPath, ...args);
   });
   await Promise.all([tsc, ...running]);

@@ -18,16 +18,30 @@ export interface Service {
   readonly short: string;
   readonly entry: string;
   readonly portVariable: PortVariable;
+  readonly debugPortVariable: PortVariable;
 }
 
 export const services: readonly Service[] = [
-  { name: "user_service", short: "users", entry: "dist/main.js", portVariable: "USERS_PORT" },
-  { name: "orders_service", short: "orders", entry: "dist/main.js", portVariable: "ORDERS_PORT" },
+  {
+    name: "user_service",
+    short: "users",
+    entry: "dist/main.js",
+    portVariable: "USERS_PORT",
+    debugPortVariable: "USERS_DEBUG_PORT",
+  },
+  {
+    name: "orders_service",
+    short: "orders",
+    entry: "dist/main.js",
+    portVariable: "ORDERS_PORT",
+    debugPortVariable: "ORDERS_DEBUG_PORT",
+  },
   {
     name: "notifications_service",
     short: "notifications",
     entry: "dist/consumer.js",
     portVariable: "NOTIFICATIONS_PORT",
+    debugPortVariable: "NOTIFICATIONS_DEBUG_PORT",
   },
 ];
 
@@ -52,6 +66,13 @@ export function replicasOf(count: number, chosen: readonly Service[] = services)
 
 /** V8 sizes its heap by the machine's memory; a service needs far less. docs/performance.md has the figures. */
 export const nodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=8"] as const;
+
+/** For `make dev`: restart when the code changes, and let a debugger attach. */
+export const devFlagsOf = (port: number): readonly string[] => [
+  "--watch",
+  "--watch-preserve-output",
+  `--inspect=127.0.0.1:${port}`,
+];
 
 /** The C library keeps an arena, and what was freed in it, for each thread; V8's heap is not in them. */
 export const nodeEnvironment = { MALLOC_ARENA_MAX: "1" } as const;

@@ -13,6 +13,9 @@ export const hostPorts = {
   RABBITMQ_PORT: 5672,
   RABBITMQ_MANAGEMENT_PORT: 15_672,
   MONGODB_PORT: 27017,
+  USERS_DEBUG_PORT: 9231,
+  ORDERS_DEBUG_PORT: 9232,
+  NOTIFICATIONS_DEBUG_PORT: 9233,
 } as const;
 
 export type PortVariable = keyof typeof hostPorts;

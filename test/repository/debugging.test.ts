@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { withTimeout } from "@order-flow/common/util/timeout.js";
+import getPort from "get-port";
+import { root } from "../../scripts/runtime/paths.js";
+import { devFlagsOf, services } from "../../scripts/stack/services.js";
+import { hostPorts } from "../../scripts/stack/settings.js";
+import { Inspector } from "../support/inspector.js";
+import { ServiceProcess } from "../support/processes.js";
+import { databaseUri, uniqueName } from "../support/services.js";
+
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+interface Configuration {
+  readonly name: string;
+  readonly request: string;
+  readonly port: number;
+  readonly outFiles: readonly string[];
+}
+
+test("When VS Code debugs, then it attaches to each service of make dev, at its port", () => {
+  const { configurations, compounds } = JSON.parse(read(".vscode/launch.json"));
+  const attached: readonly Configuration[] = configurations;
+  assert.deepEqual(
+    attached.map(({ name, request, port, outFiles }) => ({ name, request, port, outFiles })),
+    services.map(({ name, debugPortVariable }) => ({
+      name,
+      request: "attach",
+      port: hostPorts[debugPortVariable],
+      outFiles: [`\${workspaceFolder}/{common,${name}}/dist/**/*.js`],
+    })),
+  );
+  assert.deepEqual(
+    compounds[0].configurations,
+    services.map(({ name }) => name),
+  );
+});
+
+test("When a breakpoint is set in TypeScript, then a request to a service of make dev stops there", async () => {
+  const file = "user_service/src/controllers/user_controller.ts";
+  const source = pathToFileURL(join(root, file)).href;
+  const line = read(file)
+    .split("\n")
+    .findIndex((text) => text.includes("users.get("));
+  const port = await getPort();
+  const service = await ServiceProcess.start(
+    "user_service",
+    { MONGODB_URI: databaseUri(uniqueName("users")), LOG_FORMAT: "json" },
+    { shell: `exec "$0" ${devFlagsOf(port).join(" ")} "$1"` },
+  );
+  let inspector: Inspector | undefined;
+  try {
+    await service.answers();
+    inspector = await Inspector.attach(port);
+    await inspector.setBreakpoint({ source, line });
+    const paused = withTimeout(inspector.paused(), 10_000, "reaching the breakpoint");
+    const response = fetch(`${service.url}/users/${"0".repeat(24)}`);
+    assert.deepEqual(await paused, { source, line });
+    await inspector.resume();
+    assert.equal((await response).status, 404);
+  } finally {
+    // A process does not end while a debugger is attached. SIGKILL would leave behind what node watches.
+    inspector?.close();
+    await service.end("SIGTERM");
+  }
+});
