@@ -5,11 +5,15 @@ bootstrap := @bash scripts/bootstrap.sh
 # For what must also work, and at once, where everything is built already.
 built := @[ -f build/scripts/up.js ] || bash scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
+# Nothing is installed only to stop nothing. With Docker there may be containers of a clone that was never built.
+stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
+  { [ -f build/scripts/up.js ] || bash scripts/bootstrap.sh; } && exec node --enable-source-maps build/scripts/$(1).js; \
+  else echo "$(2)"; fi
 # A proxy of the shell can't reach what runs on this machine.
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test coverage test-containers test-kubernetes fuzz chaos backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -23,12 +27,10 @@ up: ## Start everything, with Docker if an engine answers, else as processes (ru
 	$(run)/up.js
 
 down: ## Stop everything that make up started; the data stays
-	$(built)
-	$(run)/down.js
+	$(call stop,down,Nothing is up.)
 
 clean: ## make down, then remove the data and everything that was built
-	$(built)
-	$(run)/clean.js
+	$(call stop,clean,There is nothing to remove.)
 
 ps: ## What runs, and whether it is ready
 	$(built)
@@ -77,6 +79,10 @@ fuzz: ## What the documents allow and forbid, sent by schemathesis (n=60 seconds
 chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED)
 	$(bootstrap)
 	$(run)/chaos.js
+
+model: ## Every order in which the steps and up to three faults can happen, explored by a model checker (n=3)
+	$(bootstrap)
+	$(run)/model.js
 
 backlog: ## 10,000 orders without a broker, 10,000 messages without a consumer: seconds and memory (n=100000)
 	$(bootstrap)

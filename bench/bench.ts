@@ -62,4 +62,4 @@ function cells({ name, floor }: Row, { rounds, floors }: Measured): readonly str
   return [name, ...figures, floor ?? "", floor ? ratio.toFixed(2) : ""];
 }
 
-await main(bench, { undo: async () => servers?.remove() });
+await main(bench, { cleanup: async () => servers?.remove() });

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { Failure } from "../scripts/runtime/failure.js";
 import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
+import { UserError } from "../scripts/runtime/user_error.js";
 import { main } from "../scripts/stack/main.js";
 import { setting, wholeNumber } from "../scripts/stack/settings.js";
 import { type Figures, median } from "./load.js";
@@ -15,7 +15,7 @@ let servers: Servers | undefined;
 
 async function compare(): Promise<void> {
   const ref = setting("ref");
-  if (ref === undefined) throw new Failure("Say what to compare with: make bench-compare ref=HEAD~1");
+  if (ref === undefined) throw new UserError("Say what to compare with: make bench-compare ref=HEAD~1");
   const [seconds, rounds] = [wholeNumber("seconds", 3), wholeNumber("rounds", 5)];
   await buildOf(ref);
   servers = await Servers.start("compare");
@@ -37,7 +37,7 @@ async function compare(): Promise<void> {
     console.log(lines.at(-1)?.join("  "));
   }
   console.log(`\n${table(lines)}\n\nper second: above 1 is faster. CPU ms a request: below 1 is cheaper.`);
-  await undo();
+  await cleanup();
 }
 
 /** Both medians, the median of the rounds' ratios, and the least and the greatest of them. */
@@ -58,9 +58,9 @@ async function buildOf(ref: string): Promise<void> {
   await run("npx", ["tsc", "--build"]);
 }
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   await servers?.remove();
   await execa("git", ["worktree", "remove", "--force", checkout], { cwd: root, reject: false });
 }
 
-await main(compare, { undo });
+await main(compare, { cleanup });

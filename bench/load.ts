@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 import { residentMb } from "../scripts/chaos/memory_watch.js";
-import { Failure } from "../scripts/runtime/failure.js";
+import { UserError } from "../scripts/runtime/user_error.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 
 /** What one load did: rates per second, latencies in milliseconds. */
@@ -33,7 +33,7 @@ export interface Load {
   readonly connections?: number;
 }
 
-/** Sends calls for so long, each connection the next when it has its answer. Throws a `Failure` at any other status. */
+/** Sends calls for so long, each connection the next when it has its answer. Throws a `UserError` at any other status. */
 export async function drive({ url, pid, call, seconds, connections = 32 }: Load): Promise<Figures> {
   const before = cpuSeconds(pid);
   const { requests, latency, duration, statusCodeStats, errors } = await autocannon({
@@ -48,7 +48,9 @@ export async function drive({ url, pid, call, seconds, connections = 32 }: Load)
   const after = cpuSeconds(pid);
   const others = Object.keys(statusCodeStats ?? {}).filter((status) => Number(status) !== call.expected);
   if (others.length > 0 || errors > 0 || requests.total === 0)
-    throw new Failure(`${url}${call.path} answered ${others.join(", ")} (${errors} errors), and not ${call.expected}`);
+    throw new UserError(
+      `${url}${call.path} answered ${others.join(", ")} (${errors} errors), and not ${call.expected}`,
+    );
   const memoryMb = residentMb([{ pid }]);
   // What was cut off, such as hashes, must not run beside what is measured next.
   await waitUntil(() => isIdle(pid), { what: "nothing is under way any more", deadlineMs: 20_000 });

@@ -176,4 +176,4 @@ async function replicas({ orders, secondOrders }: System, seconds: number): Prom
   return `create order with 2 replicas: ${median(ratios).toFixed(2)} times as many as with one (${spread})`;
 }
 
-await main(scale, { undo: async () => servers?.remove() });
+await main(scale, { cleanup: async () => servers?.remove() });

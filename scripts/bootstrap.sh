@@ -18,7 +18,7 @@ node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 ||
 npm=$(npm --version 2>/dev/null) || need "npm" "there is only Node"
 
 child="" ticker=""
-# npm takes its time to end by itself (40 s were seen), to undo what the next npm ci begins with.
+# npm takes its time to end by itself (40 s were seen), to cleanup what the next npm ci begins with.
 trap 'for job in $child $ticker; do kill -KILL -- "-$job" 2>/dev/null || true; done; exit 130' INT TERM HUP
 # Each job is a process group of its own, and so ends with what it has started.
 set -m
@@ -26,7 +26,7 @@ set -m
 step() { # TITLE COMMAND…
   local title=$1 start=$SECONDS mark=✔ code=0
   shift
-  if [ -t 1 ]; then
+  if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
     (while printf '\r… %s (%s s)' "$title" $((SECONDS - start)); do sleep 0.5; done) &
     ticker=$!
   fi

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { engineAnswers } from "./runtime/docker.js";
+import { isDockerAvailable } from "./runtime/docker.js";
 import { root } from "./runtime/paths.js";
 import { main } from "./stack/main.js";
 import { runSteps } from "./stack/steps.js";
@@ -12,6 +12,6 @@ async function buildImages(tell: (doing: string) => void): Promise<string> {
 }
 
 await main(async () => {
-  if (await engineAnswers()) await runSteps({ title: "docker compose build", run: buildImages });
+  if (await isDockerAvailable()) await runSteps({ title: "docker compose build", run: buildImages });
   else console.log("No Docker engine answers, so no images are built.");
 });

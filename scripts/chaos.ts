@@ -2,22 +2,22 @@ import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import cliProgress from "cli-progress";
-import { FaultDeck } from "./chaos/faults.js";
-import { Fleet } from "./chaos/fleet.js";
+import { Cluster } from "./chaos/cluster.js";
+import { FaultScheduler } from "./chaos/faults.js";
 import { type Ledger, takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
 import { progressOptions } from "./chaos/progress.js";
 import { allPrinted, recovered } from "./chaos/recovery.js";
-import { Failure } from "./runtime/failure.js";
 import { stateFolder } from "./runtime/paths.js";
 import { testFolder } from "./runtime/run_folder.js";
+import { UserError } from "./runtime/user_error.js";
 import { main } from "./stack/main.js";
 import { randomFrom } from "./stack/seed_data.js";
 import { wholeNumber } from "./stack/settings.js";
 import { killAll, removeRun } from "./stack/test_run.js";
 
 const folder = testFolder("chaos");
-let fleet: Fleet | undefined;
+let fleet: Cluster | undefined;
 
 async function chaos(): Promise<void> {
   const [faults, seed] = [wholeNumber("n", 100), wholeNumber("SEED", Date.now() % 1_000_000)];
@@ -32,7 +32,7 @@ async function chaos(): Promise<void> {
 async function run(faults: number, seed: number): Promise<void> {
   const start = performance.now();
   console.log(`${faults} faults, SEED=${seed}; broker, database and two of each service start`);
-  fleet = await Fleet.start({ replicas: 2, folder });
+  fleet = await Cluster.start({ replicas: 2, folder });
   const load = new OrderLoad({ services: fleet.orders, clients: 4, pauseMs: 10, name: `chaos-${seed}` });
   const recoveries = await makeFaults(fleet, load, faults, randomFrom(seed));
   await load.stop();
@@ -40,13 +40,14 @@ async function run(faults: number, seed: number): Promise<void> {
   const ledger = await takeLedger(fleet, load);
   const minutes = ((performance.now() - start) / 60_000).toFixed(1);
   console.log(report(ledger, recoveries, `${faults} faults, SEED=${seed}, ${minutes} min, ${load.retries} retries`));
-  if (ledger.lost > 0 || ledger.doubled > 0 || ledger.torn > 0) throw new Failure("orders were lost, doubled or torn");
-  await undo();
+  if (ledger.lost > 0 || ledger.doubled > 0 || ledger.torn > 0)
+    throw new UserError("orders were lost, doubled or torn");
+  await cleanup();
 }
 
 /** Returns the seconds from the end of each fault to the first line of an order that was placed after it. */
 async function makeFaults(
-  fleet: Fleet,
+  fleet: Cluster,
   load: OrderLoad,
   count: number,
   dice: () => number,
@@ -54,7 +55,7 @@ async function makeFaults(
   const format = "Faults {bar} {value}/{total}  accepted {accepted}  printed {printed}  {last}";
   const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
   const recoveries: number[] = [];
-  const deck = new FaultDeck(fleet, dice);
+  const deck = new FaultScheduler(fleet, dice);
   bar.start(count, 0, { accepted: 0, printed: 0, last: "" });
   for (let done = 0; done < count; ) {
     const faults = deck.deal();
@@ -94,9 +95,9 @@ async function keepLogs(name: string): Promise<void> {
   console.error(`What the services wrote is kept in ${kept}`);
 }
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   await fleet?.remove();
   await removeRun(folder);
 }
 
-await main(chaos, { undo });
+await main(chaos, { cleanup });

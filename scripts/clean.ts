@@ -1,8 +1,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { engineAnswers } from "./runtime/docker.js";
-import { Failure } from "./runtime/failure.js";
+import { isDockerAvailable } from "./runtime/docker.js";
 import { root, stateFolder } from "./runtime/paths.js";
+import { UserError } from "./runtime/user_error.js";
 import { composeDown } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { stopProcesses } from "./stack/processes.js";
@@ -12,10 +12,10 @@ import { liveRuns, removeAbandonedRuns } from "./stack/test_run.js";
 
 async function clean(): Promise<string> {
   const [live] = liveRuns();
-  if (live !== undefined) throw new Failure(`A command of this folder still runs (pid ${live}): stop it first`);
+  if (live !== undefined) throw new UserError(`A command of this folder still runs (pid ${live}): stop it first`);
   await stopProcesses();
   await removeAbandonedRuns();
-  if (await engineAnswers()) await composeDown("--volumes", "--rmi", "local");
+  if (await isDockerAvailable()) await composeDown("--volumes", "--rmi", "local");
   rmSync(stateFolder, { recursive: true, force: true });
   rmSync(join(root, "build"), { recursive: true, force: true });
   for (const name of ["common", ...services.map(({ name }) => name)]) cleanPackage(join(root, name));

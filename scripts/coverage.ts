@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { execa } from "execa";
-import { Failure } from "./runtime/failure.js";
+
 import { root, stateFolder } from "./runtime/paths.js";
+import { UserError } from "./runtime/user_error.js";
 import { coverageFloors, coverageIn, coverageMetrics } from "./stack/coverage.js";
 import { main } from "./stack/main.js";
 import { setting } from "./stack/settings.js";
@@ -23,7 +24,7 @@ async function coverage(): Promise<void> {
     tests.kill("SIGTERM");
     return tests;
   };
-  if ((await tests).failed) throw new Failure("A test has failed, so what they cover says nothing");
+  if ((await tests).failed) throw new UserError("A test has failed, so what they cover says nothing");
 
   const packages = await coverageIn(folder, report);
   // Two megabytes a process, and the report has what is in them.
@@ -39,9 +40,9 @@ async function coverage(): Promise<void> {
   const below = coverageMetrics.filter((metric) => Number(all?.[metric]) < floors[metric]);
   // Some of the tests prove nothing about the floors, which are those of all tests.
   if (below.length > 0 && !setting("t"))
-    throw new Failure(
+    throw new UserError(
       below.map((metric) => `Fewer ${metric} are run than ${floors[metric]} % (.c8rc.json)`).join("\n"),
     );
 }
 
-await main(coverage, { undo: async () => void (await stopTests()) });
+await main(coverage, { cleanup: async () => void (await stopTests()) });

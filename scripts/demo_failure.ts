@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fleet } from "./chaos/fleet.js";
+import { Cluster } from "./chaos/cluster.js";
 import { takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
-import { Failure } from "./runtime/failure.js";
 import { testFolder } from "./runtime/run_folder.js";
+import { UserError } from "./runtime/user_error.js";
 import { waitUntil } from "./runtime/wait.js";
 import { main } from "./stack/main.js";
 import { removeRun } from "./stack/test_run.js";
@@ -14,11 +14,11 @@ const killAt = 60;
 const reviveAt = 160;
 
 const start = performance.now();
-let fleet: Fleet | undefined;
+let fleet: Cluster | undefined;
 
 async function demo(): Promise<void> {
   say("A database, a broker, orders_service and notifications_service start: a system of their own");
-  fleet = await Fleet.start({ replicas: 1, folder });
+  fleet = await Cluster.start({ replicas: 1, folder });
   const { broker, printed } = fleet;
   say(`${broker.kind}`);
   say(`Two clients place ${orders} orders`);
@@ -43,9 +43,9 @@ async function demo(): Promise<void> {
   shown.abort();
 
   const { accepted: taken, printed: notified, lost, doubled, doubledInWindow } = await takeLedger(fleet, load);
-  await undo();
+  await cleanup();
   console.log(`\naccepted ${taken}, notified ${notified}, lost ${lost}, doubled ${doubled + doubledInWindow}`);
-  if (lost + doubled > 0) throw new Failure("this must not happen");
+  if (lost + doubled > 0) throw new UserError("this must not happen");
 }
 
 /** Shows the text each second until aborted: in its place on a terminal, else a line each time. */
@@ -69,9 +69,9 @@ function say(text: string): void {
 
 const stamped = (text: string): string => `${((performance.now() - start) / 1_000).toFixed(1).padStart(5)} s  ${text}`;
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   await fleet?.remove();
   await removeRun(folder);
 }
 
-await main(demo, { undo });
+await main(demo, { cleanup });

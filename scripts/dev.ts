@@ -62,7 +62,7 @@ function runShown(
 }
 
 await main(dev, {
-  undo: async () => {
+  cleanup: async () => {
     await Promise.all(stops.map((stop) => stop()));
   },
   untilStopped: true,

@@ -1,5 +1,5 @@
 import type { ConfirmChannel, GetMessage } from "amqplib";
-import { Failure } from "./runtime/failure.js";
+import { UserError } from "./runtime/user_error.js";
 import { describeLetter, eachDeadLetter, ordersQueue } from "./stack/dead_letters.js";
 import { main } from "./stack/main.js";
 import { terminalText } from "./stack/terminal_text.js";
@@ -13,7 +13,7 @@ async function replayOne(message: GetMessage, channel: ConfirmChannel): Promise<
     await putBack(message, channel);
     replayed += 1;
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (error instanceof UserError) throw error;
     kept += 1;
     console.log(`${describeLetter(message).id} stays: ${terminalText(String(error))}`);
   }
@@ -36,14 +36,14 @@ async function putBack(message: GetMessage, channel: ConfirmChannel): Promise<vo
   } finally {
     channel.off("return", onReturn);
   }
-  if (returned) throw new Failure(`${ordersQueue} does not exist; nothing more is put back`);
+  if (returned) throw new UserError(`${ordersQueue} does not exist; nothing more is put back`);
   channel.ack(message);
 }
 
 async function replay(): Promise<void> {
   await eachDeadLetter(replayOne);
   console.log(`${replayed} messages are back in ${ordersQueue}`);
-  if (kept > 0) throw new Failure(`${kept} could not be put back, and are still dead letters`);
+  if (kept > 0) throw new UserError(`${kept} could not be put back, and are still dead letters`);
 }
 
 await main(replay);

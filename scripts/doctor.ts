@@ -1,9 +1,9 @@
 import { color } from "listr2";
-import { type Finding, fine, missing } from "./doctor/finding.js";
+import { type Check, fine, missing } from "./doctor/check.js";
 import { machineFindings, portFindings } from "./doctor/machine.js";
 import { type Foreseen, foreseeBroker, foreseeDatabase } from "./doctor/servers.js";
 import { toolFindings } from "./doctor/tools.js";
-import { describe, Failure } from "./runtime/failure.js";
+import { describe, UserError } from "./runtime/user_error.js";
 import { main } from "./stack/main.js";
 import { chooseRuntime, whatIsUp } from "./stack/runtime_choice.js";
 import { services } from "./stack/services.js";
@@ -18,11 +18,11 @@ async function doctor(): Promise<void> {
     ...show("This machine", await machineFindings()),
   ];
   const count = findings.filter(({ state }) => state === "missing").length;
-  if (count > 0) throw new Failure(`${count} of these will not work as it is`);
+  if (count > 0) throw new UserError(`${count} of these will not work as it is`);
   console.log("\nNothing is in the way.");
 }
 
-function show(title: string, findings: readonly Finding[]): readonly Finding[] {
+function show(title: string, findings: readonly Check[]): readonly Check[] {
   console.log(`\n${color.bold(title)}`);
   for (const { state, text, remedy } of findings) {
     console.log(`  ${marks[state]} ${text}`);
@@ -31,7 +31,7 @@ function show(title: string, findings: readonly Finding[]): readonly Finding[] {
   return findings;
 }
 
-async function upFindings(): Promise<readonly Finding[]> {
+async function upFindings(): Promise<readonly Check[]> {
   const up = await whatIsUp();
   try {
     const runtime = await chooseRuntime();

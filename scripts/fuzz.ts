@@ -3,9 +3,9 @@ import getPort from "get-port";
 import { residentMb } from "./chaos/memory_watch.js";
 import { ServiceProcess } from "./chaos/service_process.js";
 import { fuzz, installSchemathesis } from "./fuzz/schemathesis.js";
-import { Failure } from "./runtime/failure.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { ownBroker, ownDatabase } from "./runtime/servers.js";
+import { UserError } from "./runtime/user_error.js";
 import { waitUntil } from "./runtime/wait.js";
 import { main } from "./stack/main.js";
 import { wholeNumber } from "./stack/settings.js";
@@ -27,8 +27,9 @@ async function fuzzBoth(): Promise<void> {
     await waitUntil(() => process.isReady(), { what: `${service} is ready`, deadlineMs: 30_000 });
     if (!(await fuzzOne(process, Math.ceil(seconds / 2), seed))) unclean.push(service);
   }
-  await undo();
-  if (unclean.length > 0) throw new Failure(`schemathesis has found something in ${unclean.join(" and ")}: see above`);
+  await cleanup();
+  if (unclean.length > 0)
+    throw new UserError(`schemathesis has found something in ${unclean.join(" and ")}: see above`);
 }
 
 async function startServers(): Promise<Readonly<Record<string, string>>> {
@@ -46,9 +47,9 @@ async function fuzzOne(service: ServiceProcess, seconds: number, seed: number): 
   return clean;
 }
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   await Promise.all(running.map((one) => one.remove()));
   await removeRun(folder);
 }
 
-await main(fuzzBoth, { undo });
+await main(fuzzBoth, { cleanup });

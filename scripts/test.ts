@@ -1,10 +1,10 @@
 import { ExecaError, execa } from "execa";
 import { installBrowser, installedBrowser } from "./runtime/browser.js";
-import { Failure } from "./runtime/failure.js";
 import type { ServerHandle } from "./runtime/handle.js";
 import { root } from "./runtime/paths.js";
 import { runFolder } from "./runtime/run_folder.js";
 import { sharedBroker, sharedDatabase } from "./runtime/servers.js";
+import { UserError } from "./runtime/user_error.js";
 import { main } from "./stack/main.js";
 import { runNodeTests, testFiles } from "./stack/node_tests.js";
 import { outputFile, secretsIn } from "./stack/secrets.js";
@@ -33,8 +33,8 @@ async function test(): Promise<void> {
   stopTests = tests.stop;
   const exitCode = await tests.exitCode;
   const secrets = secretsIn(folder);
-  await undo();
-  if (secrets.length > 0) throw new Failure(`A password or its hash was logged:\n${secrets.slice(0, 10).join("\n")}`);
+  await cleanup();
+  if (secrets.length > 0) throw new UserError(`A password or its hash was logged:\n${secrets.slice(0, 10).join("\n")}`);
   process.exit(exitCode);
 }
 
@@ -44,7 +44,7 @@ const lintStep: Step = {
     try {
       await execa("npm", ["run", "--silent", "lint"], { cwd: root, all: true, stdin: "ignore" });
     } catch (error) {
-      throw new Failure("npm run lint finds mistakes", error instanceof ExecaError ? String(error.all) : undefined);
+      throw new UserError("npm run lint finds mistakes", error instanceof ExecaError ? String(error.all) : undefined);
     }
     return undefined;
   },
@@ -72,10 +72,10 @@ function serverStep(title: string, find: () => Promise<ServerHandle>): Step {
   return { title, run };
 }
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   stopTests();
   await Promise.all(servers.map((server) => server.remove()));
   await removeRun(folder);
 }
 
-await main(test, { undo });
+await main(test, { cleanup });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { execa } from "execa";
-import { engineAnswers } from "./runtime/docker.js";
-import { Failure, lastLines } from "./runtime/failure.js";
+import { isDockerAvailable } from "./runtime/docker.js";
 import { root } from "./runtime/paths.js";
 import { runFolder } from "./runtime/run_folder.js";
+import { lastLines, UserError } from "./runtime/user_error.js";
 import { main } from "./stack/main.js";
 import { runNodeTests, testFiles } from "./stack/node_tests.js";
 import { ownEnvironment } from "./stack/own_environment.js";
@@ -19,8 +19,8 @@ let stopTests = () => {};
 
 async function testContainers(): Promise<void> {
   const files = testFiles("containers");
-  if (!(await engineAnswers()))
-    throw new Failure(
+  if (!(await isDockerAvailable()))
+    throw new UserError(
       "make test-containers needs a Docker engine with docker compose, and none answers: start it (docker info and docker compose version tell what is wrong)",
     );
   begun = true;
@@ -32,7 +32,7 @@ async function testContainers(): Promise<void> {
   const tests = runNodeTests(files, env, "--test-concurrency=1", "--test-force-exit");
   stopTests = tests.stop;
   const exitCode = await tests.exitCode;
-  await undo();
+  await cleanup();
   process.exit(exitCode);
 }
 
@@ -41,7 +41,7 @@ async function startContainers(env: NodeJS.ProcessEnv, tell: (doing: string) => 
   const child = execa(process.execPath, [script], { cwd: root, env, all: true, stdin: "ignore", reject: false });
   for await (const line of child.iterable({ from: "all" })) tell(line);
   const { failed, shortMessage, all } = await child;
-  if (failed) throw new Failure(`The containers did not start. ${shortMessage}`, lastLines(all, 40));
+  if (failed) throw new UserError(`The containers did not start. ${shortMessage}`, lastLines(all, 40));
   return "Images are built, the services are ready";
 }
 
@@ -50,11 +50,11 @@ async function removeContainers(): Promise<void> {
   await execa("docker", ["compose", "--project-name", project, "down", ...options], { cwd: root, all: true });
 }
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   if (!begun) return;
   stopTests();
   await removeContainers();
   await removeRun(runFolder());
 }
 
-await main(testContainers, { undo });
+await main(testContainers, { cleanup });

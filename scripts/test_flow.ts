@@ -97,8 +97,8 @@ function isPage(value: unknown): value is { readonly data: readonly unknown[] } 
 }
 
 /** What was begun and failed leaves no user behind. */
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   if (userUrl !== "") await deleteUser();
 }
 
-await main(flow, { undo });
+await main(flow, { cleanup });

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import getPort from "get-port";
 import { writeOverlay } from "./kubernetes/overlay.js";
-import { Failure } from "./runtime/failure.js";
 import { root } from "./runtime/paths.js";
 import { onPath } from "./runtime/programs.js";
 import { testFolder } from "./runtime/run_folder.js";
+import { UserError } from "./runtime/user_error.js";
 import { main } from "./stack/main.js";
 import { runSteps } from "./stack/steps.js";
 import { removeAbandonedRuns, removeRun } from "./stack/test_run.js";
@@ -36,13 +36,13 @@ async function kubectl(...args: readonly string[]): Promise<string> {
 async function apply(option: "-k" | "-f", source: string, input?: string): Promise<void> {
   const options = ["apply", "--namespace", namespace, "--validate=strict", option, source];
   const { stderr } = await execa("kubectl", options, input === undefined ? {} : { input });
-  if (stderr !== "") throw new Failure(`kubectl apply warned: ${stderr}`);
+  if (stderr !== "") throw new UserError(`kubectl apply warned: ${stderr}`);
 }
 
 async function testKubernetes(): Promise<void> {
-  if ((await onPath("kubectl")) === undefined) throw new Failure("make test-kubernetes needs kubectl, and a cluster");
+  if ((await onPath("kubectl")) === undefined) throw new UserError("make test-kubernetes needs kubectl, and a cluster");
   if ((await execa("kubectl", ["get", "nodes"], { reject: false })).failed)
-    throw new Failure("make test-kubernetes needs a cluster, and kubectl reaches none: kubectl get nodes tells why");
+    throw new UserError("make test-kubernetes needs a cluster, and kubectl reaches none: kubectl get nodes tells why");
   begun = true;
   await removeAbandonedRuns();
   await removeNamespace();
@@ -64,7 +64,7 @@ async function testKubernetes(): Promise<void> {
         return undefined;
       },
     });
-  await undo();
+  await cleanup();
   console.log(`\n✔ ${realPods ? "With the pods' own images" : "Pods were not asked for what they alone can answer"}`);
 }
 
@@ -112,7 +112,7 @@ async function readyPods(): Promise<readonly number[]> {
 async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + 240_000;
   while (!(await condition())) {
-    if (performance.now() > until) throw new Failure("The cluster did not get there", await kubectl("get", "all"));
+    if (performance.now() > until) throw new UserError("The cluster did not get there", await kubectl("get", "all"));
     await sleep(500);
   }
 }
@@ -126,7 +126,7 @@ async function neverFewerThan(min: number, work: Promise<unknown>): Promise<void
   const watch = async () => {
     while (working) {
       const ready = await readyPods();
-      if (ready.some((count) => count < min)) throw new Failure(`${ready} pods were ready, ${min} are wanted`);
+      if (ready.some((count) => count < min)) throw new UserError(`${ready} pods were ready, ${min} are wanted`);
       await sleep(100);
     }
   };
@@ -198,24 +198,24 @@ async function refusals(): Promise<void> {
       all: true,
       reject: false,
     });
-    if (!rendered.includes(right) || !reason.test(all)) throw new Failure(`${wrong} was not refused: ${all}`);
+    if (!rendered.includes(right) || !reason.test(all)) throw new UserError(`${wrong} was not refused: ${all}`);
   }
   // Of a Deployment Pod Security only warns: its pods are what it refuses.
   const rootPod = ["run", "root", "--namespace", namespace, "--image=user_service:0.1.0", "--dry-run=server"];
   const { failed, stderr } = await execa("kubectl", rootPod, { reject: false });
   if (!failed || !/violates PodSecurity "restricted/.test(stderr))
-    throw new Failure(`A root pod was let in: ${stderr}`);
+    throw new UserError(`A root pod was let in: ${stderr}`);
 }
 
 async function removeNamespace(): Promise<void> {
   await execa("kubectl", ["delete", "namespace", namespace, "--ignore-not-found", "--timeout=180s"]);
 }
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   if (!begun) return;
   for (const node of cordoned) await kubectl("uncordon", node);
   await removeNamespace();
   await removeRun(folder);
 }
 
-await main(testKubernetes, { undo: undo });
+await main(testKubernetes, { cleanup: cleanup });

@@ -9,7 +9,7 @@ import {
   waitForServices,
 } from "./stack/compose.js";
 import { checkServicePorts, startServers, startServices } from "./stack/embedded.js";
-import { main, type Undo } from "./stack/main.js";
+import { type Cleanup, main } from "./stack/main.js";
 import { runningPids, serviceProcesses, stopProcesses } from "./stack/processes.js";
 import { readRecord, removeRecord, writeRecord } from "./stack/record.js";
 import { chooseReplicas, chooseRuntime } from "./stack/runtime_choice.js";
@@ -17,7 +17,7 @@ import { replicasOf } from "./stack/services.js";
 import { portOf, setting } from "./stack/settings.js";
 
 const wasUp = readRecord() !== undefined;
-let undoStarted: Undo = async () => {};
+let undoStarted: Cleanup = async () => {};
 
 async function up(): Promise<void> {
   const [runtime, count] = [await chooseRuntime(), chooseReplicas()];
@@ -54,9 +54,9 @@ function summary(docker: boolean, count: number): string {
   const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
   const password = setting("RABBITMQ_PASSWORD") ? "RABBITMQ_PASSWORD" : loginOf("RABBITMQ_PASSWORD");
   return `
-  Users          ${users}/users      docs: ${users}/docs
-  Orders         ${orders}/orders     docs: ${orders}/docs
-  Notifications  make logs s=notifications   health: ${notifications}/health${
+  Users          ${users}/users    docs: ${users}/docs
+  Orders         ${orders}/orders   docs: ${orders}/docs
+  Notifications  make logs s=notifications  health: ${notifications}/health${
     docker
       ? `\n  RabbitMQ       http://localhost:${portOf("RABBITMQ_MANAGEMENT_PORT")} (${loginOf("RABBITMQ_USER")}, ${password})`
       : ""
@@ -65,9 +65,9 @@ function summary(docker: boolean, count: number): string {
 Next: make test-flow   (then make ps, make logs, make down)`;
 }
 
-async function undo(): Promise<void> {
+async function cleanup(): Promise<void> {
   await undoStarted();
   if (!wasUp) removeRecord();
 }
 
-await main(up, { undo });
+await main(up, { cleanup });

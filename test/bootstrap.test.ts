@@ -88,3 +88,22 @@ for (const [what, PATH, message] of missing)
     const { all, exitCode } = await bootstrap(root, { PATH });
     assert.deepEqual([all, exitCode], [message + howToInstall, 1]);
   });
+
+for (const [target, message] of [
+  ["down", "Nothing is up."],
+  ["clean", "There is nothing to remove."],
+] as const)
+  test(`When nothing was ever built, then make ${target} has nothing to do, and installs nothing for that`, async () => {
+    const folder = testFolder(uniqueName("clone"));
+    mkdirSync(join(folder, "scripts"), { recursive: true });
+    for (const file of ["Makefile", "scripts/bootstrap.sh"]) copyFileSync(join(root, file), join(folder, file));
+    const PATH = path({});
+    symlinkSync("/usr/bin/make", join(PATH, "make"));
+    const { all, exitCode } = await execa("make", ["--no-print-directory", target], {
+      cwd: folder,
+      env: { PATH },
+      all: true,
+      reject: false,
+    });
+    assert.deepEqual([all, exitCode], [message, 0]);
+  });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -7,16 +8,18 @@ import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import getPort from "get-port";
 import { root } from "../scripts/runtime/paths.js";
+import { onPath } from "../scripts/runtime/programs.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
 import { whatIsUp } from "../scripts/stack/runtime_choice.js";
 import { hostPorts } from "../scripts/stack/settings.js";
-import { testServers } from "./support/services.js";
+import { testServers, uniqueName } from "./support/services.js";
 
 /** Runs `make doctor` with free ports and the test run's servers, unless `settings` say otherwise. */
-async function doctor(settings: Readonly<Record<string, string>> = {}) {
+async function doctor(settings: Readonly<Record<string, string>> = {}, folder = root) {
   const ports = await Promise.all(Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]));
   const { mongodb: MONGODB_URI, rabbitmq: RABBITMQ_URL } = testServers();
   const env = { ...Object.fromEntries(ports), MONGODB_URI, RABBITMQ_URL, runtime: "embedded", ...settings };
-  const script = join(root, "build/scripts/doctor.js");
+  const script = join(folder, "build/scripts/doctor.js");
   const { all = "", exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
   return { text: stripVTControlCharacters(all), exitCode };
 }
@@ -51,6 +54,24 @@ test("When a server that is given does not answer, then make doctor names it, wi
   const { text, exitCode } = await doctor({ RABBITMQ_URL: `amqp://me:secret@127.0.0.1:${await getPort()}` });
   assert.equal(exitCode, 1);
   assert.match(text, /✖ RABBITMQ_URL=amqp:\/\/me:\*\*\*@\S+ does not answer\n +Start it, or unset RABBITMQ_URL/);
+});
+
+test("When Python is there without venv, then make doctor says that there is no MongoDB, and what to install", {
+  skip: skip || ((await onPath("mongod")) !== undefined && "mongod is installed"),
+}, async () => {
+  // A clone that has installed nothing yet, and knows that the genuine mongod can't be downloaded.
+  const folder = testFolder(uniqueName("doctor"));
+  for (const part of ["build/scripts", "package.json"])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  mkdirSync(join(folder, ".state/tools"), { recursive: true });
+  writeFileSync(join(folder, ".state/tools/mongod_download.json"), JSON.stringify({ failedAt: Date.now() }));
+  const python = '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.13.5\n';
+  writeFileSync(join(folder, "python3"), python, { mode: 0o755 });
+  const PATH = `${folder}:${process.env["PATH"]}`;
+  const { text, exitCode } = await doctor({ MONGODB_URI: "", PATH }, folder);
+  assert.equal(exitCode, 1);
+  assert.match(text, /✖ MongoDB: there is none\n +Install .*python3-venv/);
 });
 
 test("When no server is given, then make doctor installs none, and says what would be used", { skip }, async () => {

@@ -37,6 +37,11 @@ function pids(): readonly number[] {
 test("When make up runs without Docker, then make test-flow works, wherever the clone is", { skip }, async () => {
   const { all, exitCode } = await run("up");
   assert.equal(exitCode, 0, all);
+  const widths = all
+    .replaceAll(/localhost:\d+/g, "localhost:3001")
+    .split("\n")
+    .map((line) => line.length);
+  assert.ok(Math.max(...widths) <= 80, "it fits into a terminal of 80 columns");
   const flow = await run("test_flow");
   assert.equal(flow.exitCode, 0, flow.all);
   assert.equal(pids().length, 6, "three services, the database, the broker and its name service");

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import { STATUS_CODES } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { orderOpenApi } from "@order-flow/orders_service/config/openapi.js";
 import { userOpenApi } from "@order-flow/user_service/config/openapi.js";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { Types } from "mongoose";
 import { escaped } from "./support/api_document.js";
 import { documentOf } from "./support/documented.js";
 import { exampleAt, examplesOf } from "./support/examples.js";
-import { call, text } from "./support/http.js";
+import { type Answer, call, member, text } from "./support/http.js";
 import { routesOf } from "./support/routes.js";
 import { type RunningService, startOrdersService, startUserService } from "./support/services.js";
 
@@ -14,6 +16,26 @@ const services = [
   { name: "user_service", collection: "users", openApi: userOpenApi, start: startUserService },
   { name: "orders_service", collection: "orders", openApi: orderOpenApi, start: startOrdersService },
 ] as const;
+
+const post = (url: string, json: unknown) => call(url, { method: "POST", json });
+const someId = "65f0c0ffee65f0c0ffee65f0";
+
+/** Calls that end in an error, by the name of its documented response. */
+const failing: Readonly<Record<string, Readonly<Record<string, (url: string) => Promise<Answer>>>>> = {
+  user_service: {
+    NotFound: (url) => call(`${url}/${someId}`),
+    Conflict: (url) => post(url, { name: "Ada", email: "taken@example.com", password: "correct horse" }),
+    PreconditionFailed: (url) => call(`${url}/${someId}`, { method: "DELETE", headers: { "If-Match": '"7"' } }),
+    Invalid: (url) => post(url, { name: "Ada", email: "ada", password: "correct horse" }),
+  },
+  orders_service: {
+    NotFound: (url) => call(`${url}/${someId}`),
+    Invalid: (url) => post(url, { user_id: someId, items: [{ sku: "TEA", quantity: 0, unit_price_cents: 1 }] }),
+    TooLarge: (url) => post(url, "x".repeat(102_400)),
+    TooLong: (url) => call(`${url}?${"x".repeat(8_000)}`),
+    NotJson: (url) => call(url, { method: "POST", body: "{}", headers: { "Content-Type": "text/plain" } }),
+  },
+};
 
 /** Routes that are there for the documentation itself, and for Prometheus. */
 const notDocumented = / \/(openapi\.json|metrics|docs)$/;
@@ -80,6 +102,31 @@ for (const { name, collection, openApi, start } of services)
       test(`When the schema ${schema} has an example, then it is valid`, () => {
         const pointer = `/components/schemas/${schema}`;
         document.assertValid(pointer, exampleAt(document, pointer), "its example");
+      });
+
+    const problem = `content/${escaped("application/problem+json")}`;
+
+    for (const { method, path, pointer } of operations)
+      test(`When ${method} ${path} ends in an error, then the example of that is the same error`, () => {
+        for (const status of document.namesAt(`${pointer}/responses`).filter((name) => Number(name) >= 400)) {
+          const example = document.at(`${pointer}/responses/${status}/${problem}/example`);
+
+          document.assertValid(`${pointer}/responses/${status}/${problem}/schema`, example, `the example of ${status}`);
+          assert.equal(member(example, "status"), Number(status));
+          assert.equal(member(example, "title"), STATUS_CODES[status]);
+        }
+      });
+
+    for (const [response, fail] of Object.entries(failing[name] ?? {}))
+      test(`When a call ends in ${response}, then the response is its example`, async () => {
+        const rows = service.database.connection.collection(collection);
+        await rows.deleteMany({});
+        if (response === "Conflict") await rows.insertOne({ email: "taken@example.com" });
+        if (response === "PreconditionFailed") await rows.insertOne({ _id: new Types.ObjectId(someId), __v: 0 });
+        const { body } = await fail(`${service.url}/${collection}`);
+        const example = document.at(`/components/responses/${response}/${problem}/example`);
+
+        assert.deepEqual({ ...Object(body), request_id: member(example, "request_id") }, example);
       });
 
     for (const operation of operations)

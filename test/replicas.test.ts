@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { parse } from "yaml";
 import { root } from "../scripts/runtime/paths.js";
 import { replicasComposeFile } from "../scripts/stack/compose_replicas.js";
-import { mostReplicas, replicasOf, services } from "../scripts/stack/services.js";
+import { maxReplicas, replicasOf, services } from "../scripts/stack/services.js";
 import { afterAll } from "./support/cleanup.js";
 import { uniqueName } from "./support/services.js";
 
@@ -24,10 +24,10 @@ test("When there is one of each service, then it is called as its service and ha
 });
 
 test("When there are as many of each service as there may be, then no two have a name or a port in common", () => {
-  const all = replicasOf(mostReplicas);
+  const all = replicasOf(maxReplicas);
 
-  assert.equal(new Set(all.map(({ name }) => name)).size, services.length * mostReplicas);
-  assert.equal(new Set(all.map(({ port }) => port)).size, services.length * mostReplicas);
+  assert.equal(new Set(all.map(({ name }) => name)).size, services.length * maxReplicas);
+  assert.equal(new Set(all.map(({ port }) => port)).size, services.length * maxReplicas);
 });
 
 for (const { service, name, port } of replicasOf(3).filter(({ service, name }) => name !== service.name))

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { versionTag } from "@order-flow/common/http/etag.js";
-import { startFrame, thingId } from "../../test/support/frame.js";
+import { versionTag } from "@order-flow/common/http/validation/etag.js";
 import { call, member } from "../../test/support/http.js";
+import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const { url } = await startFrame();
 

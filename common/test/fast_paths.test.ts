@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { useFastJson } from "@order-flow/common/http/fast_path/json.js";
-import { securityHeaders } from "@order-flow/common/http/security.js";
+import { securityHeaders } from "@order-flow/common/http/middleware/security.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";

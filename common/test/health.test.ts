@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Dependency } from "@order-flow/common/http/health.js";
-import { startFrame } from "../../test/support/frame.js";
 import { call, member, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
+import { startFrame } from "../../test/support/test_app.js";
 
 /** A service with a database that it needs and a broker that it can do without, each up or away as `up` says. */
 async function start(details?: Dependency["details"]) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { startFrame, thingId } from "../../test/support/frame.js";
 import { call, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
+import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const keys = ["0123456789abcdef", "another-key-of-16-or-more"] as const;
 const { url } = await startFrame({ settings: { API_KEY: keys.join(",") } });

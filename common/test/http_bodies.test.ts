@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { startFrame } from "../../test/support/frame.js";
 import { type Answer, call, text } from "../../test/support/http.js";
 import { assertProblem, mistakes } from "../../test/support/problem.js";
 import { head, sendRaw } from "../../test/support/raw_http.js";
+import { startFrame } from "../../test/support/test_app.js";
 
 const { url } = await startFrame();
 const things = `${url}/things`;

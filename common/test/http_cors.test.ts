@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startFrame, thingId } from "../../test/support/frame.js";
 import { call } from "../../test/support/http.js";
+import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const origin = "https://app.example.com";
 const other = "https://evil.example";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { docsRoutes } from "@order-flow/common/http/docs.js";
+import { docsRoutes } from "@order-flow/common/http/openapi/docs.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import { afterAll } from "../../test/support/cleanup.js";
-import { startFrame } from "../../test/support/frame.js";
+import { startFrame } from "../../test/support/test_app.js";
 
 const { url } = await startFrame();
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startFrame } from "../../test/support/frame.js";
 import { call, member, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
+import { startFrame } from "../../test/support/test_app.js";
 
 const { url, log } = await startFrame();
 
@@ -29,7 +29,7 @@ test("When the code throws an error, then the log has it once, with its stack an
   const error = member(line, "error");
   assert.equal(member(error, "name"), "Error");
   assert.equal(member(error, "message"), "the password is hunter2");
-  assert.match(text(error, "stack"), /^Error: the password is hunter2\n {4}at .*frame\.[jt]s:\d+/);
+  assert.match(text(error, "stack"), /^Error: the password is hunter2\n {4}at .*test_app\.[jt]s:\d+/);
 });
 
 test("When the code throws what is no error, then the log has that", async () => {

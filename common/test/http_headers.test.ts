@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { type Frame, startFrame, thingId } from "../../test/support/frame.js";
 import { type Answer, call, member } from "../../test/support/http.js";
 import { head, sendRaw } from "../../test/support/raw_http.js";
+import { type Frame, startFrame, thingId } from "../../test/support/test_app.js";
 
 const frame = await startFrame({ settings: { RATE_LIMIT_PER_MINUTE: "1000" } });
 const thing = `${frame.url}/things/${thingId}`;

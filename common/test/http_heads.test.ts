@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { startFrame, thingId } from "../../test/support/frame.js";
 import { assertProblem } from "../../test/support/problem.js";
 import { head, RawConnection, sendRaw } from "../../test/support/raw_http.js";
+import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const { url, log } = await startFrame();
 const get = `GET /things/${thingId} HTTP/1.1`;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startFrame } from "../../test/support/frame.js";
 import { call, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
 import { head, type RawAnswer, sendRaw } from "../../test/support/raw_http.js";
 import { type RunningService, startUserService } from "../../test/support/services.js";
+import { startFrame } from "../../test/support/test_app.js";
 
 const key = "0123456789abcdef";
 const settings = { API_KEY: key, RATE_LIMIT_PER_MINUTE: "1" };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
-import { startFrame, thingId } from "../../test/support/frame.js";
 import { call, member } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
 import { head, sendRaw } from "../../test/support/raw_http.js";
+import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const { url, port } = await startFrame();
 

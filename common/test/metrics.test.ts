@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startFrame, thingId } from "../../test/support/frame.js";
 import { call, member } from "../../test/support/http.js";
 import { Scrape } from "../../test/support/metrics.js";
 import { head, sendRaw } from "../../test/support/raw_http.js";
+import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const key = "0123456789abcdef";
 const count = "http_request_duration_seconds_count";

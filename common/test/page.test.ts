@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCursor, encodeCursor, toPage } from "@order-flow/common/http/page.js";
+import { decodeCursor, encodeCursor, toPage } from "@order-flow/common/http/validation/page.js";
 
 const ids = ["000000000000000000000000", "ffffffffffffffffffffffff", "6b0573dc49688ec594b1264b"];
 

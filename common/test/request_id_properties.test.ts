@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Server } from "node:http";
 import { after, before, test } from "node:test";
-import { requestId, requestIdOf, requestIdPattern } from "@order-flow/common/http/request_id.js";
+import { requestId, requestIdOf, requestIdPattern } from "@order-flow/common/http/middleware/request_id.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import fc from "fast-check";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeCursor, encodeCursor, pageLimits, toPage } from "@order-flow/common/http/page.js";
+import { decodeCursor, encodeCursor, pageLimits, toPage } from "@order-flow/common/http/validation/page.js";
 import { parseJson, RepeatedNameError } from "@order-flow/common/text/json.js";
 import fc from "fast-check";
 

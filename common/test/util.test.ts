@@ -45,7 +45,7 @@ test("When work takes too long, then withTimeout says what, and how long", async
   });
 });
 
-test("When work fails after its time, then nobody is told", async () => {
+test("When work fails after its time, then that is ignored", async () => {
   let fail: (error: Error) => void = () => {};
   const work = new Promise((_resolve, reject) => {
     fail = reject;
@@ -57,7 +57,7 @@ test("When work fails after its time, then nobody is told", async () => {
   await new Promise(setImmediate);
 });
 
-/** Work that fails so often, and what was told of it. */
+/** Work that fails as often as given, and the errors that were reported. */
 function failing(times: number) {
   const seen = { tries: 0, errors: [] as unknown[] };
   const work = async () => {
@@ -75,7 +75,7 @@ test("When work succeeds, then retry does it once and reports no error", async (
   assert.deepEqual(seen, { tries: 1, errors: [] });
 });
 
-test("When work fails at first, then retry tries again until it succeeds, and tells of the first failure alone", async () => {
+test("When work fails at first, then retry repeats it until it succeeds, and reports the first error alone", async () => {
   const { seen, work, onFirstError } = failing(3);
   const { signal } = new AbortController();
 

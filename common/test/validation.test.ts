@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorHandler } from "@order-flow/common/http/errors.js";
-import { jsonSchemaBody } from "@order-flow/common/http/json_schema_body.js";
+import { errorHandler } from "@order-flow/common/http/errors/errors.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
-import { validate } from "@order-flow/common/http/validation.js";
+import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
+import { validate } from "@order-flow/common/http/validation/validation.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import { orderCreateBody } from "@order-flow/orders_service/schemas/order_create.js";
 import { userCreateBody } from "@order-flow/user_service/schemas/user.js";
@@ -180,6 +180,8 @@ const hundredKb = "a ".repeat(50_000);
 const costly: readonly [string, ValidationChain, object][] = [
   ["a name of 100 kB", userCreateBody.chain, { ...ada, name: hundredKb }],
   ["an email of 100 kB", userCreateBody.chain, { ...ada, email: `${"a.".repeat(50_000)}@example.com` }],
+  ["an email of 50,000 accents", userCreateBody.chain, { ...ada, email: `a@${"\u0323\u0302".repeat(25_000)}.com` }],
+  ["an email of 100 kB in its xn-- form", userCreateBody.chain, { ...ada, email: `a@xn--${"a9".repeat(49_000)}.com` }],
   ["a password of 100 kB", userCreateBody.chain, { ...ada, password: hundredKb }],
   ["a sku of 100 kB", orderCreateBody.chain, { ...order, items: [{ ...order.items[0], sku: hundredKb }] }],
   ["34,000 empty items", orderCreateBody.chain, { ...order, items: Array(34_000).fill({}) }],

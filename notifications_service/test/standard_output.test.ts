@@ -71,6 +71,22 @@ test("When it is killed before its line came through, then its successor prints 
   assert.equal(await queue.waiting(), 0);
 });
 
+test("When an order may have been printed before, then the log says so before the line is written", async () => {
+  const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
+  await inbox.leaveStarted("a", new Date());
+  const consumer = await startInto(pipe, queue, inbox);
+  await queue.order("a", "b");
+  await consumer.logs("notified", { order_id: "a", possible_duplicate: true });
+  assert.equal(consumer.logged("notified", { order_id: "b" }).length, 0);
+  pipe.read();
+  await holds(pipe, lines("a", "b"));
+  await consumer.logs("notified", { order_id: "b", possible_duplicate: undefined });
+  await consumer.end();
+
+  assert.equal(consumer.logged("notified", { order_id: "a" }).length, 1);
+  assert.equal(pipe.text, lines("a", "b"));
+});
+
 test("When the reader is slow, then a backlog of 10,000 orders comes through whole and in order", async (t) => {
   const [queue, pipe] = [await TestQueue.create(), await StuckPipe.create()];
   const ids = Array.from({ length: 10_000 }, (_, index) => `order_${index}`);

@@ -16,7 +16,7 @@ before(() => broker.start());
 const stuck = "a dead letter can't be delivered; it stays in its queue";
 
 async function ctl(...args: readonly string[]): Promise<void> {
-  assert.ok(broker.ctl, "the broker can be told what to do");
+  assert.ok(broker.ctl, "the broker has a rabbitmqctl");
   await broker.ctl(...args);
 }
 

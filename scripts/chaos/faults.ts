@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fleet } from "./fleet.js";
+import type { Cluster } from "./cluster.js";
 import type { ServiceProcess } from "./service_process.js";
 
 /** Something bad that happens, and is over when the promise resolves. */
@@ -13,7 +13,7 @@ export interface Fault {
 /** Gives the next random number, from 0 to 1. */
 type Dice = () => number;
 
-type Card = (fleet: Fleet, dice: Dice) => Fault;
+type Card = (fleet: Cluster, dice: Dice) => Fault;
 
 const serverFault =
   (name: "broker" | "database", kind: "kill" | "freeze"): Card =>
@@ -28,7 +28,7 @@ const serverFault =
   };
 
 const serviceFault =
-  (kind: "kill" | "freeze" | "stop", of: (fleet: Fleet) => readonly ServiceProcess[]): Card =>
+  (kind: "kill" | "freeze" | "stop", of: (fleet: Cluster) => readonly ServiceProcess[]): Card =>
   (fleet, dice) => {
     const pauseMs = shortPause(dice);
     const service = oneOf(of(fleet), dice);
@@ -71,8 +71,8 @@ const consumerKilledBusy: Card = ({ database, notifications }, dice) => {
   return { name: `busy ${service.name} kill`, targets: [service.name, "database"], happen };
 };
 
-const orders = (fleet: Fleet) => fleet.orders;
-const notifications = (fleet: Fleet) => fleet.notifications;
+const orders = (fleet: Cluster) => fleet.orders;
+const notifications = (fleet: Cluster) => fleet.notifications;
 
 /** Every kind of fault, services more often than what they stand on. */
 const cards: readonly Card[] = [
@@ -90,14 +90,14 @@ const cards: readonly Card[] = [
 ];
 
 /** Deals faults in a random order: each of the cards once, then each of them again. */
-export class FaultDeck {
-  readonly #fleet: Fleet;
+export class FaultScheduler {
+  readonly #fleet: Cluster;
   readonly #dice: Dice;
   #left: Card[] = [];
   /** Dealt already, and in the way of the one beside it. */
   #next: Fault | undefined;
 
-  constructor(fleet: Fleet, dice: Dice) {
+  constructor(fleet: Cluster, dice: Dice) {
     this.#fleet = fleet;
     this.#dice = dice;
   }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { Fleet } from "./fleet.js";
+import type { Cluster } from "./cluster.js";
 import type { OrderLoad } from "./order_load.js";
 import { databaseOf } from "./stored_orders.js";
 
@@ -21,7 +21,7 @@ export interface Ledger {
 }
 
 /** Adds up what became of the orders of `load`: by the clients, the database, the printed lines and the logs. */
-export async function takeLedger(fleet: Fleet, load: OrderLoad): Promise<Ledger> {
+export async function takeLedger(fleet: Cluster, load: OrderLoad): Promise<Ledger> {
   const { printed } = fleet;
   const printedOrders = printed.read();
   const announced = announcedRepeats(fleet);
@@ -47,7 +47,7 @@ export async function takeLedger(fleet: Fleet, load: OrderLoad): Promise<Ledger>
 }
 
 /** How often the logs announced that an order's line may be a repetition. */
-function announcedRepeats(fleet: Fleet): ReadonlyMap<string, number> {
+function announcedRepeats(fleet: Cluster): ReadonlyMap<string, number> {
   const repeats = new Map<string, number>();
   for (const file of fleet.notifications.flatMap(({ errorLogs }) => errorLogs).filter(existsSync)) {
     const lines = readFileSync(file, "utf8").split("\n");

@@ -8,21 +8,21 @@ export class MemoryWatch {
   readonly #services: readonly ServiceProcess[];
   readonly #firstMb: number;
   readonly #timer: NodeJS.Timeout;
-  #mostMb: number;
+  #maxMb: number;
 
   constructor(services: readonly ServiceProcess[]) {
     this.#services = services;
     this.#firstMb = this.#now();
-    this.#mostMb = this.#firstMb;
+    this.#maxMb = this.#firstMb;
     this.#timer = setInterval(() => {
-      this.#mostMb = Math.max(this.#mostMb, this.#now());
+      this.#maxMb = Math.max(this.#maxMb, this.#now());
     }, lookEveryMs).unref();
   }
 
   /** Returns what they had at first and at most, together. */
-  stop(): { readonly firstMb: number; readonly mostMb: number } {
+  stop(): { readonly firstMb: number; readonly maxMb: number } {
     clearInterval(this.#timer);
-    return { firstMb: this.#firstMb, mostMb: Math.max(this.#mostMb, this.#now()) };
+    return { firstMb: this.#firstMb, maxMb: Math.max(this.#maxMb, this.#now()) };
   }
 
   #now(): number {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import cliProgress from "cli-progress";
-import { Failure } from "../runtime/failure.js";
+import { UserError } from "../runtime/user_error.js";
 
 /** Without a terminal a line each half minute. */
 export const progressOptions = { hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 } as const;
@@ -8,7 +8,7 @@ export const progressOptions = { hideCursor: true, noTTYOutput: true, notTTYSche
 const lookEveryMs = 200;
 const patienceMs = 120_000;
 
-/** Shows how `count` grows until it is `total`; throws a `Failure` if it stands still for two minutes. */
+/** Shows how `count` grows until it is `total`; throws a `UserError` if it stands still for two minutes. */
 export async function showProgress(what: string, total: number, count: () => number): Promise<void> {
   const format = `${what} {bar} {value}/{total}  {duration_formatted}`;
   const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
@@ -18,7 +18,8 @@ export async function showProgress(what: string, total: number, count: () => num
       await sleep(lookEveryMs);
       const next = count();
       if (next > now) movedAt = performance.now();
-      else if (performance.now() - movedAt > patienceMs) throw new Failure(`${what}: ${next} of ${total}, and no more`);
+      else if (performance.now() - movedAt > patienceMs)
+        throw new UserError(`${what}: ${next} of ${total}, and no more`);
       now = next;
       bar.update(now);
     }

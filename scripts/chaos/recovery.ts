@@ -1,9 +1,9 @@
 import { waitUntil } from "../runtime/wait.js";
-import type { Fleet } from "./fleet.js";
+import type { Cluster } from "./cluster.js";
 import type { OrderLoad } from "./order_load.js";
 
 /** Waits until an order that is accepted from now on is printed; returns how many seconds that took. */
-export async function recovered(fleet: Fleet, load: OrderLoad, deadlineMs = 90_000): Promise<number> {
+export async function recovered(fleet: Cluster, load: OrderLoad, deadlineMs = 90_000): Promise<number> {
   const over = performance.now();
   const printedSince = () => {
     fleet.printed.read();
@@ -17,7 +17,7 @@ export async function recovered(fleet: Fleet, load: OrderLoad, deadlineMs = 90_0
  * Waits until all that was accepted is printed. What is not when the time is up counts as lost: the ledger says so.
  * A consumer that dies leaves what it had begun to its lease of 30 s, hence the default.
  */
-export async function allPrinted(fleet: Fleet, load: OrderLoad, deadlineMs = 120_000): Promise<void> {
+export async function allPrinted(fleet: Cluster, load: OrderLoad, deadlineMs = 120_000): Promise<void> {
   const none = () => {
     fleet.printed.read();
     return [...load.accepted.keys()].every((id) => fleet.printed.times(id) > 0);

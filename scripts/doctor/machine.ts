@@ -6,18 +6,18 @@ import { serverRunsOn } from "../stack/processes.js";
 import type { StackRecord } from "../stack/record.js";
 import { replicasOf, runsOnItsPort } from "../stack/services.js";
 import { type PortVariable, portOf } from "../stack/settings.js";
-import { type Finding, fine, missing, note } from "./finding.js";
+import { type Check, fine, missing, note } from "./check.js";
 
 /** The ports that `make up` takes: free, ours, or whose. */
 export async function portFindings(
   variables: readonly PortVariable[],
   up: StackRecord["runtime"] | undefined,
-): Promise<readonly Finding[]> {
+): Promise<readonly Check[]> {
   const ours = (name: PortVariable) => up === "docker" || (up === "embedded" && isOurs(name));
   return Promise.all(variables.map((name) => portFinding(name, ours(name))));
 }
 
-async function portFinding(variable: PortVariable, ours: boolean): Promise<Finding> {
+async function portFinding(variable: PortVariable, ours: boolean): Promise<Check> {
   const port = portOf(variable);
   if (!(await isTaken(port))) return fine(`${port} is free (${variable})`);
   if (ours) return fine(`${port} is taken by what make up has started (${variable})`);
@@ -34,7 +34,7 @@ function isOurs(variable: PortVariable): boolean {
 const neededMegabytes = 1_500;
 
 /** Disk and network, as far as they have made trouble. */
-export async function machineFindings(): Promise<readonly Finding[]> {
+export async function machineFindings(): Promise<readonly Check[]> {
   mkdirSync(stateFolder, { recursive: true });
   const { bavail, bsize } = statfsSync(stateFolder);
   const megabytes = Math.floor((bavail * bsize) / 1e6);

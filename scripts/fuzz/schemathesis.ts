@@ -11,7 +11,7 @@ export const schemathesis: PythonTool = {
   requirements: "scripts/fuzz/schemathesis_requirements.txt",
 };
 
-/** Installs schemathesis, once, and returns its program. Throws a `Failure` where there is no Python. */
+/** Installs schemathesis, once, and returns its program. Throws a `UserError` where there is no Python. */
 export const installSchemathesis = async (): Promise<string> =>
   join(await installPythonTool(schemathesis), "schemathesis");
 

@@ -9,11 +9,12 @@ export async function canAptInstall(): Promise<boolean> {
 /**
  * Installs a package of Debian or Ubuntu, then runs `after`, a line of shell, as root. No service of the package is
  * started: a policy-rc.d that says no keeps it from that, as it is made for, and goes away afterwards. Throws what
- * apt-get failed with.
+ * apt-get failed with. Says what it installs, since make clean leaves it.
  */
 export async function aptInstall(name: string, after = ""): Promise<void> {
   const [file = "sh", ...args] = [...((await rootPrefix()) ?? []), "sh", "-ec", script, "sh", name, after];
   const install = async () => {
+    console.log(`• apt-get install ${name} (it stays on this system)`);
     await execa(file, args, { all: true, stdin: "ignore" });
   };
   // One after the other: the first to end would take the other's policy away.

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { execa } from "execa";
 import getPort from "get-port";
 import { brokerAnswers } from "./clients.js";
-import { Failure } from "./failure.js";
 import type { BrokerHandle } from "./handle.js";
 import { BackgroundProcess } from "./processes.js";
 import { installedRabbitmq, installRabbitmq, type RabbitmqPrograms } from "./rabbitmq_install.js";
+import { UserError } from "./user_error.js";
 
 /** RabbitMQ as a process of this machine, with its own name service (epmd), so that it can be stopped whole. */
 export async function embeddedBroker(folder: string, port: number): Promise<BrokerHandle> {
   // It names its folder to a shell, unquoted, when it looks for room on the disk: one quote, and it waits for ever.
   if (/['"`]/.test(folder))
-    throw new Failure(
+    throw new UserError(
       `RabbitMQ can't run in ${folder}, since there is a quote in that name: move this folder, use Docker, or set RABBITMQ_URL`,
     );
   const programs = (await installedRabbitmq()) ?? (await installRabbitmq());

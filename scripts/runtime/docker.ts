@@ -1,13 +1,13 @@
 import { execa } from "execa";
 import getPort from "get-port";
 import { brokerAnswers, databaseAnswers } from "./clients.js";
-import { Failure, lastLines } from "./failure.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
 import { runFolder } from "./run_folder.js";
+import { lastLines, UserError } from "./user_error.js";
 import { waitUntil } from "./wait.js";
 
 /** Whether a Docker engine answers, and `docker compose` is there: some systems package it apart. */
-export async function engineAnswers(): Promise<boolean> {
+export async function isDockerAvailable(): Promise<boolean> {
   const works = async (...args: readonly string[]) =>
     !(await execa("docker", args, { reject: false, timeout: 5_000, stdio: "ignore" })).failed;
   const answers = await Promise.all([works("info"), works("compose", "version")]);
@@ -44,7 +44,7 @@ function containerHandle(container: Container): ServerHandle {
     else await docker(...runArguments(container));
     await waitUntil(() => answers(url), { what: `${kind} is ready`, deadlineMs: 60_000 }).catch(async (error) => {
       const { all } = await docker("logs", "--tail", "20", name);
-      throw error instanceof Failure ? new Failure(error.message, lastLines(all)) : error;
+      throw error instanceof UserError ? new UserError(error.message, lastLines(all)) : error;
     });
   };
   const act = (verb: string) => async () => {

@@ -1,5 +1,5 @@
-import { Failure } from "./failure.js";
 import type { ServerHandle } from "./handle.js";
+import { UserError } from "./user_error.js";
 
 interface External {
   readonly kind: string;
@@ -12,11 +12,11 @@ interface External {
 /** A server that somebody else runs: it is used, and neither started nor stopped. */
 export function externalServer({ kind, url, variable, answers }: External): ServerHandle {
   const unsupported = async () => {
-    throw new Failure(`Not possible for a server given by ${variable}`);
+    throw new UserError(`Not possible for a server given by ${variable}`);
   };
   const start = async () => {
     if (!(await answers(url)))
-      throw new Failure(
+      throw new UserError(
         `${variable} is set to ${withoutPassword(url)}, and nothing usable answers there: unset it, or start it`,
       );
   };

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "./failure.js";
 import { ownerOf } from "./port_owner.js";
+import { UserError } from "./user_error.js";
 
 /** Whether something listens on the port of this machine, on IPv4 or IPv6. */
 export async function isTaken(port: number): Promise<boolean> {
@@ -15,11 +15,11 @@ export async function hasLoopback6(): Promise<boolean> {
   return canListen(0, "::1");
 }
 
-/** Throws a `Failure` that names the taken port, who has it, and the variable to set. */
+/** Throws a `UserError` that names the taken port, who has it, and the variable to set. */
 export async function assertFree(port: number, variable: string): Promise<void> {
   if (!(await isTaken(port))) return;
   const owner = await ownerOf(port);
-  throw new Failure(
+  throw new UserError(
     `Port ${port} is taken${owner ? ` by ${owner}` : ""}: set ${variable} to a free one, such as ${variable}=${port + 100} make up`,
   );
 }

@@ -1,9 +1,20 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { Failure, lastLinesOf } from "./failure.js";
 import { isStopped } from "./identity.js";
 import { isRunning, type PidRecord, readPidFile, writePidFile } from "./pid_file.js";
+import { lastLinesOf, UserError } from "./user_error.js";
 import { waitUntil } from "./wait.js";
 
 interface Command {
@@ -48,9 +59,9 @@ export class BackgroundProcess {
     return lastLinesOf([this.outLog, this.errorLog]);
   }
 
-  /** Starts it in a process group of its own, with new logs beside the ones of last time. Throws if it runs already. */
+  /** Starts it in a process group of its own, with new logs beside those of its earlier lives. Throws if it runs already. */
   start({ file, args, env, fingerprint = "" }: Command): void {
-    if (this.running) throw new Failure(`${this.name} runs already (pid ${this.pid})`);
+    if (this.running) throw new UserError(`${this.name} runs already (pid ${this.pid})`);
     const [out, err] = [newLog(this.outLog), newLog(this.errorLog)];
     const child = spawn(file, [...args], { env, detached: true, stdio: ["ignore", out, err] });
     // A file that does not exist is told by `error`; that it does not run is seen by whoever waits for it.
@@ -67,7 +78,7 @@ export class BackgroundProcess {
       writePidFile(this.#pidFile, pid, fingerprint);
     } catch (error) {
       signalTo(-pid, "SIGKILL");
-      throw new Failure(`${this.name} can't be started: ${error instanceof Error ? error.message : error}`);
+      throw new UserError(`${this.name} can't be started: ${error instanceof Error ? error.message : error}`);
     }
   }
 
@@ -104,22 +115,22 @@ export class BackgroundProcess {
     this.#signalGroup("SIGCONT");
   }
 
-  /** Waits for `ready`; a process that ends meanwhile, or is not ready in time, is a `Failure` with its log. */
+  /** Waits for `ready`; a process that ends meanwhile, or is not ready in time, is a `UserError` with its log. */
   async waitUntilReady(ready: () => Promise<boolean>, deadlineMs: number): Promise<void> {
     const check = async () => {
-      if (!this.running) throw new Failure(`${this.name} stopped by itself`, this.log);
+      if (!this.running) throw new UserError(`${this.name} stopped by itself`, this.log);
       return ready();
     };
     try {
       await waitUntil(check, { what: `${this.name} is ready`, deadlineMs });
     } catch (error) {
-      throw error instanceof Failure ? new Failure(error.message, this.log) : error;
+      throw error instanceof UserError ? new UserError(error.message, this.log) : error;
     }
   }
 
   #signalGroup(signal: NodeJS.Signals): number {
     const { pid } = this;
-    if (pid === undefined) throw new Failure(`${this.name} does not run`);
+    if (pid === undefined) throw new UserError(`${this.name} does not run`);
     signalTo(-pid, signal);
     return pid;
   }
@@ -143,7 +154,25 @@ export function signalTo(target: number, signal: NodeJS.Signals): void {
   }
 }
 
+const maxPreviousBytes = 20_000_000;
+
+/** A new log; what stood in it goes behind the lines of earlier lives, or replaces them where that is too much. */
 function newLog(file: string): number {
-  if (existsSync(file)) renameSync(file, `${file}.previous`);
-  return openSync(file, "w");
+  const previous = `${file}.previous`;
+  if (sizeOf(file) + sizeOf(previous) > maxPreviousBytes || !appendFile(file, previous)) renameSync(file, previous);
+  // Else the next line would leave a gap of NULs after somebody has emptied the file.
+  return openSync(file, "a");
+}
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Moves what stands in `file` to the end of `target`. Returns false where that is not possible: the disk may be full. */
+function appendFile(file: string, target: string): boolean {
+  try {
+    if (existsSync(file)) appendFileSync(target, readFileSync(file));
+    rmSync(file, { force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { Failure } from "./failure.js";
 import { withLock } from "./lock_file.js";
 import { root, toolsFolder } from "./paths.js";
 import { onPath } from "./programs.js";
+import { UserError } from "./user_error.js";
 
 /** A program from PyPI, with all that it needs, in a virtual environment of its own. */
 export interface PythonTool {
@@ -40,9 +40,9 @@ export async function isUsablePython(python: string): Promise<boolean> {
 
 async function usablePython({ title }: PythonTool): Promise<string> {
   const python = await onPath("python3");
-  if (python === undefined) throw new Failure(`${title} can't be installed: it wants Python 3.10 or later`);
+  if (python === undefined) throw new UserError(`${title} can't be installed: it wants Python 3.10 or later`);
   if (await isUsablePython(python)) return python;
-  throw new Failure(
+  throw new UserError(
     `${title} can't be installed: ${python} is older than 3.10, or without venv (Debian, Ubuntu: sudo apt-get install python3-venv)`,
   );
 }

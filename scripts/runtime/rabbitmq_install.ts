@@ -1,6 +1,6 @@
 import { aptInstall, canAptInstall } from "./apt.js";
-import { Failure } from "./failure.js";
 import { onPath } from "./programs.js";
+import { UserError } from "./user_error.js";
 
 const brewFolders = ["/opt/homebrew/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin"];
 
@@ -27,13 +27,13 @@ export async function installedRabbitmq(): Promise<RabbitmqPrograms | undefined>
   return server && ctl && epmd ? { server, ctl, epmd } : undefined;
 }
 
-/** Installs RabbitMQ where that needs no question; throws a `Failure` that says what to type elsewhere. */
+/** Installs RabbitMQ where that needs no question; throws a `UserError` that says what to type elsewhere. */
 export async function installRabbitmq(): Promise<RabbitmqPrograms> {
-  if (!(await canAptInstall())) throw new Failure(howToInstallRabbitmq);
+  if (!(await canAptInstall())) throw new UserError(howToInstallRabbitmq);
   await aptInstall("rabbitmq-server", notAtBoot);
   const programs = await installedRabbitmq();
   if (programs === undefined)
-    throw new Failure("rabbitmq-server is installed, but its programs are not where they should be");
+    throw new UserError("rabbitmq-server is installed, but its programs are not where they should be");
   return programs;
 }
 

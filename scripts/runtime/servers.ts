@@ -3,14 +3,14 @@ import getPort from "get-port";
 import { embeddedBroker } from "./broker.js";
 import { brokerAnswers, databaseAnswers } from "./clients.js";
 import { embeddedDatabase } from "./database.js";
-import { dockerBroker, dockerDatabase, engineAnswers } from "./docker.js";
+import { dockerBroker, dockerDatabase, isDockerAvailable } from "./docker.js";
 import { externalServer } from "./external.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
 
 /** Whether servers for tests are containers: `runtime` decides, else whether an engine answers. */
 async function useContainers(): Promise<boolean> {
   const runtime = process.env["runtime"];
-  return runtime === "docker" || (runtime !== "embedded" && (await engineAnswers()));
+  return runtime === "docker" || (runtime !== "embedded" && (await isDockerAvailable()));
 }
 
 let containers = 0;

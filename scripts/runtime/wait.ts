@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "./failure.js";
+import { UserError } from "./user_error.js";
 
 const pauseMs = 50;
 
@@ -9,11 +9,11 @@ interface Wait {
   readonly deadlineMs: number;
 }
 
-/** Asks `condition` again and again until it is true; throws a `Failure` when the deadline has passed. */
+/** Asks `condition` again and again until it is true; throws a `UserError` when the deadline has passed. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>, wait: Wait): Promise<void> {
   const end = performance.now() + wait.deadlineMs;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Failure(`${wait.what}: not within ${wait.deadlineMs / 1000} s`);
+    if (performance.now() > end) throw new UserError(`${wait.what}: not within ${wait.deadlineMs / 1000} s`);
     await sleep(pauseMs);
   }
 }

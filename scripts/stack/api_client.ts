@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "../runtime/failure.js";
+import { UserError } from "../runtime/user_error.js";
 import { apiKey } from "./flow.js";
 
-const mostTries = 20;
+const maxTries = 20;
 
 interface Request {
   readonly method?: string;
@@ -15,7 +15,7 @@ export class ApiClient {
   /** How often the API asked for a pause. */
   pauses = 0;
 
-  /** POSTs JSON. Throws a `Failure` for any status but those of success and those in `alsoFine`. */
+  /** POSTs JSON. Throws a `UserError` for any status but those of success and those in `alsoFine`. */
   post(url: string, body: unknown, headers: Record<string, string> = {}, alsoFine: readonly number[] = []) {
     const json = { ...headers, "Content-Type": "application/json" };
     return this.#call(url, { method: "POST", headers: json, body: JSON.stringify(body) }, alsoFine);
@@ -32,7 +32,7 @@ export class ApiClient {
       const text = await response.text();
       if (response.ok || alsoFine.includes(response.status)) return { response, body: parsed(text) };
       const comeBack = response.status === 429 || response.status === 503;
-      if (!comeBack || tries === mostTries) throw new Failure(`${url} answered ${response.status}: ${text}`);
+      if (!comeBack || tries === maxTries) throw new UserError(`${url} answered ${response.status}: ${text}`);
       this.pauses += 1;
       await sleep(retryAfterMs(response.headers.get("Retry-After")));
     }

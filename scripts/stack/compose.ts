@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
-import { Failure, lastLines } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
 import { assertFree, hasLoopback6 } from "../runtime/ports.js";
+import { lastLines, UserError } from "../runtime/user_error.js";
 import { waitUntil } from "../runtime/wait.js";
 import { forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
 import { isReady, type Replica, replicasOf, type Servers } from "./services.js";
@@ -42,11 +42,11 @@ export function composeUrls(): Servers {
   };
 }
 
-/** Throws a `Failure` for a URL that is right for a process and wrong for a container. */
+/** Throws a `UserError` for a URL that is right for a process and wrong for a container. */
 export function checkComposeUrls(): void {
   for (const name of ["MONGODB_URI", "RABBITMQ_URL"])
     if (/(\/\/|@|,)(localhost|127\.[\d.]+|\[::1\])([:/,?]|$)/.test(setting(name) ?? ""))
-      throw new Failure(
+      throw new UserError(
         `${name} names this machine, and in a container that is the container itself: leave it out, and the one of docker-compose.yml is used (or run runtime=embedded make up)`,
       );
 }
@@ -101,7 +101,7 @@ export async function composeDown(...options: readonly string[]): Promise<void> 
   forgetReplicas();
 }
 
-/** Throws a `Failure` for the first port that somebody else has. */
+/** Throws a `UserError` for the first port that somebody else has. */
 export async function checkComposePorts(running: readonly string[], replicas: readonly Replica[]): Promise<void> {
   for (const { name, port, service } of replicas)
     if (!running.includes(name)) await assertFree(port, service.portVariable);
@@ -129,7 +129,7 @@ export async function composeUp(...names: readonly string[]): Promise<void> {
     } catch (error) {
       const log = await compose("logs", "--no-color", "--tail", "15").catch(() => "");
       const output = error instanceof Error ? error.message : String(error);
-      throw new Failure("docker compose up failed", `${lastLines(output)}\n${log}`);
+      throw new UserError("docker compose up failed", `${lastLines(output)}\n${log}`);
     }
     return `Images are ${setting("IMAGE_TAG") ? "pulled" : "built"}, containers are started`;
   };
@@ -145,7 +145,7 @@ export async function waitForServices(replicas: readonly Replica[]): Promise<voi
         const ready = waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000 });
         await ready.catch(async (error: unknown) => {
           const log = await compose("logs", "--no-color", "--tail", "15", replica.name).catch(() => "");
-          throw error instanceof Failure ? new Failure(error.message, log) : error;
+          throw error instanceof UserError ? new UserError(error.message, log) : error;
         });
         return `${replica.name} is ready on port ${replica.port}`;
       },

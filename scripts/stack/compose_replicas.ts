@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { Failure } from "../runtime/failure.js";
 import { root, upFolder } from "../runtime/paths.js";
+import { UserError } from "../runtime/user_error.js";
 import { replicasOf } from "./services.js";
 
 /** There while more than one of each service is up: docker compose reads it beside the others. */
@@ -38,6 +38,6 @@ export function forgetReplicas(): void {
 
 function memberOf(value: unknown, name: string): object {
   const found = Object.entries(Object(value)).find(([key]) => key === name)?.[1];
-  if (typeof found !== "object" || found === null) throw new Failure(`docker-compose.yml has no ${name}`);
+  if (typeof found !== "object" || found === null) throw new UserError(`docker-compose.yml has no ${name}`);
   return found;
 }

@@ -1,6 +1,6 @@
 import { ExecaError, execa } from "execa";
 import { color } from "listr2";
-import { Failure } from "../runtime/failure.js";
+import { UserError } from "../runtime/user_error.js";
 import { terminalText } from "./terminal_text.js";
 
 export interface Call {
@@ -27,7 +27,7 @@ export async function curl(call: Call, apiKey: string | undefined): Promise<Answ
     all: true,
   }).catch((error: unknown) => {
     if (!(error instanceof ExecaError && error.code === "ENOENT")) throw error;
-    throw new Failure("curl is needed, and is not installed: apt-get install curl (Debian, Ubuntu)");
+    throw new UserError("curl is needed, and is not installed: apt-get install curl (Debian, Ubuntu)");
   });
   const { firstLine, ...answer } = parse(stdout);
   console.log(`  ${terminalText(firstLine)}`);
@@ -54,7 +54,7 @@ function parse(output: string): Answer & { readonly firstLine: string } {
   const end = text.indexOf("\n\n", start) === -1 ? text.length : text.indexOf("\n\n", start);
   const [firstLine = "", ...lines] = text.slice(start, end).split("\n");
   const status = Number(firstLine.split(" ")[1]);
-  if (!Number.isInteger(status)) throw new Failure(`curl printed no HTTP answer:\n${output}`);
+  if (!Number.isInteger(status)) throw new UserError(`curl printed no HTTP answer:\n${output}`);
   const headers = new Headers(lines.filter((line) => line.includes(":")).map((line) => fieldOf(line)));
   return { firstLine, status, headers, body: bodyOf(text.slice(end).trim()) };
 }

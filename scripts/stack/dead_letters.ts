@@ -1,6 +1,6 @@
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { type ConfirmChannel, connect, type GetMessage } from "amqplib";
-import { Failure } from "../runtime/failure.js";
+import { UserError } from "../runtime/user_error.js";
 import { brokerUrl } from "./broker_url.js";
 import { setting } from "./settings.js";
 import { terminalText } from "./terminal_text.js";
@@ -10,13 +10,13 @@ export const ordersQueue = setting("ORDERS_QUEUE") ?? "orders_queue";
 
 /**
  * Hands each message that is in the dead-letter queue now to `use`. What `use` does not ack goes back to its place
- * when the connection is closed. Throws a `Failure` if the broker or the queue is not there.
+ * when the connection is closed. Throws a `UserError` if the broker or the queue is not there.
  */
 export async function eachDeadLetter(
   use: (message: GetMessage, channel: ConfirmChannel) => Promise<void> | void,
 ): Promise<number> {
   const connection = await connect(brokerUrl(), { timeout: 5_000 }).catch((error: unknown) => {
-    throw new Failure(`The broker does not answer (${String(error)}). Start it with make up, or set RABBITMQ_URL`);
+    throw new UserError(`The broker does not answer (${String(error)}). Start it with make up, or set RABBITMQ_URL`);
   });
   // The call that was refused says so itself.
   connection.on("error", () => {});
@@ -25,7 +25,7 @@ export async function eachDeadLetter(
     channel.on("error", () => {});
     const queue = deadLetterQueue(ordersQueue);
     const { messageCount } = await channel.checkQueue(queue).catch((error: unknown) => {
-      throw new Failure(`${queue} can't be read: ${String(error)}`);
+      throw new UserError(`${queue} can't be read: ${String(error)}`);
     });
     let taken = 0;
     for (; taken < messageCount; taken += 1) {

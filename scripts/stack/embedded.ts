@@ -10,7 +10,7 @@ import { type Replica, runsOnItsPort, type Servers, startReplica } from "./servi
 import { type PortVariable, portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
-/** Throws a `Failure` for the first port of a service that somebody else has. */
+/** Throws a `UserError` for the first port of a service that somebody else has. */
 export async function checkServicePorts(replicas: readonly Replica[]): Promise<void> {
   // Of one that runs on another port too: the service that has this one would be taken for ours.
   for (const replica of replicas)

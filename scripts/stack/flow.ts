@@ -1,5 +1,5 @@
 import { color } from "listr2";
-import { Failure } from "../runtime/failure.js";
+import { UserError } from "../runtime/user_error.js";
 import { waitUntil } from "../runtime/wait.js";
 import { type Answer, type Call, curl } from "./curl.js";
 import { isReady, replicasOf } from "./services.js";
@@ -20,7 +20,7 @@ const firstKey = setting("API_KEY")?.split(",")[0]?.trim();
 /** The API's key, if there is one. */
 export const apiKey = firstKey === "none" ? undefined : firstKey;
 
-/** Makes a call, shows it, and checks its status. Throws a `Failure` if it is another one. */
+/** Makes a call, shows it, and checks its status. Throws a `UserError` if it is another one. */
 export async function expectStatus(status: number, what: string, call: Call): Promise<Answer> {
   console.log();
   const answer = await curl(call, apiKey);
@@ -28,10 +28,10 @@ export async function expectStatus(status: number, what: string, call: Call): Pr
   return answer;
 }
 
-/** Prints a tick or a cross; throws a `Failure` that says where to look for a cross. */
+/** Prints a tick or a cross; throws a `UserError` that says where to look for a cross. */
 export function check(ok: boolean, what: string, where: string): void {
   console.log(ok ? color.green(`✔ ${what}`) : color.red(`✖ ${what}`));
-  if (!ok) throw new Failure(`${what}: no.\n  ${where}`);
+  if (!ok) throw new UserError(`${what}: no.\n  ${where}`);
 }
 
 /** Like `check`, for what takes its time. */
@@ -40,7 +40,7 @@ export async function checkSoon(condition: () => Promise<boolean>, what: string,
   const ok = await soon.then(
     () => true,
     (error) => {
-      if (error instanceof Failure) return false;
+      if (error instanceof UserError) return false;
       throw error;
     },
   );
@@ -53,12 +53,12 @@ export function textOf(body: unknown, field: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Throws a `Failure` if the services of `make up` don't answer. */
+/** Throws a `UserError` if the services of `make up` don't answer. */
 export async function checkUp(): Promise<void> {
   if (elsewhere) return;
   for (const replica of replicasOf(1).filter(({ service }) => service.short !== "notifications"))
     if (!(await isReady(replica)))
-      throw new Failure(`${replica.name} is not ready. See make ps; start all with make up`);
+      throw new UserError(`${replica.name} is not ready. See make ps; start all with make up`);
 }
 
 function whereToLook(url: string): string {

@@ -1,27 +1,30 @@
 import { constants } from "node:os";
-import { describe } from "../runtime/failure.js";
+import { describe } from "../runtime/user_error.js";
 
 /** Takes back what a run has begun. It may be called in the middle of anything. */
-export type Undo = () => Promise<void>;
+export type Cleanup = () => Promise<void>;
+
+// Such a terminal shows cursor commands as text, so it gets whole lines, as a file does.
+if (process.env["TERM"] === "dumb") process.stdout.isTTY = false;
 
 interface MainOptions {
-  readonly undo?: Undo;
+  readonly cleanup?: Cleanup;
   /** True for a command that runs until somebody stops it: then being stopped is no failure. */
   readonly untilStopped?: boolean;
 }
 
 /**
  * Runs a command of the Makefile. When it fails, is told to stop (Ctrl-C), or its output is closed (a terminal, `| head`),
- * `undo` is run before it ends: with 1, or with 128 and the signal's number as shells do.
+ * `cleanup` is run before it ends: with 1, or with 128 and the signal's number as shells do.
  */
 export async function main(
   work: () => Promise<void>,
-  { undo = async () => {}, untilStopped = false }: MainOptions = {},
+  { cleanup = async () => {}, untilStopped = false }: MainOptions = {},
 ): Promise<never> {
   let undone: Promise<void> | undefined;
   const undoOnce = () => {
     // Twice: what was about to start while the first round went on is found by the second.
-    undone ??= undo().then(undo);
+    undone ??= cleanup().then(cleanup);
     return undone;
   };
   let stopping: Promise<never> | undefined;

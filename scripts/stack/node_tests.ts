@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { Failure } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
 import { signalTo } from "../runtime/processes.js";
+import { UserError } from "../runtime/user_error.js";
 import { setting } from "./settings.js";
 
 const buildFolder = join(root, "build");
@@ -12,18 +12,22 @@ const inContainers = /(^|\/)test\/containers\//;
 
 /** The compiled test files that `t` names, as their sources are called; else all of the kind. */
 export function testFiles(kind: "containers" | "others"): readonly string[] {
-  const asked = setting("t")
-    ?.trim()
-    .split(/\s+/)
-    .map((file) => join(buildFolder, file.replace(/\.ts$/, ".js")));
-  if (asked) return asked;
+  const asked = setting("t")?.trim().split(/\s+/);
+  if (asked) return asked.map(compiledTest);
   const all = readdirSync(buildFolder, { recursive: true, encoding: "utf8" });
   const files = all
     .filter((file) => /(^|\/)test\/.*\.test\.js$/.test(file))
     .filter((file) => inContainers.test(file) === (kind === "containers"))
     .map((file) => join(buildFolder, file));
-  if (files.length === 0) throw new Failure("There are no tests: build/**/test/**/*.test.js matches nothing");
+  if (files.length === 0) throw new UserError("There are no tests: build/**/test/**/*.test.js matches nothing");
   return files.sort();
+}
+
+function compiledTest(source: string): string {
+  const file = join(buildFolder, source.replace(/\.ts$/, ".js"));
+  if (!source.endsWith(".test.ts") || !existsSync(join(root, source)) || !existsSync(file))
+    throw new UserError(`There is no test file ${source}; t wants paths such as test/config.test.ts`);
+  return file;
 }
 
 /**
@@ -31,7 +35,9 @@ export function testFiles(kind: "containers" | "others"): readonly string[] {
  * would not survive an output that is closed, and in a process group of its own, so that `stop` ends all of it.
  */
 export function runNodeTests(files: readonly string[], env: NodeJS.ProcessEnv, ...options: readonly string[]) {
-  const onTerminal = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
+  // Of one file each test is shown; of all that would be thousands of lines.
+  const reporter = setting("t") ? "spec" : join(buildFolder, "scripts/stack/progress_reporter.js");
+  const onTerminal = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
   const args = ["--enable-source-maps", "--test", ...onTerminal, ...options, ...files];
   const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   const runner = execa(process.execPath, args, {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { upFolder } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
-import { mostReplicas, processOf, replicasOf } from "./services.js";
+import { maxReplicas, processOf, replicasOf } from "./services.js";
 
 export const databaseFolder = join(upFolder, "mongodb");
 export const brokerFolder = join(upFolder, "rabbitmq");
@@ -11,7 +11,7 @@ const stopDeadlineMs = 30_000;
 
 /** The services' processes: those that there may be, whether they run or not. */
 export function serviceProcesses(): readonly BackgroundProcess[] {
-  return replicasOf(mostReplicas).map(processOf);
+  return replicasOf(maxReplicas).map(processOf);
 }
 
 export function serverProcesses(): readonly BackgroundProcess[] {

@@ -11,7 +11,7 @@ export const passwordsFile = (run: string): string => join(run, "passwords.jsonl
 export const outputFile = (run: string): string => join(run, "output.log");
 
 /** What tells nothing where it is found: too few different characters, as in "xxxxxxxx". */
-const leastCharacters = 6;
+const minCharacters = 6;
 const hash = /\$2[aby]\$/;
 
 /** Returns the lines of a run's logs and output in which one of its passwords stands, or a bcrypt hash. */
@@ -25,7 +25,7 @@ export function secretsIn(run: string): readonly string[] {
 function formsOf(json: string): readonly string[] {
   try {
     const password = String(JSON.parse(json));
-    return new Set(password).size < leastCharacters ? [] : [...new Set([password, json.slice(1, -1)])];
+    return new Set(password).size < minCharacters ? [] : [...new Set([password, json.slice(1, -1)])];
   } catch {
     // Tests send broken JSON too.
     return [];

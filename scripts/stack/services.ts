@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
-import { Failure } from "../runtime/failure.js";
 import { root, upFolder } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
+import { UserError } from "../runtime/user_error.js";
 import { type PortVariable, portOf } from "./settings.js";
 
 /** More of a service than one would collide with the ports of the others. */
-export const mostReplicas = 10;
+export const maxReplicas = 10;
 /** From the port of one replica to that of the next: 3002, 3012, 3022. */
 const portStep = 10;
 
@@ -83,11 +83,11 @@ export interface Servers {
   readonly rabbitmqUrl: string;
 }
 
-/** The service of that name, long or short; throws a `Failure` that lists them. */
+/** The service of that name, long or short; throws a `UserError` that lists them. */
 export function serviceNamed(name: string): Service {
   const service = services.find((candidate) => candidate.name === name || candidate.short === name);
   if (service) return service;
-  throw new Failure(`There is no service "${name}": it is one of ${services.map(({ short }) => short).join(", ")}`);
+  throw new UserError(`There is no service "${name}": it is one of ${services.map(({ short }) => short).join(", ")}`);
 }
 
 export function processOf({ name }: Replica): BackgroundProcess {

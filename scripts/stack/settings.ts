@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { ConfigError } from "@order-flow/common/config/config_error.js";
 import { readEnvFile } from "@order-flow/common/config/env_file.js";
 import { servicePorts } from "@order-flow/common/config/variables.js";
-import { Failure } from "../runtime/failure.js";
 import { root } from "../runtime/paths.js";
+import { UserError } from "../runtime/user_error.js";
 
 /** Host ports that `make up` and the compose file use: they never reach a service. */
 export const hostPorts = {
@@ -32,14 +32,14 @@ export function portOf(variable: PortVariable): number {
   const text = setting(variable) ?? `${hostPorts[variable]}`;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Failure(`${variable} must be a port from 1 to 65535, and is "${text}"`);
+    throw new UserError(`${variable} must be a port from 1 to 65535, and is "${text}"`);
   return port;
 }
 
-/** A setting that is a whole number. Throws a `Failure` for anything else. */
+/** A setting that is a whole number. Throws a `UserError` for anything else. */
 export function wholeNumber(name: string, otherwise: number): number {
   const text = setting(name) ?? `${otherwise}`;
-  if (!/^\d{1,9}$/.test(text)) throw new Failure(`${name} must be a whole number, and is "${text}"`);
+  if (!/^\d{1,9}$/.test(text)) throw new UserError(`${name} must be a whole number, and is "${text}"`);
   return Number(text);
 }
 

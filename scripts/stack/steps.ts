@@ -1,4 +1,5 @@
 import { Listr, PRESET_TIMER } from "listr2";
+import { describe, UserError } from "../runtime/user_error.js";
 import { LineRenderer, seconds } from "./line_renderer.js";
 
 export interface Step {
@@ -7,7 +8,7 @@ export interface Step {
   readonly run: (tell: (doing: string) => void) => Promise<string | undefined>;
 }
 
-/** Runs steps all at once and shows each with its time. Waits for all; then throws what the first one threw. */
+/** Runs steps all at once and shows each with its time. Waits for all; then throws what failed, of several in one. */
 export async function runSteps(...steps: readonly Step[]): Promise<void> {
   const errors: unknown[] = [];
   const tasks = steps.map(({ title, run }) => ({
@@ -33,5 +34,6 @@ export async function runSteps(...steps: readonly Step[]): Promise<void> {
     rendererOptions,
     registerSignalListeners: false,
   }).run();
+  if (errors.length > 1) throw new UserError(errors.map(describe).join("\n✖ "));
   if (errors.length > 0) throw errors[0];
 }

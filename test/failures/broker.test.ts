@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Options } from "amqplib";
-import { Fleet } from "../../scripts/chaos/fleet.js";
+import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, text } from "../support/http.js";
 import { PlainQueue } from "../support/plain_queue.js";
-import { accepts, losesNothing } from "./experiment.js";
+import { accepts, expectNoLoss } from "./experiment.js";
 
-let fleet: Fleet;
+let fleet: Cluster;
 
 before(async () => {
-  fleet = await Fleet.start({ replicas: 1, folder: testFolder("failures_broker") });
+  fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_broker") });
 });
 
 after(async () => {
@@ -22,14 +22,14 @@ after(async () => {
 const ordersUrl = (path: string) => `${fleet.orders[0]?.url}${path}`;
 
 test("When the broker is stopped and started under load, then every order is printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     await fleet.broker.stop();
     await accepts(load, 40);
     await fleet.broker.start();
   }));
 
 test("When the broker is killed under load, then orders are still taken and every one is printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     await fleet.broker.kill();
     await accepts(load, 40);
     const ready = await call(ordersUrl("/ready"));
@@ -38,7 +38,7 @@ test("When the broker is killed under load, then orders are still taken and ever
   }));
 
 test("When the broker is frozen for a while, then orders are still taken and every one is printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     await fleet.broker.freeze();
     await accepts(load, 100);
     await fleet.broker.thaw();
@@ -47,7 +47,7 @@ test("When the broker is frozen for a while, then orders are still taken and eve
 test("When the broker has an alarm, then orders wait in the database and are printed once after it", async (t) => {
   const { ctl } = fleet.broker;
   if (!ctl) return t.skip("this broker can't be told to raise an alarm");
-  await losesNothing(t, fleet, async (load) => {
+  await expectNoLoss(t, fleet, async (load) => {
     // Of its memory: RabbitMQ watches no disk in a path with a space. Clients are told of both in the same way.
     await ctl("set_vm_memory_high_watermark", "0.0001");
     await waitUntil(isBlocked, { what: "orders_service is told of the alarm", deadlineMs: 30_000 });
@@ -57,7 +57,7 @@ test("When the broker has an alarm, then orders wait in the database and are pri
 });
 
 test("When the services start before the broker, then orders are taken, /ready names it, and all are printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     await fleet.broker.stop();
     for (const service of fleet.services) {
       await service.stop();
@@ -73,7 +73,7 @@ test("When the services start before the broker, then orders are taken, /ready n
 test("When the queue is deleted under load, then it is there again and every later order is printed once", async (t) => {
   const { ctl } = fleet.broker;
   if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
-  await losesNothing(t, fleet, async (load) => {
+  await expectNoLoss(t, fleet, async (load) => {
     await replaceQueue(ctl);
     await accepts(load, 40);
   });
@@ -82,7 +82,7 @@ test("When the queue is deleted under load, then it is there again and every lat
 test("When all connections are closed by the broker, then every order is printed once", async (t) => {
   const { ctl } = fleet.broker;
   if (!ctl) return t.skip("this broker can't be told to close connections");
-  await losesNothing(t, fleet, async (load) => {
+  await expectNoLoss(t, fleet, async (load) => {
     await ctl("close_all_connections", "a test closes them");
     await accepts(load, 40);
   });
@@ -92,7 +92,7 @@ test("When a peer declares the queue with other arguments under load, then every
   const { ctl } = fleet.broker;
   if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
   const ofPeer = { durable: true, deadLetterExchange: "of a peer" };
-  await losesNothing(t, fleet, async (load) => {
+  await expectNoLoss(t, fleet, async (load) => {
     await replaceQueue(ctl, ofPeer);
     await accepts(load, 40);
   });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Fleet } from "../../scripts/chaos/fleet.js";
+import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { type Answer, call, text } from "../support/http.js";
 import { uniqueName } from "../support/services.js";
-import { losesNothing } from "./experiment.js";
+import { expectNoLoss } from "./experiment.js";
 
-let fleet: Fleet;
+let fleet: Cluster;
 
 before(async () => {
-  fleet = await Fleet.start({ replicas: 1, folder: testFolder("failures_database") });
+  fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_database") });
 });
 
 after(async () => {
@@ -39,7 +39,7 @@ const refuses = async (load: OrderLoad) => {
 };
 
 test("When the database is killed under load, then calls are refused until it is back and nothing is lost", (t) =>
-  losesNothing(
+  expectNoLoss(
     t,
     fleet,
     async (load) => {
@@ -51,7 +51,7 @@ test("When the database is killed under load, then calls are refused until it is
   ));
 
 test("When the database is frozen under load, then calls are refused until it goes on and nothing is lost", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     await fleet.database.freeze();
     await refuses(load);
     await fleet.database.thaw();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { Fleet } from "../../scripts/chaos/fleet.js";
+import type { Cluster } from "../../scripts/chaos/cluster.js";
 import { takeLedger } from "../../scripts/chaos/ledger.js";
 import { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { allPrinted, recovered } from "../../scripts/chaos/recovery.js";
@@ -19,9 +19,9 @@ const warmUp = 40;
  * Places orders without a pause while `fault` happens, waits until new ones are printed again and all old ones are,
  * and holds what was accepted against what was printed.
  */
-export async function losesNothing(
+export async function expectNoLoss(
   t: TestContext,
-  fleet: Fleet,
+  fleet: Cluster,
   fault: (load: OrderLoad) => Promise<void>,
   { mayRepeat = false }: Expectation = {},
 ): Promise<void> {

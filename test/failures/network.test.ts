@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { Fleet } from "../../scripts/chaos/fleet.js";
+import { Cluster } from "../../scripts/chaos/cluster.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { FaultProxy } from "../support/fault_proxy.js";
 import { call } from "../support/http.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
-import { accepts, losesNothing } from "./experiment.js";
+import { accepts, expectNoLoss } from "./experiment.js";
 
-let fleet: Fleet;
+let fleet: Cluster;
 let proxy: FaultProxy;
 
 before(async () => {
-  fleet = await Fleet.start({
+  fleet = await Cluster.start({
     replicas: 1,
     folder: testFolder("failures_network"),
     throughProxy: async (brokerUrl) => {
@@ -31,7 +31,7 @@ after(async () => {
 });
 
 test("When connections are reset in the middle of publishing, then every order is printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     for (let resets = 0; resets < 5; resets += 1) {
       proxy.reset();
       await accepts(load, 20);
@@ -39,7 +39,7 @@ test("When connections are reset in the middle of publishing, then every order i
   }));
 
 test("When the network swallows everything, then the silence is noticed and every order is printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     proxy.mode = "swallow";
     // Nothing closes the connection: only missing heartbeats tell that it is dead.
     await waitUntil(brokerIsDown, { what: "orders_service gives the connection up", deadlineMs: 45_000 });
@@ -50,7 +50,7 @@ test("When the network swallows everything, then the silence is noticed and ever
 
 for (const bytes of [10, 600, 1_000])
   test(`When connections are dropped after ${bytes} bytes of the set-up, then it is tried again until it works`, (t) =>
-    losesNothing(t, fleet, async (load) => {
+    expectNoLoss(t, fleet, async (load) => {
       proxy.mode = { hangUpAfterBytes: bytes };
       proxy.reset();
       await accepts(load, 100);
@@ -59,7 +59,7 @@ for (const bytes of [10, 600, 1_000])
 
 test("When the connection is lost while a handler runs, then the message comes again and every order is printed once", async (t) => {
   const [queue, extra] = [await TestQueue.create(fleet.broker.url, "orders_queue"), uniqueName("extra")];
-  await losesNothing(t, fleet, async () => {
+  await expectNoLoss(t, fleet, async () => {
     await fleet.database.freeze();
     await queue.order(extra);
     await waitUntil(() => logged("the inbox is away") > 0, { what: "a handler waits", deadlineMs: 30_000 });

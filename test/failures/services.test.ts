@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { Fleet } from "../../scripts/chaos/fleet.js";
+import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { ServiceProcess } from "../../scripts/chaos/service_process.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -9,12 +9,12 @@ import { call, text } from "../support/http.js";
 import { newOrder } from "../support/orders.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
-import { accepts, losesNothing } from "./experiment.js";
+import { accepts, expectNoLoss } from "./experiment.js";
 
-let fleet: Fleet;
+let fleet: Cluster;
 
 before(async () => {
-  fleet = await Fleet.start({ replicas: 2, folder: testFolder("failures_services") });
+  fleet = await Cluster.start({ replicas: 2, folder: testFolder("failures_services") });
 });
 
 after(async () => {
@@ -28,7 +28,7 @@ const turn = (processes: readonly ServiceProcess[], number: number): ServiceProc
 };
 
 test("When orders_service is killed again and again, then every accepted order is printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     for (let kills = 0; kills < 8; kills += 1) {
       await accepts(load, 7 * kills);
       await turn(fleet.orders, kills).kill();
@@ -37,7 +37,7 @@ test("When orders_service is killed again and again, then every accepted order i
   }));
 
 test("When notifications_service is killed again and again, then every order is printed, twice only if announced", (t) =>
-  losesNothing(
+  expectNoLoss(
     t,
     fleet,
     async (load) => {
@@ -51,7 +51,7 @@ test("When notifications_service is killed again and again, then every order is 
   ));
 
 test("When two of each service are killed at once, then every order is printed, twice only if announced", (t) =>
-  losesNothing(
+  expectNoLoss(
     t,
     fleet,
     async (load) => {
@@ -65,7 +65,7 @@ test("When two of each service are killed at once, then every order is printed, 
   ));
 
 test("When each service is stopped with SIGTERM under load and started again, then every order is printed once", (t) =>
-  losesNothing(t, fleet, async (load) => {
+  expectNoLoss(t, fleet, async (load) => {
     for (const service of fleet.services) {
       await accepts(load, 20);
       await service.stop();
@@ -75,7 +75,7 @@ test("When each service is stopped with SIGTERM under load and started again, th
 
 test("When two of each service run side by side, then they share the work and print every order once", async (t) => {
   const before = fleet.notifications.map(printedBy);
-  await losesNothing(t, fleet, (load) => accepts(load, 500));
+  await expectNoLoss(t, fleet, (load) => accepts(load, 500));
 
   for (const [index, service] of fleet.notifications.entries())
     assert.ok(printedBy(service) > (before[index] ?? 0), `${service.name} printed some`);
@@ -88,7 +88,7 @@ const printedBy = ({ outLogs }: ServiceProcess): number =>
 test("When one key comes 50 times at once under load, then it makes one order, which is printed once", async (t) => {
   const headers = { "Idempotency-Key": uniqueName("key") };
   const ids = new Set<string>();
-  await losesNothing(t, fleet, async () => {
+  await expectNoLoss(t, fleet, async () => {
     const calls = Array.from({ length: 50 }, (_, index) =>
       call(`${turn(fleet.orders, index).url}/orders`, { method: "POST", headers, json: newOrder() }),
     );
@@ -109,7 +109,7 @@ const poison = [Buffer.from("{ this is no JSON"), Buffer.alloc(0), Buffer.alloc(
 
 test("When poison comes under load (bad JSON, nothing, 15 MB), then it is put aside and every order is printed once", async (t) => {
   const queue = await TestQueue.create(fleet.broker.url, "orders_queue");
-  await losesNothing(t, fleet, async (load) => {
+  await expectNoLoss(t, fleet, async (load) => {
     await queue.publish(poison);
     await accepts(load, 40);
     await queue.holds(poison.length, queue.deadLetters);

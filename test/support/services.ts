@@ -1,19 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Server } from "node:http";
 import { readConfig } from "@order-flow/common/config/config.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
-import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
-import { createApp as createOrderApp } from "@order-flow/orders_service/app.js";
-import { createDatabase as createOrderDatabase } from "@order-flow/orders_service/config/database.js";
+import type { Service } from "@order-flow/common/process/lifecycle.js";
 import { environment as orderEnvironment } from "@order-flow/orders_service/config/environment.js";
-import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
-import { createOrderModel } from "@order-flow/orders_service/models/order.js";
-import { Outbox } from "@order-flow/orders_service/services/outbox.js";
-import { createApp as createUserApp } from "@order-flow/user_service/app.js";
-import { createDatabase as createUserDatabase } from "@order-flow/user_service/config/database.js";
+import { createOrdersService } from "@order-flow/orders_service/service.js";
 import { environment as userEnvironment } from "@order-flow/user_service/config/environment.js";
-import { PasswordHasher } from "@order-flow/user_service/services/password_hasher.js";
+import { createUserService } from "@order-flow/user_service/service.js";
 import type { Express } from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { isServedBy } from "./documented.js";
@@ -51,12 +44,7 @@ const quiet = quietLogger();
 export async function startUserService(settings: Settings = {}, logger = quiet): Promise<RunningService> {
   const uri = databaseUri(uniqueName("users"));
   const config = readConfig(userEnvironment, { BCRYPT_ROUNDS: "10", MONGODB_URI: uri, PORT: "0", ...settings });
-  const database = createUserDatabase(config.MONGODB_URI, logger);
-  const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
-  const app = createUserApp({ settings: config, logger, database, hasher });
-  const server = await listen(app, config.PORT);
-  database.start();
-  const service = running("user_service", { app, server, database }, () => hasher.close());
+  const service = await running("user_service", createUserService(config, logger), config.PORT);
   await ready(service);
   return service;
 }
@@ -79,21 +67,12 @@ export async function startOrdersService(
     PORT: "0",
     ...settings,
   });
+  const orders = createOrdersService(config, logger);
   const queue = config.ORDERS_QUEUE;
-  const database = createOrderDatabase(config.MONGODB_URI, logger);
-  const rabbit = createRabbit(config.RABBITMQ_URL, queue, logger);
-  const orders = createOrderModel(database.connection);
-  const outbox = new Outbox({ orders, database, publisher: new Publisher(rabbit), queue, logger });
-  const app = createOrderApp({ settings: config, logger, database, rabbit, orders, outbox });
-  const server = await listen(app, config.PORT);
-  rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
-  database.start();
-  rabbit.start();
-  outbox.start();
-  const service = running("orders_service", { app, server, database }, async () => {
-    await outbox.stop();
-    await rabbit.connection?.channel.deleteQueue(queue);
-    await rabbit.close();
+  const service = await running("orders_service", orders, config.PORT, async () => {
+    // First, since it would declare the queue again.
+    await orders.outbox.stop();
+    await orders.rabbit.connection?.channel.deleteQueue(queue);
   });
   if (untilReady) await ready(service);
   return { ...service, queue };
@@ -103,9 +82,12 @@ export async function startOrdersService(
 export const ready = ({ url }: RunningService): Promise<void> =>
   waitUntil(async () => (await fetch(`${url}/ready`)).ok, { what: `${url} is ready`, deadlineMs: 15_000 });
 
-type Parts = Pick<RunningService, "app" | "database"> & { readonly server: Server };
+type Parts = Service & Pick<RunningService, "database">;
 
-function running(name: string, { app, server, database }: Parts, stopRest: () => Promise<void>): RunningService {
+async function running(name: string, service: Parts, port: number, cleanup = async () => {}): Promise<RunningService> {
+  const { app, database } = service;
+  const server = await listen(app, port);
+  service.start();
   const url = `http://127.0.0.1:${listeningPort(server)}`;
   isServedBy(url, name);
   return {
@@ -114,9 +96,9 @@ function running(name: string, { app, server, database }: Parts, stopRest: () =>
     database,
     stop: async () => {
       await stopServer(server, 1_000);
-      await stopRest();
+      await cleanup();
       if (await database.isUp()) await database.connection.dropDatabase();
-      await database.close();
+      await service.stop();
     },
   };
 }

@@ -35,6 +35,7 @@ const cleaned = [
   { what: "letters and accents apart (NFD)", sent: "rene\u0301@example.com", kept: "ren\u00e9@example.com" },
   { what: "a domain in its xn-- form", sent: "u@xn--mnchen-3ya.de", kept: "u@m\u00fcnchen.de" },
   { what: "a domain in letters of full width", sent: "u@\uff45x\uff41mple\u3002com", kept: "u@example.com" },
+  { what: "a domain of emoji in its xn-- form", sent: "u@xn--53h.example.com", kept: "u@\u2615.example.com" },
   { what: "a Kelvin sign", sent: "\u212Aelvin@example.com", kept: "kelvin@example.com" },
   // There is no H̱ of one code point, but there is an ẖ: normalising first would leave it in two.
   { what: "a capital that composes in lower case alone", sent: "H\u0331@example.com", kept: "\u1e96@example.com" },
@@ -59,6 +60,13 @@ for (const { what, sent, kept } of cleaned) {
     assert.deepEqual(await rows(service).find().toArray(), before);
   });
 }
+
+test("When the domain that an xn-- form stands for has a joiner, then the email stays as it is", async () => {
+  const answer = await create(service, someone({ email: "u@xn--mgba3gch31f060k.com" }));
+
+  assert.equal(answer.status, 201);
+  assert.equal(member(answer.body, "email"), "u@xn--mgba3gch31f060k.com");
+});
 
 test("When a user gets another email, then it is cleaned in the answer and in the row, and the old one is free", async () => {
   const { email } = someone();

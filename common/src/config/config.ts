@@ -4,6 +4,9 @@ import { type CleanedEnv, cleanEnv, EnvMissingError } from "envalid";
 import { ConfigError } from "./config_error.js";
 import { readEnvFile } from "./env_file.js";
 
+/** The values of checked variables, by their specs. */
+export type Config<S> = CleanedEnv<S>;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -19,7 +22,7 @@ export function loadEnvFiles(serviceDirectory: string): void {
  * Checks `environment` against `specs` and returns the values, defaults filled in. An empty variable counts as
  * absent, as compose files write it. Throws a `ConfigError` that lists all mistakes at once.
  */
-export function readConfig<S>(specs: S, environment: Environment): CleanedEnv<S> {
+export function readConfig<S>(specs: S, environment: Environment): Config<S> {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const mistakes: string[] = [];
   const config = cleanEnv({ NODE_ENV: "development", ...present }, specs, {

@@ -1,16 +1,16 @@
 import express, { type Express, type Router } from "express";
 import type { Registry } from "prom-client";
 import type { Logger } from "winston";
-import { accessLog } from "./access_log.js";
-import { docsRoutes } from "./docs.js";
-import { errorHandler, notFoundHandler } from "./errors.js";
+import { errorHandler, notFoundHandler } from "./errors/errors.js";
 import { useFastJson } from "./fast_path/json.js";
 import { type Dependency, healthRoutes } from "./health.js";
 import { createRegistry, metricsRoutes, registerDependencyMetrics, requestDurationMetric } from "./metrics.js";
-import { rateLimiter } from "./rate_limit.js";
-import { requestId } from "./request_id.js";
-import { responseTime } from "./response_time.js";
-import { corsFor, limitUrlLength, requireApiKey, requireSingleHost, securityHeaders } from "./security.js";
+import { accessLog } from "./middleware/access_log.js";
+import { rateLimiter } from "./middleware/rate_limit.js";
+import { requestId } from "./middleware/request_id.js";
+import { responseTime } from "./middleware/response_time.js";
+import { corsFor, limitUrlLength, requireApiKey, requireSingleHost, securityHeaders } from "./middleware/security.js";
+import { docsRoutes } from "./openapi/docs.js";
 
 /** The settings of the frame; `readConfig` with `httpVariables` gives them. */
 export interface HttpSettings {

@@ -1,6 +1,6 @@
 import { Router } from "express";
-import { methodNotAllowed } from "./errors.js";
-import { Problem } from "./problem.js";
+import { methodNotAllowed } from "./errors/errors.js";
+import { Problem } from "./errors/problem.js";
 
 /** Something that a service needs, as `/ready` shows it. */
 export interface Dependency {
@@ -76,7 +76,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    * @openapi
    * /ready:
    *   get:
-   *     summary: Can it do its work?
+   *     summary: Is the service ready?
    *     operationId: ready
    *     tags: [operation]
    *     security: []

@@ -1,8 +1,8 @@
 import { type Request, Router } from "express";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { methodNotAllowed } from "./errors.js";
+import { methodNotAllowed } from "./errors/errors.js";
 import type { Dependency } from "./health.js";
-import type { ObserveResponse } from "./response_time.js";
+import type { ObserveResponse } from "./middleware/response_time.js";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 

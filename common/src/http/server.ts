@@ -10,8 +10,8 @@ import {
 import type { Socket } from "node:net";
 import type { Express } from "express";
 import onHeaders from "on-headers";
+import { Problem, problemDocument, problemMediaType } from "./errors/problem.js";
 import { expressClasses } from "./fast_path/express_classes.js";
-import { Problem, problemDocument, problemMediaType } from "./problem.js";
 
 interface Timeouts {
   /** All that a client may take for the head of a request. */

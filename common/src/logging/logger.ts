@@ -22,7 +22,12 @@ export function createLogger({ service, level, format: style, stream = process.s
   return createWinston({
     level,
     defaultMeta: { service },
-    format: format.combine(format.timestamp(), errorFields(), pretty ? forPeople : format.json(), oneLine()),
+    format: format.combine(
+      format.timestamp(),
+      errorFields(),
+      pretty ? format.printf(prettyLine) : format.json(),
+      oneLine(),
+    ),
     transports: [new TurnTransport(stream)],
   });
 }
@@ -37,11 +42,18 @@ const errorFields = format((info) => {
   return info;
 });
 
-const forPeople = format.printf(({ timestamp, level, service, message, ...fields }) => {
+/** An entry as people read it. */
+export function prettyLine({
+  timestamp,
+  level,
+  service,
+  message,
+  ...fields
+}: Readonly<Record<string, unknown>>): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);
   const shown = rest.map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  return `${String(timestamp).slice(11, 23)} ${level.padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
-});
+  return `${String(timestamp).slice(11, 23)} ${String(level).padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
+}
 
 /** Escapes what a terminal or a log reader could take for a new line or a command. */
 const oneLine = format((info) => {

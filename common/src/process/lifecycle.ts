@@ -1,5 +1,7 @@
+import type { Express } from "express";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
+import { listen, stopServer } from "../http/server.js";
 import { withTimeout } from "../util/timeout.js";
 
 const stopDeadlineMs = 9_500;
@@ -23,8 +25,28 @@ export function startFailure(error: unknown): unknown {
   return error;
 }
 
+/** A service without its HTTP server. */
+export interface Service {
+  readonly app: Express;
+  /** Begins to connect, in the background. */
+  start(): void;
+  /** Finishes what is under way; no request comes in any more. */
+  stop(): Promise<void>;
+}
+
+/** Serves `service` on `port`, until the process is told to stop. */
+export async function runService(service: Service, port: number, logger: Logger): Promise<void> {
+  const server = await listen(service.app, port);
+  service.start();
+  logger.info("listening", { port });
+  stopOnSignal(logger, async () => {
+    await stopServer(server);
+    await service.stop();
+  });
+}
+
 /** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed or took longer than 9.5 seconds. A crash is one log line. */
-export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
+function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
   let stopping = false;
   const onSignal = async (signal: NodeJS.Signals) => {
     if (stopping) return;

@@ -37,10 +37,9 @@ export class RabbitConnection {
     const closing = abortedByClose(model);
     try {
       const opening = ensureQueues(model, options).then(() => model.createConfirmChannel());
-      const closed = whenAborted(closing.signal);
-      const failing = closed.then((reason) => Promise.reject(reason));
+      const failing = whenAborted(closing.signal).then((reason) => Promise.reject(reason));
       const channel = await withTimeout(Promise.race([opening, failing]), handshakeTimeoutMs, "opening a channel");
-      return new RabbitConnection(options, model, channel, closing, closed);
+      return new RabbitConnection(options, model, channel, closing);
     } catch (error) {
       await closeModel(model);
       throw error;
@@ -52,13 +51,12 @@ export class RabbitConnection {
     model: ChannelModel,
     channel: ConfirmChannel,
     closing: AbortController,
-    closed: Promise<Error>,
   ) {
     this.#options = options;
     this.model = model;
     this.channel = channel;
     this.#closing = closing;
-    this.closed = closed;
+    this.closed = whenAborted(closing.signal);
     channel.on("error", (error) => this.fail(error));
     channel.on("close", () => this.fail(new Error("the channel was closed")));
     // The broker returns an unroutable message before it confirms it.

@@ -1,5 +1,4 @@
 interface BackoffOptions {
-  /** The longest delay before the first retry. */
   readonly baseMs: number;
   readonly maxMs: number;
 }

@@ -4,7 +4,7 @@ import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import type { ConsumeMessage } from "amqplib";
 
-/** Messages that may be delivered and not yet acked. */
+/** Max. unacked messages. */
 export const prefetch = 200;
 
 interface RabbitOptions {
@@ -14,7 +14,7 @@ interface RabbitOptions {
   readonly onMessage: (message: ConsumeMessage, connection: RabbitConnection) => void;
 }
 
-/** The connection on which `queue` is consumed. */
+/** Consumes `queue`. */
 export const createRabbit = ({ url, queue, logger, onMessage }: RabbitOptions): RabbitConnectionManager =>
   new RabbitConnectionManager({
     url,
@@ -23,17 +23,15 @@ export const createRabbit = ({ url, queue, logger, onMessage }: RabbitOptions): 
     setup: async (connection) => {
       await connection.channel.prefetch(prefetch);
       await connection.channel.consume(queue, (message) => {
-        // Null: the broker cancelled the consumer, because the queue was deleted or moved.
+        // The broker cancels a consumer when its queue is deleted or moved.
         if (message === null) connection.fail(new Error("the consumer was cancelled"));
         else onMessage(message, connection);
       });
     },
   });
 
-/** The connection on which dead letters are published: an alarm stops those that publish, and must not stop the consumer. */
-export const createDeadLetterRabbit = ({
-  url,
-  queue,
-  logger,
-}: Omit<RabbitOptions, "onMessage">): RabbitConnectionManager =>
+type DeadLetterRabbitOptions = Omit<RabbitOptions, "onMessage">;
+
+/** A connection of its own for dead letters: an alarm blocks connections that publish, and must not block the consumer. */
+export const createDeadLetterRabbit = ({ url, queue, logger }: DeadLetterRabbitOptions): RabbitConnectionManager =>
   new RabbitConnectionManager({ url, queues: [deadLetterQueue(queue)], logger, purpose: "dead letters" });

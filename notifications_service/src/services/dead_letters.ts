@@ -7,7 +7,7 @@ import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
 import type { ConsumeMessage, Options } from "amqplib";
 
-const retryBackoff = { baseMs: 200, maxMs: 30_000 };
+const retryBackoff = { baseMs: 200, maxMs: 5_000 };
 /** Attempts without a connection before a warning: it may just be connecting. */
 const quietAttempts = 3;
 const stopTimeoutMs = 3_000;

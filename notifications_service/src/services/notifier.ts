@@ -103,13 +103,16 @@ export class Notifier {
     const { inbox, write, logger, count } = this.#options;
     const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
     if (toPrint.length === 0) return 0;
+    const isReprint = ({ orderId }: Delivery) => {
+      const claim = claims.get(orderId);
+      return claim?.decision === "print" && claim.possibleDuplicate;
+    };
+    // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
+    for (const order of toPrint.filter(isReprint))
+      logger.warn("notified", { ...logFields(order), possible_duplicate: true });
     await write(toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join(""));
     count("printed", toPrint.length);
-    for (const order of toPrint) {
-      const claim = claims.get(order.orderId);
-      const possibleDuplicate = claim?.decision === "print" && claim.possibleDuplicate;
-      logger.info("notified", { ...logFields(order), ...(possibleDuplicate && { possible_duplicate: true }) });
-    }
+    for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
     await this.#retry(() => inbox.markPrinted(toPrint.map(({ orderId }) => orderId)));
     return toPrint.length;
   }

@@ -1,5 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi.js";
+import {
+  objectIdExample,
+  objectIdSchema,
+  openApiDocument,
+  pageSchema,
+} from "@order-flow/common/http/openapi/openapi.js";
 import { idempotencyKeyPattern } from "../routes/orders.js";
 import { orderCreateSchema } from "../schemas/order_create.js";
 
@@ -37,6 +42,11 @@ export const orderOpenApi = (withApiKey: boolean): object =>
     description: "Takes orders, stores them, and puts a message on the queue for each.",
     tag: { name: "orders", description: "What people order" },
     schemas,
+    errors: {
+      path: "/orders",
+      fieldError: { in: "body", field: "/items/0/quantity", message: "must be an integer from 1 to 1000000" },
+      problems: { NotFound: { status: 404, detail: "No such order.", instance: `/orders/${objectIdExample}` } },
+    },
     parameters: {
       UserId: { name: "user_id", in: "query", description: "Only this user's orders", schema: objectIdSchema },
       IdempotencyKey: {

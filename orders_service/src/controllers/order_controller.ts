@@ -1,5 +1,5 @@
-import { requestIdOf } from "@order-flow/common/http/request_id.js";
-import { matchedData } from "@order-flow/common/http/validation.js";
+import { requestIdOf } from "@order-flow/common/http/middleware/request_id.js";
+import { matchedData } from "@order-flow/common/http/validation/validation.js";
 import type { RequestHandler } from "express";
 import { orderCreateBody } from "../schemas/order_create.js";
 import type { OrderQuery, OrderService } from "../services/order_service.js";

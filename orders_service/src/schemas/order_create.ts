@@ -1,5 +1,5 @@
-import { jsonSchemaBody, type Same } from "@order-flow/common/http/json_schema_body.js";
-import { objectIdMessage, objectIdPattern } from "@order-flow/common/http/object_id.js";
+import { jsonSchemaBody, type Same } from "@order-flow/common/http/validation/json_schema_body.js";
+import { objectIdMessage, objectIdPattern } from "@order-flow/common/http/validation/object_id.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import type { FromSchema } from "json-schema-to-ts";
 import type { OrderRequest } from "../models/order.js";

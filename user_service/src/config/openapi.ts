@@ -1,5 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi.js";
+import {
+  objectIdExample,
+  objectIdSchema,
+  openApiDocument,
+  pageSchema,
+} from "@order-flow/common/http/openapi/openapi.js";
 import { userCreateSchema, userProperties, userUpdateSchema } from "../schemas/user.js";
 
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.611Z"] };
@@ -17,6 +22,8 @@ const schemas = {
   UserPage: pageSchema("User"),
 };
 
+const instance = `/users/${objectIdExample}`;
+
 /** The OpenAPI document of this service. */
 export const userOpenApi = (withApiKey: boolean): object =>
   openApiDocument({
@@ -24,6 +31,15 @@ export const userOpenApi = (withApiKey: boolean): object =>
     description: "Users: create, read, update, delete. Passwords go in and never come out.",
     tag: { name: "users", description: "The people who order" },
     schemas,
+    errors: {
+      path: "/users",
+      fieldError: { in: "body", field: "/email", message: email["x-message"] },
+      problems: {
+        NotFound: { status: 404, detail: "No such user.", instance },
+        Conflict: { status: 409, detail: "This email address is taken." },
+        PreconditionFailed: { status: 412, detail: "The user was changed since; get it again.", instance },
+      },
+    },
     parameters: {
       Email: {
         name: "email",

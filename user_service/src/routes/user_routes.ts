@@ -1,9 +1,9 @@
-import { methodNotAllowed } from "@order-flow/common/http/errors.js";
-import { jsonBody } from "@order-flow/common/http/json_body.js";
-import { noStore } from "@order-flow/common/http/no_store.js";
-import { pathId } from "@order-flow/common/http/object_id.js";
-import { pageChains, pageParameters } from "@order-flow/common/http/page.js";
-import { validate } from "@order-flow/common/http/validation.js";
+import { methodNotAllowed } from "@order-flow/common/http/errors/errors.js";
+import { jsonBody } from "@order-flow/common/http/middleware/json_body.js";
+import { noStore } from "@order-flow/common/http/middleware/no_store.js";
+import { pathId } from "@order-flow/common/http/validation/object_id.js";
+import { pageChains, pageParameters } from "@order-flow/common/http/validation/page.js";
+import { validate } from "@order-flow/common/http/validation/validation.js";
 import { Router } from "express";
 import { query } from "express-validator";
 import { createUserController } from "../controllers/user_controller.js";

@@ -1,5 +1,5 @@
-import { domainToUnicode } from "node:url";
-import { jsonSchemaBody, type Same } from "@order-flow/common/http/json_schema_body.js";
+import { domainToASCII, domainToUnicode } from "node:url";
+import { jsonSchemaBody, type Same } from "@order-flow/common/http/validation/json_schema_body.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import {
   controlCharacters,
@@ -19,7 +19,7 @@ export const userProperties = {
     type: "string",
     minLength: 1,
     maxLength: 100,
-    pattern: `^${seen}[^\\s${unseen}${joiningCharacters}]${seen}$`,
+    pattern: `^${seen}(?:${taggedFlag}|[^\\s${unseen}${joiningCharacters}])${seen}$`,
     description: "Trimmed; without control or hidden characters",
     examples: ["Ada Lovelace"],
     "x-message": "must be a string of 1 to 100 visible characters, without control characters",
@@ -71,13 +71,28 @@ const hasUnseen = new RegExp(`[${unseen}\\p{Surrogate}]`, "u");
 /** Text without the white space around it; what its pattern refuses stays as it is, so that it is refused. */
 const trimmed = (text: string): string => (hasUnseen.test(text) ? text : text.trim());
 
+const emailPattern = new RegExp(userProperties.email.pattern, "u");
+
+/** More than NFC can compose to an address that is short enough: what is longer is refused without that work. */
+const maxUnnormalizedLength = 4 * userProperties.email.maxLength;
+
 /** One spelling for an address: NFC last, since lower case may compose where the capital does not (ẖ, ǰ). */
 export function normalizedEmail(text: string): string {
-  if (hasUnseen.test(text)) return text;
-  const email = text.trim().toLowerCase().normalize("NFC");
-  const at = email.lastIndexOf("@") + 1;
-  // `xn--…` and the letters that it stands for are one domain; empty: it is none.
-  return email.slice(0, at) + (domainToUnicode(email.slice(at)) || email.slice(at));
+  const email = text.trim();
+  if (email.length > maxUnnormalizedLength || !emailPattern.test(text)) return text;
+  const normalized = email.toLowerCase().normalize("NFC");
+  const at = normalized.lastIndexOf("@") + 1;
+  return normalized.slice(0, at) + unicodeDomain(normalized.slice(at));
+}
+
+/** The domain in letters: `xn--…` and what it stands for are one. What can't be written so stays as it is. */
+function unicodeDomain(domain: string): string {
+  // node:url reads a URL's host: these characters would end it, or be decoded.
+  if (/[/\\?#:%]/.test(domain)) return domain;
+  const ascii = domainToASCII(domain);
+  const unicode = domainToUnicode(ascii);
+  const isSame = unicode !== "" && domainToASCII(unicode) === ascii;
+  return isSame && emailPattern.test(unicode) ? unicode : domain;
 }
 
 function normalize(body: unknown): unknown {

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import { unavailable } from "@order-flow/common/http/problem.js";
+import { unavailable } from "@order-flow/common/http/errors/problem.js";
 import { Piscina } from "piscina";
 
 /** Hashes that may wait beside those being computed; the next is answered 503 at once. */
-const mostWaiting = 64;
+const maxWaiting = 64;
 
 /** Hashes passwords with bcrypt in worker threads, so that the event loop stays free for other requests. */
 export class PasswordHasher {
@@ -13,7 +13,7 @@ export class PasswordHasher {
     // All from the start: one that is started by the request that needs it costs that request more than its hash.
     minThreads: availableParallelism(),
     maxThreads: availableParallelism(),
-    maxQueue: mostWaiting,
+    maxQueue: maxWaiting,
     // A hash needs kilobytes; by default a thread takes some MB more before it collects what is left of many.
     resourceLimits: { maxYoungGenerationSizeMb: 1 },
   });
@@ -25,7 +25,7 @@ export class PasswordHasher {
 
   /** Returns the bcrypt hash of `password`, at most 72 bytes of UTF-8. Throws a 503 problem if too many wait. */
   async hash(password: string): Promise<string> {
-    if (this.#pool.queueSize >= mostWaiting) throw unavailable("Too many passwords wait to be hashed.");
+    if (this.#pool.queueSize >= maxWaiting) throw unavailable("Too many passwords wait to be hashed.");
     // NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed.
     return this.#pool.run({ password: password.normalize("NFKC"), rounds: this.#rounds }, { name: "hash" });
   }

@@ -1,5 +1,5 @@
-import { type Page, type PageQuery, toPage } from "@order-flow/common/http/page.js";
-import { notFound, Problem } from "@order-flow/common/http/problem.js";
+import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
+import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, Types } from "mongoose";

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import cors from "cors";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
-import { Problem } from "./problem.js";
+import { Problem } from "../errors/problem.js";
 
 const denyAll = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
 

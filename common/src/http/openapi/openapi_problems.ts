@@ -1,8 +1,10 @@
-import { isObject } from "../text/json.js";
-import { bodyLimitBytes } from "./json_body.js";
-import { fieldPlaces, problemMediaType } from "./problem.js";
-import { requestIdPattern } from "./request_id.js";
-import { maxErrors } from "./validation.js";
+import { isObject } from "../../text/json.js";
+import { type FieldError, fieldPlaces, Problem, problemDocument, problemMediaType } from "../errors/problem.js";
+import { bodyLimitBytes } from "../middleware/json_body.js";
+import { requestIdPattern } from "../middleware/request_id.js";
+import { maxErrors } from "../validation/validation.js";
+
+const requestIdExample = "e2f8d5de-364a-4b10-a029-73fe6e770b89";
 
 const members = {
   type: { type: "string", const: "about:blank" },
@@ -14,7 +16,7 @@ const members = {
     type: "string",
     pattern: requestIdPattern,
     description: "Finds the request in the log",
-    examples: ["e2f8d5de-364a-4b10-a029-73fe6e770b89"],
+    examples: [requestIdExample],
   },
 } as const;
 
@@ -66,44 +68,84 @@ const everyHeader = {
 const retryAfter = { "Retry-After": { required: true, schema: { type: "string", pattern: "^\\d+$" } } };
 const challenge = { "WWW-Authenticate": { required: true, schema: { type: "string", const: "Bearer" } } };
 
-interface ProblemResponse {
-  readonly description: string;
+export interface ProblemResponse {
+  readonly status: number;
+  /** The `detail` of its example, and what the document says of it. */
+  readonly detail: string;
+  /** The path of its example, where that is not the one of the service's collection. */
+  readonly instance?: string;
+  readonly extras?: Problem["extras"];
   readonly schema?: keyof typeof problemSchemas;
   readonly headers?: object;
 }
 
-const problems: Readonly<Record<string, ProblemResponse>> = {
-  BadRequest: { description: "The request can't be read" },
-  Unauthorized: { description: "The API key is missing or wrong", headers: challenge },
-  NotFound: { description: "There is no such thing" },
-  Timeout: { description: "The request took too long to arrive" },
-  Conflict: { description: "It is taken" },
-  PreconditionFailed: { description: "It was changed since (If-Match)" },
-  TooLarge: { description: `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes` },
-  TooLong: { description: "The path and the query are too long" },
-  NotJson: { description: "The body is not JSON in UTF-8, or its encoding is not known" },
-  Invalid: { description: "Something in the request is not valid; `errors` says what", schema: "Invalid" },
-  TooMany: { description: "Too many requests from this address", headers: retryAfter },
-  HeadTooLarge: { description: "The head of the request is too large" },
-  Failure: { description: "Something went wrong here" },
-  Unavailable: { description: "The database is away, or too many requests wait; try again", headers: retryAfter },
-  NotReady: { description: "Something that the service needs is away", schema: "NotReady", headers: retryAfter },
+/** Errors that any service may end in; where there is no request yet, its path is not known either. */
+const commonProblems: Readonly<Record<string, ProblemResponse>> = {
+  BadRequest: { status: 400, detail: "The request can't be read." },
+  Unauthorized: { status: 401, detail: "Send an API key as Authorization: Bearer <key>.", headers: challenge },
+  Timeout: { status: 408, detail: "The request took too long to arrive.", instance: "/" },
+  TooLarge: { status: 413, detail: `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes.` },
+  TooLong: { status: 414, detail: "The path and query are longer than 8000 bytes." },
+  NotJson: { status: 415, detail: "The body must be JSON in UTF-8, sent with Content-Type: application/json." },
+  TooMany: { status: 429, detail: "At most 600 requests a minute are allowed.", headers: retryAfter },
+  HeadTooLarge: { status: 431, detail: "The head of the request is larger than 16384 bytes.", instance: "/" },
+  InternalError: { status: 500, detail: "Something went wrong here; the request id finds it in the log." },
+  Unavailable: { status: 503, detail: "The database is not reachable.", headers: retryAfter },
+  NotReady: {
+    status: 503,
+    detail: "Waiting for mongodb.",
+    instance: "/ready",
+    extras: { members: { checks: { mongodb: { status: "down" } } } },
+    schema: "NotReady",
+    headers: retryAfter,
+  },
 };
 
+/** 422, with an error that the service may find. */
+const invalid = (error: FieldError): ProblemResponse => ({
+  status: 422,
+  detail: "The request is not valid; see errors.",
+  extras: { errors: [error] },
+  schema: "Invalid",
+});
+
+/** The examples of a service's errors. */
+export interface ProblemExamples {
+  /** The path of the service's collection. */
+  readonly path: string;
+  readonly fieldError: FieldError;
+  /** Errors of this service alone. */
+  readonly problems: Readonly<Record<string, ProblemResponse>>;
+}
+
 /** What a call can end in, by names that the comments of routes may use. */
-export const problemResponses = (): object =>
+export const problemResponses = ({ path, fieldError, problems }: ProblemExamples): object =>
   Object.fromEntries(
-    Object.entries(problems).map(([name, { description, schema = "Problem", headers }]) => [
+    Object.entries({ ...commonProblems, Invalid: invalid(fieldError), ...problems }).map(([name, problem]) => [
       name,
       {
-        description,
-        headers: { ...everyHeader, ...headers },
-        content: { [problemMediaType]: { schema: { $ref: `#/components/schemas/${schema}` } } },
+        description: problem.detail,
+        headers: { ...everyHeader, ...problem.headers },
+        content: {
+          [problemMediaType]: {
+            schema: { $ref: `#/components/schemas/${problem.schema ?? "Problem"}` },
+            example: exampleOf(problem, path),
+          },
+        },
       },
     ]),
   );
 
-const everywhere = { 400: "BadRequest", 408: "Timeout", 414: "TooLong", 431: "HeadTooLarge", 500: "Failure" } as const;
+const exampleOf = ({ status, detail, instance, extras }: ProblemResponse, path: string) =>
+  problemDocument(new Problem(status, detail, extras), instance ?? path, requestIdExample);
+
+const everywhere = {
+  400: "BadRequest",
+  408: "Timeout",
+  414: "TooLong",
+  431: "HeadTooLarge",
+  500: "InternalError",
+} as const;
 const behindTheKey = { 422: "Invalid", 429: "TooMany", 503: "Unavailable" } as const;
 const withBody = { 413: "TooLarge", 415: "NotJson" } as const;
 

@@ -1,16 +1,17 @@
 import { fileURLToPath } from "node:url";
 import swaggerJsdoc from "swagger-jsdoc";
-import { healthSchemas } from "./health.js";
-import { objectIdPattern } from "./object_id.js";
-import { addCommonResponses, problemResponses, problemSchemas } from "./openapi_problems.js";
-import { pageLimits } from "./page.js";
-import { requestIdPattern } from "./request_id.js";
+import { healthSchemas } from "../health.js";
+import { requestIdPattern } from "../middleware/request_id.js";
+import { objectIdPattern } from "../validation/object_id.js";
+import { pageLimits } from "../validation/page.js";
+import { addCommonResponses, type ProblemExamples, problemResponses, problemSchemas } from "./openapi_problems.js";
 
 interface OpenApiOptions {
   readonly title: string;
   readonly description: string;
   readonly tag: { readonly name: string; readonly description: string };
   readonly schemas: Readonly<Record<string, object>>;
+  readonly errors: ProblemExamples;
   /** Parameters and headers of this service alone. */
   readonly parameters?: Readonly<Record<string, object>>;
   readonly headers?: Readonly<Record<string, object>>;
@@ -22,23 +23,23 @@ interface OpenApiOptions {
 
 /** The OpenAPI 3.1 document of a service: its route comments, and here what all services have in common. */
 export function openApiDocument(options: OpenApiOptions): object {
-  const { title, description, tag, schemas, parameters, headers, withApiKey, routeFiles } = options;
+  const { title, description, tag, schemas, errors, parameters, headers, withApiKey, routeFiles } = options;
   const document = swaggerJsdoc({
     definition: {
       openapi: "3.1.0",
       info: { title, description, version: "1.0.0", license: { name: "MIT", identifier: "MIT" } },
       servers: [{ url: "./" }],
-      tags: [tag, { name: "operation", description: "Is it alive, and can it work?" }],
+      tags: [tag, { name: "operation", description: "Liveness and readiness" }],
       ...(withApiKey && { security: [{ apiKey: [] }] }),
       components: {
         schemas: { ...schemas, ...healthSchemas, ...problemSchemas },
         parameters: { ...commonParameters, ...parameters },
         headers: { ...commonHeaders, ...headers },
-        responses: problemResponses(),
+        responses: problemResponses(errors),
         ...(withApiKey && { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } }),
       },
     },
-    apis: [...routeFiles, fileURLToPath(new URL("./health.js", import.meta.url))],
+    apis: [...routeFiles, fileURLToPath(new URL("../health.js", import.meta.url))],
     failOnErrors: true,
   });
   addCommonResponses(document, withApiKey);
@@ -63,11 +64,9 @@ export const pageSchema = (item: string): object => ({
   },
 });
 
-export const objectIdSchema = {
-  type: "string",
-  pattern: objectIdPattern,
-  examples: ["65f0c0ffee65f0c0ffee65f0"],
-} as const;
+export const objectIdExample = "65f0c0ffee65f0c0ffee65f0";
+
+export const objectIdSchema = { type: "string", pattern: objectIdPattern, examples: [objectIdExample] } as const;
 
 const commonParameters = {
   Id: { name: "id", in: "path", required: true, schema: objectIdSchema },

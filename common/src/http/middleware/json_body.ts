@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { MIMEType } from "node:util";
 import express, { type RequestHandler } from "express";
-import { parseJson, RepeatedNameError } from "../text/json.js";
-import { Problem } from "./problem.js";
+import { parseJson, RepeatedNameError } from "../../text/json.js";
+import { Problem } from "../errors/problem.js";
 
 /** The largest body that is read, in bytes, after decompression. */
 export const bodyLimitBytes = 102_400;

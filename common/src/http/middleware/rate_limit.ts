@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
+import { Problem } from "../errors/problem.js";
 import { clientIp } from "./client_address.js";
-import { Problem } from "./problem.js";
 
 /** Lets each address (of IPv6: each network of 56 bits) make `perMinute` requests a minute; 0 is no limit. */
 export const rateLimiter = (perMinute: number): RequestHandler =>

@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from "express";
-import { methodNotAllowed } from "./errors.js";
-import { documentationPolicy } from "./security.js";
+import { methodNotAllowed } from "../errors/errors.js";
+import { documentationPolicy } from "../middleware/security.js";
 
 const readOnly = methodNotAllowed("GET", "HEAD");
 

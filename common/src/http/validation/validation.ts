@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { type FieldValidationError, matchedData, type ValidationChain } from "express-validator";
+import { type FieldError, Problem } from "../errors/problem.js";
 import type { BodyError } from "./json_schema_body.js";
-import { type FieldError, Problem } from "./problem.js";
 
 export { matchedData };
 

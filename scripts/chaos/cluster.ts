@@ -17,7 +17,7 @@ interface FleetOptions {
 }
 
 /** A whole system of its own: broker, database and services as processes that can be killed. */
-export class Fleet {
+export class Cluster {
   readonly database: ServerHandle;
   readonly broker: BrokerHandle;
   readonly orders: readonly ServiceProcess[];
@@ -25,7 +25,7 @@ export class Fleet {
   readonly printed: PrintedOrders;
 
   /** Starts all of it; resolves when every service is ready. */
-  static async start(options: FleetOptions): Promise<Fleet> {
+  static async start(options: FleetOptions): Promise<Cluster> {
     const [database, broker] = await Promise.all([ownDatabase(options.folder), ownBroker(options.folder)]);
     await Promise.all([database.start(), broker.start()]);
     const brokerUrl = (await options.throughProxy?.(broker.url)) ?? broker.url;
@@ -37,7 +37,7 @@ export class Fleet {
           return new ServiceProcess({ service, name, folder: options.folder, port: await getPort(), env });
         }),
       );
-    const fleet = new Fleet(
+    const fleet = new Cluster(
       database,
       broker,
       await processes("orders_service"),

@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "winston";
-import { DatabaseUnavailableError } from "../mongo/database_unavailable_error.js";
-import { isObject } from "../text/json.js";
-import { bodyLimitBytes } from "./json_body.js";
+import { DatabaseUnavailableError } from "../../mongo/database_unavailable_error.js";
+import { isObject } from "../../text/json.js";
+import { bodyLimitBytes } from "../middleware/json_body.js";
 import { Problem, problemDocument, problemMediaType, unavailable } from "./problem.js";
 
 export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { ExecaError } from "execa";
 
 /** A failure that is told to a person in its own words, without a stack; `log` is shown below it. */
-export class Failure extends Error {
-  override name = "Failure";
+export class UserError extends Error {
+  override name = "UserError";
   readonly log: string | undefined;
 
   constructor(message: string, log?: string) {
@@ -29,7 +29,7 @@ export function lastLinesOf(files: readonly string[], count = 20): string {
 
 /** What to tell a person about anything thrown. */
 export function describe(error: unknown): string {
-  if (error instanceof Failure) return error.log ? `${error.message}\n${error.log}` : error.message;
+  if (error instanceof UserError) return error.log ? `${error.message}\n${error.log}` : error.message;
   if (error instanceof ExecaError)
     return `${error.shortMessage}\n${lastLines(String(error.all ?? error.stderr ?? ""))}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,0 +1,59 @@
+import type { Config } from "@order-flow/common/config/config.js";
+import { createHttpApp } from "@order-flow/common/http/app.js";
+import { createRegistry } from "@order-flow/common/http/metrics.js";
+import type { Logger } from "@order-flow/common/logging/logger.js";
+import type { Service } from "@order-flow/common/process/lifecycle.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
+import { createDatabase } from "./config/database.js";
+import type { environment } from "./config/environment.js";
+import { registerMessagesMetric } from "./config/metrics.js";
+import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
+import { createInboxModel } from "./models/inbox_entry.js";
+import { DeadLetters } from "./services/dead_letters.js";
+import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
+import { Notifier } from "./services/notifier.js";
+import { writeToStandardOutput } from "./services/standard_output.js";
+
+/** notifications_service with all its parts. */
+export function createNotificationsService(config: Config<typeof environment>, logger: Logger): Service {
+  const { MONGODB_URI: uri, RABBITMQ_URL: url, ORDERS_QUEUE: queue } = config;
+  const database = uri === undefined ? undefined : createDatabase(uri, logger);
+  const inbox = database ? new MongoInbox(createInboxModel(database.connection), database) : new InMemoryInbox();
+  const registry = createRegistry();
+  const count = registerMessagesMetric(registry);
+  const letterRabbit = createDeadLetterRabbit({ url, queue, logger });
+  const deadLetters = new DeadLetters({
+    publisher: new Publisher(letterRabbit),
+    queue: deadLetterQueue(queue),
+    logger,
+    maxWaiting: prefetch / 2,
+    onDelivered: () => count("dead_lettered", 1),
+  });
+  const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
+  const onMessage = notifier.enqueue.bind(notifier);
+  const rabbit = createRabbit({ url, queue, logger, onMessage });
+  const dependencies = [
+    { name: "rabbitmq", critical: true, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
+    {
+      name: "dead_letters",
+      critical: true,
+      isUp: () => deadLetters.error === undefined,
+      reason: () => deadLetters.error,
+    },
+    ...(database ? [{ name: "mongodb", critical: true, isUp: () => database.isUp() }] : []),
+  ];
+  return {
+    app: createHttpApp({ settings: config, logger, dependencies, registry }),
+    start: () => {
+      database?.start();
+      rabbit.start();
+      letterRabbit.start();
+    },
+    stop: async () => {
+      await notifier.stop();
+      await Promise.all([rabbit.close(), letterRabbit.close()]);
+      await database?.close();
+    },
+  };
+}

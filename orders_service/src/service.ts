@@ -1,0 +1,53 @@
+import type { Config } from "@order-flow/common/config/config.js";
+import { createHttpApp } from "@order-flow/common/http/app.js";
+import { createRegistry } from "@order-flow/common/http/metrics.js";
+import type { Logger } from "@order-flow/common/logging/logger.js";
+import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { createDatabase } from "./config/database.js";
+import type { environment } from "./config/environment.js";
+import { registerOutboxMetrics } from "./config/metrics.js";
+import { createRabbit } from "./config/rabbit.js";
+import { createOrderModel } from "./models/order.js";
+import { orderRoutes } from "./routes/orders.js";
+import { OrderService } from "./services/order_service.js";
+import { Outbox } from "./services/outbox.js";
+
+/** orders_service with all its parts, for `main.ts` and for the tests. */
+export function createOrdersService(config: Config<typeof environment>, logger: Logger) {
+  const database = createDatabase(config.MONGODB_URI, logger);
+  const rabbit = createRabbit(config.RABBITMQ_URL, config.ORDERS_QUEUE, logger);
+  const orders = createOrderModel(database.connection);
+  const publisher = new Publisher(rabbit);
+  const outbox = new Outbox({ orders, database, publisher, queue: config.ORDERS_QUEUE, logger });
+  rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
+  const registry = createRegistry();
+  registerOutboxMetrics(registry, outbox);
+  const app = createHttpApp({
+    settings: config,
+    logger,
+    registry,
+    dependencies: [
+      { name: "mongodb", critical: true, isUp: () => database.isUp(), details: () => ({ outbox: outbox.stats }) },
+      // Orders are taken without it: they wait in the outbox.
+      { name: "rabbitmq", critical: false, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
+    ],
+    routes: orderRoutes(new OrderService(orders, database, outbox)),
+    openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),
+  });
+  return {
+    app,
+    database,
+    rabbit,
+    outbox,
+    start: () => {
+      database.start();
+      rabbit.start();
+      outbox.start();
+    },
+    stop: async () => {
+      await outbox.stop();
+      await rabbit.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { execa } from "execa";
+import { root } from "../scripts/runtime/paths.js";
+import { testFolder } from "../scripts/runtime/run_folder.js";
+import { UserError } from "../scripts/runtime/user_error.js";
+import { shownLines } from "../scripts/stack/log_lines.js";
+import { runSteps } from "../scripts/stack/steps.js";
+import { uniqueName } from "./support/services.js";
+
+test("When two steps fail, then both reasons are told", async () => {
+  const failing = (title: string) => ({
+    title,
+    run: async () => {
+      throw new UserError(`${title} is not there`);
+    },
+  });
+  await assert.rejects(runSteps(failing("MongoDB"), failing("RabbitMQ")), {
+    name: "UserError",
+    message: "MongoDB is not there\n✖ RabbitMQ is not there",
+  });
+});
+
+test("When a test file is asked for that does not exist, then make test says so, and starts no server", async () => {
+  const env = { t: "test/config.test.ts test/nofile.test.ts", TEST_STATE_DIR: "" };
+  const script = join(root, "build/scripts/test.js");
+  const { all, exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
+  assert.equal(all.trim(), "✖ There is no test file test/nofile.test.ts; t wants paths such as test/config.test.ts");
+  assert.equal(exitCode, 1);
+});
+
+test("When the terminal is a dumb one, then steps are shown in lines, without cursor commands", {
+  skip: existsSync("/usr/bin/script") ? false : "there is no script(1) to make a terminal with",
+}, async () => {
+  const stack = join(root, "build/scripts/stack");
+  const code = `import { main } from "${stack}/main.js"; import { runSteps } from "${stack}/steps.js";
+    await main(() => runSteps({ title: "step", run: async () => undefined }));`;
+  const command = `${process.execPath} --input-type=module --eval '${code}'`;
+  const { stdout } = await execa("script", ["--quiet", "--command", command, "/dev/null"], {
+    env: { TERM: "dumb" },
+    stdin: "ignore",
+  });
+  assert.match(stdout, /^✔ step \(\d\.\d s\)$/);
+});
+
+async function* log() {
+  const entry = { level: "info", service: "orders_service", timestamp: "2026-11-27T00:57:33.270Z" };
+  for (const path of ["/ready", "/orders", "/health"]) yield JSON.stringify({ ...entry, message: "request", path });
+  yield "New order received: a";
+  yield "a line of \u001b[2J somebody else";
+}
+
+for (const isTTY of [true, false])
+  test(`When logs are shown ${isTTY ? "on a terminal, then they are pretty and without probes" : "elsewhere, then they are as logged"}`, async (t) => {
+    const before = process.stdout.isTTY;
+    t.after(() => {
+      process.stdout.isTTY = before;
+    });
+    process.stdout.isTTY = isTTY;
+    const shown: string[] = [];
+    for await (const line of shownLines(log())) shown.push(line);
+
+    assert.deepEqual(shown.splice(-2), ["New order received: a", "a line of \\u001b[2J somebody else"]);
+    if (isTTY) assert.deepEqual(shown, ["00:57:33.270 info  orders_service: request path=/orders"]);
+    else
+      assert.deepEqual(
+        shown.map((line) => JSON.parse(line).path),
+        ["/ready", "/orders", "/health"],
+      );
+  });
+
+test("When apt-get is to install a package, then it is said which, since it stays", {
+  skip: process.getuid?.() === 0 ? false : "only root can install packages",
+}, async () => {
+  const PATH = testFolder(uniqueName("apt"));
+  mkdirSync(PATH, { recursive: true });
+  // Neither does anything.
+  for (const program of ["apt-get", "sh"]) writeFileSync(join(PATH, program), "#!/bin/bash\n", { mode: 0o755 });
+  const code = `import { aptInstall } from "${root}build/scripts/runtime/apt.js"; await aptInstall("rabbitmq-server");`;
+  const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", code], { env: { PATH } });
+  assert.equal(stdout, "• apt-get install rabbitmq-server (it stays on this system)");
+});
+
+test("When all tests run, then there is a line for each file with how many there are, and what failed comes last", async () => {
+  const folder = testFolder(uniqueName("reported"));
+  mkdirSync(folder, { recursive: true });
+  const files = [1, 2].map((number) => join(folder, `${number}.test.js`));
+  const code = (result: string) => `import { test } from "node:test";
+    test("good", () => {}); test("left out", { skip: "no reason" }, () => {}); test("other", () => { ${result} });`;
+  writeFileSync(files[0] ?? "", code(""));
+  writeFileSync(files[1] ?? "", code('throw new Error("wrong")'));
+  const reporter = join(root, "build/scripts/stack/progress_reporter.js");
+  // This process runs tests itself, and a runner in it would refuse to.
+  const env = { NODE_TEST_CONTEXT: undefined };
+  const options = ["--test", `--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
+  const { stdout } = await execa(process.execPath, [...options, ...files], { env, reject: false });
+
+  assert.match(stdout, /✔ 1 of 2: \S+1\.test\.ts, 2 passed\n/);
+  assert.match(stdout, /✖ 2 of 2: \S+2\.test\.ts, 1 passed, 1 failed\n/);
+  assert.equal(stdout.match(/left out/g)?.length, 2);
+  assert.doesNotMatch(stdout, /✔ good/);
+  assert.match(stdout.slice(stdout.indexOf("2 of 2")), /pass 3[\s\S]*failing tests:[\s\S]*other[\s\S]*wrong/);
+});

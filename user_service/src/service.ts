@@ -1,0 +1,44 @@
+import type { Config } from "@order-flow/common/config/config.js";
+import { createHttpApp } from "@order-flow/common/http/app.js";
+import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
+import type { Logger } from "@order-flow/common/logging/logger.js";
+import { Router } from "express";
+import { createDatabase } from "./config/database.js";
+import type { environment } from "./config/environment.js";
+import { createUserModel } from "./models/user.js";
+import { userRoutes } from "./routes/user_routes.js";
+import { PasswordHasher } from "./services/password_hasher.js";
+import { UserService } from "./services/user_service.js";
+
+/** user_service with all its parts, for `main.ts` and for the tests. */
+export function createUserService(config: Config<typeof environment>, logger: Logger) {
+  const database = createDatabase(config.MONGODB_URI, logger);
+  const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
+  const users = new UserService(createUserModel(database.connection), database, hasher);
+  const app = createHttpApp({
+    settings: config,
+    logger,
+    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp() }],
+    limits: creationLimit(config.RATE_LIMIT_PER_MINUTE),
+    routes: userRoutes(users),
+    openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),
+  });
+  return {
+    app,
+    database,
+    start: () => database.start(),
+    stop: async () => {
+      await hasher.close();
+      await database.close();
+    },
+  };
+}
+
+/** Creating a user costs a hash, so it has a tenth of what all calls together may make. */
+function creationLimit(perMinute: number): Router {
+  const router = Router();
+  const limit = rateLimiter(Math.ceil(perMinute / 10));
+  // Not `post`: a router with a route for one method answers OPTIONS by itself.
+  router.all("/users", (req, res, next) => (req.method === "POST" ? limit(req, res, next) : next()));
+  return router;
+}
