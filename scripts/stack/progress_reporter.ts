@@ -31,7 +31,7 @@ export default async function* progressReporter(events: AsyncIterable<TestEvent>
       continue;
     }
     // A test that a helper registers has the helper's name.
-    const from = event.data.file?.endsWith(".test.js") ? event.data.file : file;
+    const from = /\.test\.[jt]s$/.test(event.data.file ?? "") ? event.data.file : file;
     if (from !== file) {
       yield fileLine();
       [file, passed, failed] = [from, 0, 0];
