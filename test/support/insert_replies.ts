@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { BSON } from "mongodb";
-import { documentOf, onMessages, withDocument } from "./lagging_replica_set.js";
+import { closeTogether, documentOf, onMessages, withDocument } from "./lagging_replica_set.js";
 
 /** A proxy in front of a database that lets a test change the replies to inserts. */
 export class InsertReplies {
@@ -37,14 +37,7 @@ export class InsertReplies {
 
   #forward(client: Socket): void {
     const database = connect(Number(this.#target.port), this.#target.hostname);
-    for (const [from, to] of [
-      [client, database],
-      [database, client],
-    ] as const) {
-      this.#sockets.add(from);
-      from.on("error", () => {});
-      from.on("close", () => to.destroy());
-    }
+    closeTogether(client, database, this.#sockets);
     onMessages(client, (message) => database.write(message));
     onMessages(database, (message) => client.write(this.#changed(message)));
   }

@@ -48,14 +48,7 @@ export class LaggingReplicaSet {
   async #listen(targetHost: string, targetPort: number, isPrimary: boolean): Promise<void> {
     const server = createServer((client) => {
       const database = connect(targetPort, targetHost);
-      for (const [from, to] of [
-        [client, database],
-        [database, client],
-      ] as const) {
-        this.#sockets.add(from);
-        from.on("error", () => {});
-        from.on("close", () => to.destroy());
-      }
+      closeTogether(client, database, this.#sockets);
       onMessages(client, (message) => {
         const stale = isPrimary ? undefined : this.#staleAnswer(message);
         if (stale) client.write(stale);
@@ -127,4 +120,16 @@ export function onMessages(socket: Socket, take: (message: Buffer) => void): voi
       rest = rest.subarray(length);
     }
   });
+}
+
+/** Closes each socket of a proxy's pair when the other is closed, and adds both to `sockets`. */
+export function closeTogether(client: Socket, server: Socket, sockets: Set<Socket>): void {
+  for (const [from, to] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    sockets.add(from);
+    from.on("error", () => {});
+    from.on("close", () => to.destroy());
+  }
 }

@@ -55,7 +55,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   if (settings.CORS_ORIGINS.length > 0) app.use(corsFor(settings.CORS_ORIGINS));
   // Before the rate and the key: what watches a service has neither.
   app.use(healthRoutes(dependencies));
-  app.use(rateLimiter(settings.RATE_LIMIT_PER_MINUTE));
+  if (settings.RATE_LIMIT_PER_MINUTE > 0) app.use(rateLimiter(settings.RATE_LIMIT_PER_MINUTE));
   if (limits) app.use(limits);
   if (openApi) app.use(docsRoutes(openApi));
   if (settings.METRICS === "open") app.use(metricsRoutes(registry));

@@ -1,7 +1,7 @@
 import type { Express, Response } from "express";
 
 /**
- * Makes `res.json` of an app send the same bytes in half the time: Express parses the media type anew for each response,
+ * Makes `res.json` of an app send the same bytes in half the time: Express parses the media type again for each response,
  * and looks for a copy that the client has where none can be.
  */
 export function useFastJson(app: Express): void {
