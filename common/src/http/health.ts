@@ -59,11 +59,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     tags: [operation]
    *     security: []
    *     responses:
-   *       200:
-   *         description: Alive
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/Health' }
+   *       200: { $ref: '#/components/responses/Health' }
    */
   router
     .route("/health")
@@ -81,11 +77,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     tags: [operation]
    *     security: []
    *     responses:
-   *       200:
-   *         description: Ready
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/Ready' }
+   *       200: { $ref: '#/components/responses/Ready' }
    *       503: { $ref: '#/components/responses/NotReady' }
    */
   router
@@ -98,15 +90,18 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
         reports.map(({ name, up, ...rest }) => [name, { status: up ? "up" : "down", ...rest.details }]),
       );
       if (missing.length > 0)
-        throw new Problem(503, `Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, {
-          headers: { "Retry-After": "1" },
-          members: { checks },
-        });
+        throw notReady(
+          missing.map(({ name }) => name),
+          checks,
+        );
       res.json({ status: "ready", checks });
     })
     .all(methodNotAllowed("GET", "HEAD"));
   return router;
 }
+
+export const notReady = (missing: readonly string[], checks: Readonly<Record<string, object>>) =>
+  new Problem(503, `Waiting for ${missing.join(" and ")}.`, { headers: { "Retry-After": "1" }, members: { checks } });
 
 async function report({ name, critical, ...dependency }: Dependency) {
   const up = await dependency.isUp();
