@@ -3,7 +3,7 @@ import swaggerJsdoc from "swagger-jsdoc";
 import type { Problem } from "../errors/problem.js";
 import { healthSchemas } from "../health.js";
 import { requestIdPattern } from "../middleware/request_id.js";
-import { objectIdPattern } from "../validation/object_id.js";
+import { objectIdExample, objectIdPattern } from "../validation/object_id.js";
 import { pageLimits } from "../validation/page.js";
 import {
   addCommonResponses,
@@ -83,7 +83,7 @@ export const pageSchema = (item: string): object => ({
 export const objectIdSchema = {
   type: "string",
   pattern: objectIdPattern,
-  examples: ["65f0c0ffee65f0c0ffee65f0"],
+  examples: [objectIdExample],
 } as const;
 
 const commonParameters = {

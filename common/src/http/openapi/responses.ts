@@ -7,17 +7,25 @@ import { tooManyRequests } from "../middleware/rate_limit.js";
 import { requestIdPattern } from "../middleware/request_id.js";
 import { unauthorized, urlTooLong } from "../middleware/security.js";
 import { headTooLarge, requestTimeout } from "../server.js";
+import { objectIdExample } from "../validation/object_id.js";
 import { maxErrors } from "../validation/validation.js";
 
-const text = (description: string, more: object = {}) => ({ type: "string", description, ...more });
+const requestIdExample = "e2f8d5de-364a-4b10-a029-73fe6e770b89";
+
+const text = (description: string, example: string, more: object = {}) => ({
+  type: "string",
+  description,
+  examples: [example],
+  ...more,
+});
 
 const members = {
   type: { type: "string", const: "about:blank" },
-  title: text("What the status means"),
-  status: { type: "integer", minimum: 400, maximum: 599 },
-  detail: text("What is wrong"),
-  instance: text("The path asked for", { format: "uri-reference" }),
-  request_id: text("Finds the request in the log", { pattern: requestIdPattern }),
+  title: text("What the status means", "Unprocessable Entity"),
+  status: { type: "integer", minimum: 400, maximum: 599, examples: [422] },
+  detail: text("What is wrong", "The request is not valid; see errors."),
+  instance: text("The path asked for", "/orders", { format: "uri-reference" }),
+  request_id: text("Finds the request in the log", requestIdExample, { pattern: requestIdPattern }),
 };
 
 const fieldError = {
@@ -26,8 +34,8 @@ const fieldError = {
   additionalProperties: false,
   properties: {
     in: { type: "string", enum: fieldPlaces },
-    field: text("In a body a JSON Pointer, elsewhere the name"),
-    message: text("What would be right"),
+    field: text("In a body a JSON Pointer, elsewhere the name", "/items/0/quantity"),
+    message: text("What would be right", "must be an integer from 1 to 1000000"),
   },
 };
 
@@ -60,8 +68,6 @@ const commonProblems: Readonly<Record<string, Problem>> = {
   NotReady: notReady(["mongodb"], { mongodb: { status: "down" } }),
 };
 
-const requestIdExample = "e2f8d5de-364a-4b10-a029-73fe6e770b89";
-
 const everyHeader = {
   "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
   "X-Response-Time": { $ref: "#/components/headers/X-Response-Time" },
@@ -85,7 +91,7 @@ export const problemResponses = (path: string, problems: Readonly<Record<string,
 function problemResponse(problem: Problem, path: string): object {
   const { headers = {}, errors, members: others } = problem.extras;
   const schema = (errors && "Invalid") ?? (others && "NotReady") ?? "Problem";
-  const example = problemDocument(problem, path, requestIdExample);
+  const example = problemDocument(problem, examplePath(problem, path), requestIdExample);
   const own = Object.entries(headers).map(([name, value]) => [
     name,
     { required: true, schema: { type: "string" }, example: value },
@@ -95,6 +101,13 @@ function problemResponse(problem: Problem, path: string): object {
     headers: { ...everyHeader, ...Object.fromEntries(own) },
     content: { [problemMediaType]: { schema: { $ref: `#/components/schemas/${schema}` }, example } },
   };
+}
+
+/** Before there is a request its path is not known. */
+function examplePath({ status, extras }: Problem, path: string): string {
+  if (extras.members) return "/ready";
+  if (status === 408 || status === 431) return "/";
+  return status === 404 || status === 412 ? `${path}/${objectIdExample}` : path;
 }
 
 const everywhere = {
