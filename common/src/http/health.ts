@@ -44,7 +44,7 @@ export const healthSchemas = {
 
 /**
  * `/health`: 200 while the process lives. `/ready`: 503 until every dependency has been up once, and from then on
- * while a critical one is away; the body says how each is.
+ * while a critical one is away or the service is stopping; the body says how each is.
  */
 export function healthRoutes(dependencies: readonly Dependency[]): Router {
   const router = Router();
@@ -90,18 +90,17 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    */
   router
     .route("/ready")
-    .get(async (_req, res) => {
+    .get(async (req, res) => {
       const reports = await Promise.all(dependencies.map(report));
       for (const { name, up } of reports) if (up) seen.add(name);
       const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
       const checks = Object.fromEntries(
         reports.map(({ name, up, ...rest }) => [name, { status: up ? "up" : "down", ...rest.details }]),
       );
+      const options = { headers: { "Retry-After": "1" }, members: { checks } };
+      if (req.app.locals["stopping"]) throw new Problem(503, "The service is stopping.", options);
       if (missing.length > 0)
-        throw new Problem(503, `Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, {
-          headers: { "Retry-After": "1" },
-          members: { checks },
-        });
+        throw new Problem(503, `Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, options);
       res.json({ status: "ready", checks });
     })
     .all(methodNotAllowed("GET", "HEAD"));
