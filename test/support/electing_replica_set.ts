@@ -22,8 +22,8 @@ const always = ["ping", "endSessions", "killCursors"];
 
 /** A replica set whose primary steps down when a test says so, and where none is until it has one elected. */
 export class ElectingReplicaSet extends ReplicaSetProxy {
-  /** Commands that a member has refused since it was no primary. */
-  refused = 0;
+  /** The names of the commands that members have refused since they were no primary. */
+  readonly refused: string[] = [];
   #trap: Trap | undefined;
   /** The replies to retryable writes, by session and number: the same write again gets the same reply. */
   readonly #replies = new Map<string, BSON.Document>();
@@ -57,7 +57,7 @@ export class ElectingReplicaSet extends ReplicaSetProxy {
     // As a server has it: only on what a driver may retry.
     const label = txnNumber === undefined ? {} : { errorLabels: ["RetryableWriteError"] };
     if (member !== this.primary) {
-      this.refused += 1;
+      this.refused.push(name);
       return { ok: 0, ...(reads.includes(name) ? notPrimaryForReads : notPrimary), ...label };
     }
     const write = txnNumber === undefined ? undefined : `${command["lsid"].id.toString("hex")} ${txnNumber}`;
