@@ -4,20 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { afterAll } from "./support/cleanup.js";
 import { ElectingReplicaSet, interruptions } from "./support/electing_replica_set.js";
-import { type Answer, call, text } from "./support/http.js";
+import { call, text } from "./support/http.js";
 import { TestInbox } from "./support/inbox.js";
+import { assertUnavailable, OrderClients } from "./support/order_clients.js";
 import { newOrder, place, published, rows } from "./support/orders.js";
-import { assertProblem } from "./support/problem.js";
 import { ServiceProcess } from "./support/processes.js";
 import { lines, TestQueue } from "./support/queue.js";
-import {
-  databaseUri,
-  type RunningService,
-  startOrdersService,
-  startUserService,
-  testServers,
-  uniqueName,
-} from "./support/services.js";
+import { databaseUri, startOrdersService, startUserService, testServers, uniqueName } from "./support/services.js";
 import { change, create, created, get, remove, someone, rows as userRows } from "./support/users.js";
 
 const electionMs = 10_000;
@@ -49,34 +42,12 @@ async function startNotifications(uri: string, queue: string) {
   return consumer;
 }
 
-function assertUnavailable(answer: Answer): void {
-  assertProblem(answer, 503);
-  assert.equal(answer.headers.get("Retry-After"), "1");
-}
-
-/** Places orders, each until it is taken, as long as `going` says; returns their ids and how often one was refused. */
-async function placeOrders(service: RunningService, going: () => boolean) {
-  const ids: string[] = [];
-  let refused = 0;
-  while (going()) {
-    const key = { "Idempotency-Key": uniqueName("key") };
-    let answer = await place(service, newOrder(), key);
-    for (; answer.status !== 201; answer = await place(service, newOrder(), key)) {
-      assertUnavailable(answer);
-      refused += 1;
-    }
-    ids.push(text(answer.body, "id"));
-  }
-  return { ids, refused };
-}
-
 test("When an election takes ten seconds, then calls meanwhile are 503, and each order is printed once", async () => {
   const { set, uri } = await electing(true);
   const [orders, users] = [await startOrders(uri), await startUsers(uri)];
   const consumer = await startNotifications(uri, orders.queue);
   const id = await created(users);
-  let going = true;
-  const clients = [1, 2, 3, 4].map(() => placeOrders(orders, () => going));
+  const clients = new OrderClients(orders);
   await consumer.logs("notified", {}, 20);
   set.stepDown();
   const elected = sleep(electionMs).then(() => set.elect());
@@ -92,12 +63,10 @@ test("When an election takes ten seconds, then calls meanwhile are 503, and each
   await elected;
   const before = consumer.logged("notified").length;
   await consumer.logs("notified", {}, before + 20);
-  going = false;
-  const placed = await Promise.all(clients);
-  const ids = placed.flatMap((client) => client.ids);
+  const ids = await clients.stop();
   await consumer.logs("notified", {}, ids.length);
 
-  assert.ok(placed.every(({ refused }) => refused > 0));
+  assert.ok(clients.refused > 0);
   assert.deepEqual(consumer.output.match(/\b[0-9a-f]{24}$/gm)?.sort(), [...ids].sort());
   assert.equal(await rows(orders).countDocuments(), ids.length);
   assert.equal((await get(users, id)).status, 200);
