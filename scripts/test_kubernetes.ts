@@ -20,6 +20,8 @@ const deployments = ["user-service", "orders-service", "notifications-service"];
 const replicas = 3;
 /** Set where pods run the images in earnest: without them a pod is never ready, and so neither is a rollout. */
 const realPods = process.env["REAL_PODS"] === "1";
+/** Components with kinds that an operator brings, and the definition that shows that the cluster has them. */
+const operators = { "queue-scaling": "scaledobjects.keda.sh", "rabbitmq-cluster": "rabbitmqclusters.rabbitmq.com" };
 const components = ["disruption", "autoscaling", "network-policies", ...(realPods ? ["servers-for-trying"] : [])];
 
 const apiKey = randomUUID();
@@ -32,10 +34,17 @@ async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Applies manifests, and fails on a warning too: Pod Security's stand on standard error. */
-async function apply(option: "-k" | "-f", source: string, input?: string): Promise<void> {
-  const options = ["apply", "--namespace", namespace, "--validate=strict", option, source];
-  const { stderr } = await execa("kubectl", options, input === undefined ? {} : { input });
+/** Applies a kustomization, and fails on a warning too: Pod Security's stand on standard error. */
+async function apply(source: string, ...options: readonly string[]): Promise<void> {
+  const { stderr } = await execa("kubectl", [
+    "apply",
+    "--namespace",
+    namespace,
+    "--validate=strict",
+    ...options,
+    "-k",
+    source,
+  ]);
   if (stderr !== "") throw new UserError(`kubectl apply warned: ${stderr}`);
 }
 
@@ -47,11 +56,12 @@ async function testKubernetes(): Promise<void> {
   await removeAbandonedRuns();
   await removeNamespace();
   mkdirSync(folder, { recursive: true });
-  const steps: readonly (readonly [string, () => Promise<void>])[] = [
+  const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["A namespace under Pod Security's restricted, and the operator's secrets", prepare],
     ["The manifests are applied without a warning", () => applyImages(process.env["IMAGE_TAG"] ?? "0.1.0")],
     ["All pods are ready", rollout],
     ...(realPods ? ([["An order goes through", flow]] as const) : []),
+    ["Operators' kinds are accepted", operatorKinds],
     ["A manifest made bad is refused", refusals],
     ["Each node is drained, and two of three pods of each service are left", drains],
     ["A new image, and never fewer ready than wanted", newImage],
@@ -60,8 +70,8 @@ async function testKubernetes(): Promise<void> {
     await runSteps({
       title,
       run: async () => {
-        await run();
-        return undefined;
+        const done = await run();
+        return typeof done === "string" ? done : undefined;
       },
     });
   await cleanup();
@@ -94,7 +104,7 @@ async function createSecret(name: string, values: Readonly<Record<string, string
 async function applyImages(newTag: string): Promise<void> {
   const images = deployments.map((name) => ({ name: name.replace("-", "_"), newTag }));
   writeOverlay(folder, components, { images });
-  await apply("-k", folder);
+  await apply(folder);
 }
 
 async function rollout(): Promise<void> {
@@ -181,6 +191,21 @@ async function newImage(): Promise<void> {
     for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=240s");
   });
   await neverFewerThan(replicas, replaced);
+}
+
+/** A dry run: nobody would act on them here. */
+async function operatorKinds(): Promise<string> {
+  const results: string[] = [];
+  for (const [component, definition] of Object.entries(operators)) {
+    const { failed } = await execa("kubectl", ["get", "customresourcedefinition", definition], { reject: false });
+    results.push(`${component} ${failed ? `not tried: the cluster has no ${definition}` : "is accepted"}`);
+    if (failed) continue;
+    const overlay = join(folder, component);
+    mkdirSync(overlay);
+    writeOverlay(overlay, [component]);
+    await apply(overlay, "--dry-run=server");
+  }
+  return `Operators' kinds: ${results.join("; ")}`;
 }
 
 /** Field by field what a mistake in a manifest would be, with what the API server must say of it. */

@@ -92,24 +92,55 @@ test("When the manifests are validated, then Kubernetes' schemas know each field
   for (const name of components) await validateAll(name, resourcesOf(`components/${name}`));
 });
 
+async function rendered(component: string): Promise<readonly Resource[]> {
+  const overlay = mkdtempSync(join(folder, "overlay_"));
+  writeOverlay(overlay, [component]);
+  return resourcesIn((await execa("kubectl", ["kustomize", overlay])).stdout);
+}
+
 for (const name of components)
   test(`When ${name} is added, then kubectl renders it with the base, and all is valid`, {
     skip: skipRendering || skipValidation,
   }, async () => {
-    const overlay = mkdtempSync(join(folder, "overlay_"));
-    writeOverlay(overlay, [name]);
-    const { stdout } = await execa("kubectl", ["kustomize", overlay]);
-    const rendered = resourcesIn(stdout);
+    const resources = await rendered(name);
     for (const { kind, metadata } of [...base, ...resourcesOf(`components/${name}`)])
-      find(kind, metadata.name, rendered);
-    await validateAll(`rendered_${name}`, rendered);
-    for (const target of targetsOf(name)) assert.equal(find("Deployment", target, rendered).spec.replicas, undefined);
-    const pods = rendered.filter(({ kind }) => kind === "Deployment").map(({ spec }) => spec.template.spec);
+      find(kind, metadata.name, resources);
+    await validateAll(`rendered_${name}`, resources);
+    for (const target of targetsOf(name)) assert.equal(find("Deployment", target, resources).spec.replicas, undefined);
+    const pods = resources.filter(({ kind }) => kind === "Deployment").map(({ spec }) => spec.template.spec);
     for (const pod of pods) checkRestricted(pod);
   });
 
 test("When a component scales services, then all that the base has, and each once", () => {
   assert.deepEqual(components.flatMap(targetsOf).sort(), ["notifications-service", "orders-service", "user-service"]);
+});
+
+test("When KEDA scales notifications_service, then by the queue that it reads, with the operator's secret", () => {
+  const resources = resourcesOf("components/queue-scaling");
+  const { minReplicaCount, triggers } = find("ScaledObject", "notifications-service", resources).spec;
+  assert.equal(minReplicaCount, 2);
+  const [{ metadata, authenticationRef }] = Object(triggers);
+  const { ORDERS_QUEUE } = readConfig(environments.notifications_service, environmentOf("notifications-service"));
+  assert.deepEqual([metadata.protocol, metadata.queueName], ["http", ORDERS_QUEUE]);
+  const { secretTargetRef } = find("TriggerAuthentication", authenticationRef.name, resources).spec;
+  const secrets = containerOf("notifications-service").env.flatMap(
+    ({ valueFrom }) => valueFrom?.secretKeyRef.name ?? [],
+  );
+  assert.deepEqual([...new Set(secrets)], [Object(secretTargetRef)[0].name]);
+});
+
+test("When an operator makes the broker, then three nodes with quorum queues, whose URL the services get", {
+  skip: skipRendering,
+}, async () => {
+  const resources = await rendered("rabbitmq-cluster");
+  const { metadata, spec } = find("RabbitmqCluster", "rabbitmq", resources);
+  assert.deepEqual([spec.replicas, spec["image"]], [3, composeFile().services["rabbitmq"]?.image]);
+  assert.match(Object(spec["rabbitmq"]).additionalConfig, /^default_queue_type = quorum$/m);
+  for (const name of ["orders-service", "notifications-service"]) {
+    const { env } = find("Deployment", name, resources).spec.template.spec.containers[0];
+    const url = env.find((variable) => variable.name === "RABBITMQ_URL")?.valueFrom?.secretKeyRef;
+    assert.deepEqual(url, { name: `${metadata.name}-default-user`, key: "connection_string" });
+  }
 });
 
 test("When servers are there for trying, then they are those of the compose file", () => {
@@ -180,7 +211,7 @@ for (const { name } of services) {
     const { requests, limits } = containerOf(object).resources;
     const megabytes = (text = "") => Number(/^(\d+)Mi$/.exec(text)?.[1]);
     const heap = Number(/=(\d+)$/.exec(nodeFlags.find((flag) => flag.startsWith("--max-old-space-size")) ?? "")?.[1]);
-    assert.ok(megabytes(limits["memory"]) >= 2 * heap, limits["memory"]);
+    assert.ok(megabytes(limits["memory"]) >= 2 * heap, `${limits["memory"]} is not twice a heap of ${heap} MB`);
     assert.equal(limits["memory"]?.replace("Mi", "m"), composeFile().services[name]?.["mem_limit"]);
     assert.ok(megabytes(requests["memory"]) < megabytes(limits["memory"]));
     // A limit would slow it down where the node has time to spare.
