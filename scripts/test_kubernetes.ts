@@ -18,6 +18,8 @@ const folder = testFolder("kubernetes");
 const namespace = "order-flow-test";
 const deployments = ["user-service", "orders-service", "notifications-service"];
 const replicas = 3;
+/** So many are left while a node is drained. */
+const minReady = 2;
 /** Set where pods run the images in earnest: without them a pod is never ready, and so neither is a rollout. */
 const realPods = process.env["REAL_PODS"] === "1";
 /** Components with kinds that an operator brings, and the definition that shows that the cluster has them. */
@@ -109,7 +111,7 @@ async function applyImages(newTag: string): Promise<void> {
 
 async function rollout(): Promise<void> {
   // Without a count in the manifest there is one pod until the autoscaler has looked.
-  await waitUntil(async () => (await readyPods()).every((ready) => ready >= replicas));
+  await waitUntil("All pods are ready", async () => (await readyPods()).every((ready) => ready >= replicas));
   for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=180s");
 }
 
@@ -119,10 +121,10 @@ async function readyPods(): Promise<readonly number[]> {
   return counts.split(",").slice(0, deployments.length).map(Number);
 }
 
-async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
+async function waitUntil(what: string, condition: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + 240_000;
   while (!(await condition())) {
-    if (performance.now() > until) throw new UserError("The cluster did not get there", await kubectl("get", "all"));
+    if (performance.now() > until) throw new UserError(`${what}: not within 240 s`, await kubectl("get", "all"));
     await sleep(500);
   }
 }
@@ -155,7 +157,7 @@ async function flow(): Promise<void> {
     await Promise.all(forwards.map(({ stdout }) => once(stdout, "data")));
     const env = { USERS_URL: `http://127.0.0.1:${users}`, ORDERS_URL: `http://127.0.0.1:${orders}`, API_KEY: apiKey };
     await execa(process.execPath, [join(root, "build/scripts/test_flow.js")], { env, all: true });
-    await waitUntil(async () => /^New order received: /m.test(await printed()));
+    await waitUntil("An order is printed", async () => /^New order received: /m.test(await printed()));
   } finally {
     for (const forward of forwards) forward.kill();
   }
@@ -164,6 +166,10 @@ async function flow(): Promise<void> {
 const printed = () => kubectl("logs", "--selector=app.kubernetes.io/name=notifications-service", "--tail=-1");
 
 async function drains(): Promise<void> {
+  // Looking now and then at how many are ready would miss pods that are replaced in an instant.
+  const budgets = ["get", "poddisruptionbudgets", "--output=jsonpath={.items[*].status.desiredHealthy}"];
+  const wanted = deployments.map(() => minReady).join(" ");
+  await waitUntil("A budget keeps two pods of each service", async () => (await kubectl(...budgets)) === wanted);
   const nodes = (
     await kubectl(
       "get",
@@ -179,7 +185,7 @@ async function drains(): Promise<void> {
     cordoned.add(node);
     const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout=180s"];
     const selector = "--pod-selector=app.kubernetes.io/part-of=order-flow";
-    await neverFewerThan(2, kubectl("drain", node, ...options, selector));
+    await neverFewerThan(minReady, kubectl("drain", node, ...options, selector));
     await kubectl("uncordon", node);
     cordoned.delete(node);
     await rollout();
