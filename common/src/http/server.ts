@@ -38,7 +38,9 @@ export function listen(app: Express, port: number, timeouts = defaultTimeouts): 
   server.on("request", (req, res) => {
     latest.set(req.socket, { req, res });
     // A client would go on to send requests through a connection that it has, however long ago the port was closed.
-    onHeaders(res, () => server.listening || res.setHeader("Connection", "close"));
+    onHeaders(res, () => {
+      if (app.locals["stopping"] || !server.listening) res.setHeader("Connection", "close");
+    });
   });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.

@@ -65,7 +65,7 @@ const commonProblems: Readonly<Record<string, Problem>> = {
   HeadTooLarge: headTooLarge(),
   InternalError: internalError(),
   Unavailable: unavailable("The database is not reachable."),
-  NotReady: notReady(["mongodb"], { mongodb: { status: "down" } }),
+  NotReady: notReady("Waiting for mongodb.", { mongodb: { status: "down" } }),
 };
 
 const everyHeader = {
