@@ -22,7 +22,7 @@ doctor: ## What is here, what make up would use, and what to do about what is mi
 	$(bootstrap)
 	$(run)/doctor.js
 
-up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded, replicas=2)
+up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded, replicas=2, brokers=3)
 	$(bootstrap)
 	$(run)/up.js
 
