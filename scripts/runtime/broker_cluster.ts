@@ -57,16 +57,14 @@ export async function embeddedCluster(
  * no limit unless one is set, and does not know -1.
  */
 export async function keepOrders({ ctl }: Pick<BrokerNode, "ctl">, queue: string, isVersion3: boolean): Promise<void> {
-  const unlimited = isVersion3 ? {} : { "delivery-limit": -1 };
+  const kept = { overflow: "reject-publish", ...(isVersion3 ? {} : { "delivery-limit": -1 }) };
   const letters = deadLetterQueue(queue);
   const toLetters = {
     "dead-letter-exchange": "",
     "dead-letter-routing-key": letters,
     "dead-letter-strategy": "at-least-once",
   };
-  const policies = { [queue]: { ...unlimited, ...toLetters, overflow: "reject-publish" }, [letters]: unlimited };
-  for (const [name, policy] of Object.entries(policies)) {
-    if (Object.keys(policy).length === 0) continue;
+  for (const [name, policy] of Object.entries({ [queue]: { ...kept, ...toLetters }, [letters]: kept })) {
     const pattern = `^${name.replaceAll(".", "\\.")}$`;
     await ctl("set_policy", "--priority", "1", "--apply-to", "queues", name, pattern, JSON.stringify(policy));
   }

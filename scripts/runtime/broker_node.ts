@@ -67,6 +67,14 @@ export class BrokerNode implements BrokerHandle {
     this.#options = options;
   }
 
+  get erlangName(): string {
+    return this.#options.erlangName;
+  }
+
+  get dataFolder(): string {
+    return join(this.#options.folder, "data", this.erlangName);
+  }
+
   async start(): Promise<void> {
     // One that runs on another port than is asked for now is in the way of its own data.
     if (this.process.fingerprint !== `${this.#options.port}`) await this.stop();
@@ -104,8 +112,8 @@ export class BrokerNode implements BrokerHandle {
     mkdirSync(join(folder, "data"), { recursive: true });
     const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, "log.file = false", "log.console = true", ...settings];
     writeFileSync(join(folder, `${name}.conf`), `${lines.join("\n")}\n`);
-    // A node that is frozen counts as away after 6 to 10 s, and not after a minute.
-    writeFileSync(join(folder, "advanced.config"), "[{kernel, [{net_ticktime, 8}]}].\n");
+    // A node that is frozen counts as away after 4 to 8 s, and not after a minute.
+    writeFileSync(join(folder, "advanced.config"), "[{kernel, [{net_ticktime, 6}]}].\n");
     writeFileSync(join(folder, "enabled_plugins"), "[].\n");
     const env = { ...this.#environment(), RABBITMQ_DIST_PORT: `${await getPort()}` };
     this.process.start({ file: programs.server, args: [], env, fingerprint: `${port}` });
