@@ -42,7 +42,7 @@ const mistakesInHttp = [
   "  MONGODB_URI must be a URI such as mongodb://localhost:27017",
 ];
 const mistakesInRabbit = [
-  "  RABBITMQ_URL must be a URL such as amqp://guest:guest@localhost:5672",
+  "  RABBITMQ_URL must be a URL such as amqp://guest:guest@localhost:5672, or several separated by commas",
   "  ORDERS_QUEUE must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.",
 ];
 const mistakes = {
@@ -54,7 +54,7 @@ const mistakes = {
 const missing = {
   API_KEY: "  API_KEY is missing: bearer keys, separated by commas; none opens the service on purpose",
   MONGODB_URI: "  MONGODB_URI is missing: MongoDB; without a database name in it each service uses its own",
-  RABBITMQ_URL: "  RABBITMQ_URL is missing: RabbitMQ",
+  RABBITMQ_URL: "  RABBITMQ_URL is missing: RabbitMQ; of a cluster the URLs of its nodes, separated by commas",
 };
 const required = {
   user_service: [missing.API_KEY, missing.MONGODB_URI],

@@ -2,6 +2,7 @@ import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
+import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createDatabase } from "./config/database.js";
 import type { environment } from "./config/environment.js";
@@ -22,6 +23,7 @@ export function createOrdersService(config: Config<typeof environment>, logger: 
   rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   const registry = createRegistry();
   registerOutboxMetrics(registry, outbox);
+  registerHostMetric(registry, { orders: rabbit });
   const app = createHttpApp({
     settings: config,
     logger,
@@ -29,7 +31,13 @@ export function createOrdersService(config: Config<typeof environment>, logger: 
     dependencies: [
       { name: "mongodb", critical: true, isUp: () => database.isUp(), details: () => ({ outbox: outbox.stats }) },
       // Orders are taken without it: they wait in the outbox.
-      { name: "rabbitmq", critical: false, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
+      {
+        name: "rabbitmq",
+        critical: false,
+        isUp: () => rabbit.connection !== undefined,
+        reason: () => rabbit.reason,
+        details: () => ({ host: rabbit.host }),
+      },
     ],
     routes: orderRoutes(new OrderService(orders, database, outbox)),
     openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),

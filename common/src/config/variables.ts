@@ -30,17 +30,26 @@ const mongodbUri = makeExactValidator<string>((text) => {
   return text;
 });
 
-const amqpUrl = makeExactValidator<string>((text) => {
+/** A comma is also allowed in a password, so only one that a URL follows separates two. */
+export const splitAmqpUrls = (text: string): readonly string[] => text.split(/\s*,\s*(?=amqps?:\/\/)/i);
+
+const amqpUrls = makeExactValidator<readonly string[]>((text) => {
+  const urls = splitAmqpUrls(text);
+  if (!urls.every(isAmqpUrl))
+    throw new Error("must be a URL such as amqp://guest:guest@localhost:5672, or several separated by commas");
+  return urls;
+});
+
+function isAmqpUrl(text: string): boolean {
   try {
     const { protocol, hostname, username, password, pathname } = new URL(text);
     // What can't be decoded fails at each try to connect.
     for (const part of [username, password, pathname]) decodeURIComponent(part);
-    if (/^amqps?:$/.test(protocol) && hostname !== "") return text;
+    return /^amqps?:$/.test(protocol) && /^[^,]+$/.test(hostname);
   } catch {
-    // Said below.
+    return false;
   }
-  throw new Error("must be a URL such as amqp://guest:guest@localhost:5672");
-});
+}
 
 const queueName = makeValidator<string>((text) => {
   if (!/^(?!amq\.)[A-Za-z0-9_.:-]{1,200}$/.test(text))
@@ -76,7 +85,10 @@ export const variables = {
     devDefault: "mongodb://localhost:27017",
     desc: "MongoDB; without a database name in it each service uses its own",
   }),
-  RABBITMQ_URL: amqpUrl({ devDefault: "amqp://guest:guest@localhost:5672", desc: "RabbitMQ" }),
+  RABBITMQ_URL: amqpUrls({
+    devDefault: ["amqp://guest:guest@localhost:5672"],
+    desc: "RabbitMQ; of a cluster the URLs of its nodes, separated by commas",
+  }),
   ORDERS_QUEUE: queueName({ default: "orders_queue", desc: "the queue that orders go through" }),
   API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),
   BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),

@@ -1,16 +1,22 @@
 import type { Options } from "amqplib";
-import { withTimeout } from "../util/timeout.js";
+import { backoffDelayMs } from "../util/backoff.js";
+import { TimeoutError, withTimeout } from "../util/timeout.js";
 import type { RabbitConnectionManager } from "./connection_manager.js";
 import { PublishError, UnroutableError } from "./publish_error.js";
 import type { RabbitConnection } from "./rabbit_connection.js";
 
 const confirmTimeoutMs = 5_000;
 const maxInFlight = 2_000;
+/** Between two connections that are given up: a full queue, or a cluster without a majority, must not cost many. */
+const giveUpBackoff = { baseMs: 400, maxMs: 15_000 };
 
 /** Publishes to queues. A resolved promise means that RabbitMQ has the message, in that queue, on its disk. */
 export class Publisher {
   readonly #manager: RabbitConnectionManager;
   #inFlight = 0;
+  /** Connections given up since the last confirmation, and until when the next one is kept. */
+  #givenUp = 0;
+  #keepUntil = 0;
 
   constructor(manager: RabbitConnectionManager) {
     this.#manager = manager;
@@ -38,11 +44,32 @@ export class Publisher {
     const send = () =>
       withTimeout(connection.publish(queue, content, properties), confirmTimeoutMs, "the confirmation");
     try {
-      await send();
+      await send().catch(async (error: unknown) => {
+        if (!(error instanceof UnroutableError)) throw error;
+        await withTimeout(connection.declareQueues(), confirmTimeoutMs, "declaring the queue");
+        await send();
+      });
+      this.#givenUp = 0;
     } catch (error) {
-      if (!(error instanceof UnroutableError)) throw error;
-      await withTimeout(connection.declareQueues(), confirmTimeoutMs, "declaring the queue");
-      await send();
+      throw this.#giveUpIfUseless(connection, queue, error);
     }
+  }
+
+  /**
+   * Gives up a connection whose confirmations stay away, or that has refused all messages: RabbitMQ 3 goes on refusing
+   * on a channel that first published while its quorum queue had no leader. Returns the error to throw.
+   */
+  #giveUpIfUseless(connection: RabbitConnection, queue: string, error: unknown): unknown {
+    const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
+    const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
+    if (!refusesAll && !(error instanceof TimeoutError)) return error;
+    // A blocked connection is not the manager's: there confirmations stay away with a reason.
+    if (this.#manager.connection === connection && performance.now() >= this.#keepUntil) {
+      this.#givenUp += 1;
+      this.#keepUntil = performance.now() + backoffDelayMs(this.#givenUp, giveUpBackoff);
+      connection.fail(error);
+    }
+    // No PublishError: the connection may be at fault and not the message, which is retried soon.
+    return refusesAll ? new Error(`the queue ${queue} refuses all messages`) : error;
   }
 }

@@ -9,7 +9,8 @@ import { ensureQueue } from "./queues.js";
 
 const handshakeTimeoutMs = 5_000;
 const closeTimeoutMs = 1_000;
-const heartbeatSeconds = "10";
+/** The broker counts as away after two to three intervals: within 10 s. */
+const heartbeatSeconds = "3";
 
 export interface RabbitConnectionOptions {
   readonly url: string;
@@ -27,6 +28,7 @@ export class RabbitConnection {
   readonly #options: RabbitConnectionOptions;
   readonly #closing: AbortController;
   readonly #returnedIds = new Set<string>();
+  readonly #confirmedQueues = new Set<string>();
   #drained: Promise<void> | undefined;
   #declaring: Promise<void> | undefined;
 
@@ -67,6 +69,11 @@ export class RabbitConnection {
     return !this.#closing.signal.aborted;
   }
 
+  /** Whether the broker has confirmed a message to `queue` on this connection. */
+  hasConfirmed(queue: string): boolean {
+    return this.#confirmedQueues.has(queue);
+  }
+
   /** Gives the connection up, for example because its consumer was cancelled. */
   fail(reason: Error): void {
     this.#closing.abort(reason);
@@ -86,7 +93,7 @@ export class RabbitConnection {
       const onConfirm = (error: unknown) => {
         if (this.#returnedIds.delete(messageId)) reject(new UnroutableError(`the queue ${queue} does not exist`));
         else if (error) reject(new PublishError(error instanceof Error ? error.message : "not confirmed"));
-        else resolve();
+        else resolve(void this.#confirmedQueues.add(queue));
       };
       // Transient messages are confirmed from memory, and lost when the broker is killed.
       const options = { ...properties, messageId, persistent: true, mandatory: true };
