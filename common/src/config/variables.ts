@@ -42,7 +42,7 @@ const amqpUrl = makeExactValidator<string>((text) => {
   throw new Error("must be a URL such as amqp://guest:guest@localhost:5672");
 });
 
-const queueName = makeValidator<string>((text) => {
+const nameInBroker = makeValidator<string>((text) => {
   if (!/^(?!amq\.)[A-Za-z0-9_.:-]{1,200}$/.test(text))
     throw new Error("must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.");
   return text;
@@ -77,7 +77,8 @@ export const variables = {
     desc: "MongoDB; without a database name in it each service uses its own",
   }),
   RABBITMQ_URL: amqpUrl({ devDefault: "amqp://guest:guest@localhost:5672", desc: "RabbitMQ" }),
-  ORDERS_QUEUE: queueName({ default: "orders_queue", desc: "the queue that orders go through" }),
+  ORDERS_QUEUE: nameInBroker({ default: "orders_queue", desc: "the queue that orders go through" }),
+  ORDERS_EXCHANGE: nameInBroker({ default: undefined, desc: "a topic exchange that orders are published to as well" }),
   API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),
   BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),
   RATE_LIMIT_PER_MINUTE: wholeNumber(
