@@ -47,7 +47,11 @@ const mistakesInRabbit = [
 ];
 const mistakes = {
   user_service: [...mistakesInHttp, "  BCRYPT_ROUNDS must be a whole number from 10 to 15"],
-  orders_service: [...mistakesInHttp, ...mistakesInRabbit],
+  orders_service: [
+    ...mistakesInHttp,
+    ...mistakesInRabbit,
+    "  ORDERS_EXCHANGE must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.",
+  ],
   notifications_service: [...mistakesInHttp, ...mistakesInRabbit],
 };
 
@@ -77,6 +81,7 @@ for (const service of services) {
       MONGODB_URI: "http://ada:hunter2@localhost",
       RABBITMQ_URL: "http://ada:hunter2@localhost",
       ORDERS_QUEUE: "amq.orders",
+      ORDERS_EXCHANGE: "orders exchange",
       BCRYPT_ROUNDS: "4",
     });
 

@@ -16,10 +16,12 @@ import { Outbox } from "./services/outbox.js";
 /** orders_service with all its parts, for `main.ts` and for the tests. */
 export function createOrdersService(config: Config<typeof environment>, logger: Logger) {
   const database = createDatabase(config.MONGODB_URI, logger);
-  const rabbit = createRabbit(config.RABBITMQ_URL, config.ORDERS_QUEUE, logger);
+  const { ORDERS_QUEUE: queue, ORDERS_EXCHANGE: exchange } = config;
+  const rabbit = createRabbit(config.RABBITMQ_URL, queue, logger, exchange);
   const orders = createOrderModel(database.connection);
   const publisher = new Publisher(rabbit);
-  const outbox = new Outbox({ orders, database, publisher, queue: config.ORDERS_QUEUE, logger });
+  const topic = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
+  const outbox = new Outbox({ orders, database, publisher, queue, topic, logger });
   rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   const registry = createRegistry();
   registerOutboxMetrics(registry, outbox);

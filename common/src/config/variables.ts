@@ -51,7 +51,7 @@ function isAmqpUrl(text: string): boolean {
   }
 }
 
-const queueName = makeValidator<string>((text) => {
+const nameInBroker = makeValidator<string>((text) => {
   if (!/^(?!amq\.)[A-Za-z0-9_.:-]{1,200}$/.test(text))
     throw new Error("must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.");
   return text;
@@ -89,7 +89,8 @@ export const variables = {
     devDefault: ["amqp://guest:guest@localhost:5672"],
     desc: "RabbitMQ; of a cluster the URLs of its nodes, separated by commas",
   }),
-  ORDERS_QUEUE: queueName({ default: "orders_queue", desc: "the queue that orders go through" }),
+  ORDERS_QUEUE: nameInBroker({ default: "orders_queue", desc: "the queue that orders go through" }),
+  ORDERS_EXCHANGE: nameInBroker({ default: undefined, desc: "a topic exchange that orders are published to as well" }),
   API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),
   BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),
   RATE_LIMIT_PER_MINUTE: wholeNumber(

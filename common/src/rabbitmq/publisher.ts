@@ -10,6 +10,12 @@ const maxInFlight = 2_000;
 /** Between two connections that are given up: a full queue, or a cluster without a majority, must not cost many. */
 const giveUpBackoff = { baseMs: 400, maxMs: 15_000 };
 
+/** An exchange, and the key by which it finds the queues that are bound to it. */
+export interface Topic {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
 /** Publishes to queues. A resolved promise means that RabbitMQ has the message, in that queue, on its disk. */
 export class Publisher {
   readonly #manager: RabbitConnectionManager;
@@ -27,22 +33,26 @@ export class Publisher {
     return this.#manager.connection !== undefined;
   }
 
-  /** Publishes `content` to `queue`, which is declared again if it was deleted. Fails fast, or after a timeout. */
-  async publish(queue: string, content: Buffer, properties: Options.Publish): Promise<void> {
+  /**
+   * Publishes `content` to `queue`, which is declared again if it was deleted, and to `topic` if there is one. Fails fast,
+   * or after a timeout.
+   */
+  async publish(queue: string, content: Buffer, properties: Options.Publish, topic?: Topic): Promise<void> {
     const { connection } = this.#manager;
     if (!connection) throw new PublishError("the broker is away", { unsent: true });
     if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });
     this.#inFlight += 1;
     try {
-      await this.#publish(connection, queue, content, properties);
+      // First: a missing or forbidden exchange closes the channel before the queue has a message that the retry would repeat.
+      const onTopic = topic && confirmed(connection.publish(topic.routingKey, content, properties, topic.exchange));
+      await Promise.all([onTopic, this.#publish(connection, queue, content, properties)]);
     } finally {
       this.#inFlight -= 1;
     }
   }
 
   async #publish(connection: RabbitConnection, queue: string, content: Buffer, properties: Options.Publish) {
-    const send = () =>
-      withTimeout(connection.publish(queue, content, properties), confirmTimeoutMs, "the confirmation");
+    const send = () => confirmed(connection.publish(queue, content, properties));
     try {
       await send().catch(async (error: unknown) => {
         if (!(error instanceof UnroutableError)) throw error;
@@ -73,3 +83,5 @@ export class Publisher {
     return refusesAll ? new Error(`the queue ${queue} refuses all messages`) : error;
   }
 }
+
+const confirmed = (publish: Promise<void>) => withTimeout(publish, confirmTimeoutMs, "the confirmation");
