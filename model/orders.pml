@@ -42,15 +42,17 @@ byte late_claim = NOBODY;      /* whose claim timed out, and may still be carrie
 
 /* notifications_service */
 bool working[SERVICES];        /* handling a delivery */
+bool renewing[SERVICES];       /* It renews its claim. */
 bool cut_off[SERVICES];        /* from its database, or frozen */
+bool lapsed[SERVICES];         /* It was, and claims again before it prints. */
 bool restart_consumer[SERVICES];
 byte lines, announced;         /* "New order received: …", and possible_duplicate in the log */
 
-/* An owner renews a counter with each claim that it is working on; when the counter stands still, the claim is free. */
+/* An owner renews each claim that it knows of and is working on; a claim that stands still is free. */
 #ifdef RENEWED_BY_PROCESS
 #define abandoned (owner == DEAD || cut_off[owner])
 #else
-#define abandoned (owner == DEAD || cut_off[owner] || !working[owner])
+#define abandoned (owner == DEAD || cut_off[owner] || !renewing[owner])
 #endif
 
 ltl acknowledged_is_printed { [] (acknowledged -> <> (lines > 0)) }
@@ -148,15 +150,15 @@ next:
 #endif
 claim:
        if
-       :: atomic { !cut_off[me] && entry == absent -> write_claim(me); reprint = false;
+       :: atomic { !cut_off[me] && entry == absent -> write_claim(me); renewing[me] = true; reprint = false;
                    printf("notifications_service %d: claims the order\n", me); goto print }
        :: atomic { !cut_off[me] && entry == done ->
                    printf("notifications_service %d: skips it, since it was printed\n", me); goto ack }
-       :: atomic { !cut_off[me] && entry == started && owner == me -> reprint = taken_over;
+       :: atomic { !cut_off[me] && entry == started && owner == me -> reprint = taken_over; renewing[me] = true;
                    printf("notifications_service %d: finds that its own claim was carried out\n", me); goto print }
        :: atomic { !cut_off[me] && entry == started && owner != me && abandoned -> seen = owner }
 #ifdef NO_LEASE
-       :: atomic { !cut_off[me] && entry == started && owner != me -> owner = me; reprint = false;
+       :: atomic { !cut_off[me] && entry == started && owner != me -> owner = me; renewing[me] = true; reprint = false;
                    printf("notifications_service %d: takes the claim over\n", me); goto print }
 #endif
        :: atomic { !cut_off[me] && (entry == absent || (entry == started && owner != me && abandoned)) &&
@@ -165,7 +167,7 @@ claim:
        fi;
        if                      /* Compare and set: only if the entry is as it was read. */
        :: atomic { !cut_off[me] && entry == started && owner == seen -> write_claim(me);
-                   seen = NOBODY; reprint = true; printf("notifications_service %d: takes over the claim\n", me) }
+                   renewing[me] = true; seen = NOBODY; reprint = true; printf("notifications_service %d: takes over the claim\n", me) }
        :: atomic { !cut_off[me] && !(entry == started && owner == seen) ->
                    printf("notifications_service %d: was not the first to take it over\n", me);
                    seen = NOBODY;
@@ -173,6 +175,11 @@ claim:
                       :: else -> working[me] = false; goto next /* A lost connection's message comes again. */ fi }
        fi;
 print:
+       if
+       :: atomic { lapsed[me] -> lapsed[me] = false; renewing[me] = false;
+                   printf("notifications_service %d: could not renew its claim\n", me); goto claim }
+       :: atomic { !lapsed[me] -> skip }
+       fi;
 #ifndef ANNOUNCED_AFTERWARDS
        if :: announce() :: !reprint fi;
        atomic { print_line(); no_silent_repeat() };
@@ -183,7 +190,8 @@ print:
        atomic { !cut_off[me] -> entry = done; late_claim = NOBODY; owner = NOBODY; taken_over = false;
                 printf("notifications_service %d: marks it printed\n", me) };
 ack:
-       atomic { unacked[me] = false; working[me] = false; seen = NOBODY; reprint = false;
+       atomic { unacked[me] = false; working[me] = false; renewing[me] = false; lapsed[me] = false;
+                seen = NOBODY; reprint = false;
                 printf("notifications_service %d: acks\n", me) }
      } unless { atomic { restart_consumer[me] -> restart_consumer[me] = false; seen = NOBODY; reprint = false } }
   od
@@ -201,13 +209,14 @@ proctype trouble(byte at) {
               stored_here[at] = false; relaying[at] = false;
               if :: waits_for == at -> waits_for = NOBODY :: else fi }
   :: atomic { working[at] && fault; printf("notifications_service %d: CRASHES and starts again\n", at);
-              restart_consumer[at] = true; working[at] = false; cut_off[at] = false; redeliver(at);
+              restart_consumer[at] = true; working[at] = false; renewing[at] = false;
+              cut_off[at] = false; lapsed[at] = false; redeliver(at);
               if :: owner == at -> owner = DEAD :: else fi;
               if :: late_claim == at -> late_claim = DEAD :: else fi }
   :: atomic { unacked[at] && fault; printf("notifications_service %d: loses its connection to RabbitMQ\n", at);
               redeliver(at) }
   :: atomic { working[at] && !cut_off[at] && fault; printf("notifications_service %d: FREEZES, or is cut off\n", at);
-              cut_off[at] = true }
+              cut_off[at] = true; lapsed[at] = true }
   :: atomic { cut_off[at] -> printf("notifications_service %d: goes on\n", at); cut_off[at] = false }
   od
 }

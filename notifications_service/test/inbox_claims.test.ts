@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Database } from "@order-flow/common/mongo/database.js";
 import { createInboxModel } from "@order-flow/notifications_service/models/inbox_entry.js";
+import { ClaimObserver } from "@order-flow/notifications_service/services/claim_observer.js";
 import { MongoInbox } from "@order-flow/notifications_service/services/inbox.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
+import { FaultProxy } from "../../test/support/fault_proxy.js";
 import { TestInbox } from "../../test/support/inbox.js";
 import { quietLogger } from "../../test/support/recording_logger.js";
 
@@ -12,8 +14,8 @@ const rows = new TestInbox();
 const [one, other] = [await openInbox(), await openInbox()];
 
 /** The inbox as one process has it. */
-async function openInbox(): Promise<MongoInbox> {
-  const database = new Database({ uri: rows.uri, defaultName: "unused", logger: quietLogger() });
+async function openInbox(uri = rows.uri): Promise<MongoInbox> {
+  const database = new Database({ uri, defaultName: "unused", logger: quietLogger() });
   const inbox = new MongoInbox(createInboxModel(database.connection), database);
   database.start();
   afterAll(() => database.close());
@@ -45,12 +47,50 @@ test("When a process claims again what it had claimed, then its lease starts aga
   assert.ok(Number((await rows.row("repeated"))?.leased_until) > Date.now() + 20_000);
 });
 
-test("When another process has taken over what a process had claimed, then it does not print it too", async () => {
-  await one.claim(["slow"]);
-  await rows.set("slow", { leased_until: new Date(Date.now() - 1) });
+test("When a process can't renew its claim, then another takes it over, and it is told to claim again", async () => {
+  const { proxy, url } = await FaultProxy.inFrontOf(rows.uri);
+  afterAll(() => proxy.close());
+  const cutOff = await openInbox(url);
+  await cutOff.claim(["slow"]);
+  assert.ok(cutOff.holds(["slow"]));
+  proxy.mode = "swallow";
+  let claim = (await other.claim(["slow"])).get("slow");
+  const isTakenOver = async () => {
+    claim = (await other.claim(["slow"])).get("slow");
+    return claim?.decision === "print";
+  };
+  await waitUntil(async () => !cutOff.holds(["slow"]), { what: "it is told", deadlineMs: 10_000 });
+  assert.equal(claim?.decision, "wait");
+  await waitUntil(isTakenOver, { what: "the claim is taken over", deadlineMs: 10_000 });
+  proxy.mode = "pass";
+  proxy.reset();
+  const claimAgain = () => cutOff.claim(["slow"]).catch(() => undefined);
+  let again = await claimAgain();
+  const isBack = async () => {
+    again = await claimAgain();
+    return again !== undefined;
+  };
+  await waitUntil(isBack, { what: "its database is back", deadlineMs: 20_000 });
 
-  assert.deepEqual((await other.claim(["slow"])).get("slow"), { decision: "print", possibleDuplicate: true });
-  assert.equal((await one.claim(["slow"])).get("slow")?.decision, "wait");
+  assert.deepEqual(claim, { decision: "print", possibleDuplicate: true });
+  assert.equal(again?.get("slow")?.decision, "wait");
+});
+
+test("When the database fails the reads in between, then a claim does not count as abandoned", async () => {
+  const observer = new ClaimObserver();
+  const rowOf = async () => {
+    const row = await rows.row("silent");
+    if (!row) throw new Error("no row");
+    return { ...row, state: "started" as const };
+  };
+  await one.claim(["silent"]);
+  await one.claim([]);
+  const isAbandoned = async () => observer.isAbandoned(await rowOf());
+  await waitUntil(isAbandoned, { what: "what nobody renews is abandoned", deadlineMs: 10_000 });
+  observer.reset();
+  assert.equal(await isAbandoned(), false);
+  await one.claim(["silent"]);
+  assert.equal(await isAbandoned(), false);
 });
 
 test("When the answer to a taking over is lost, then the next claim still says that it may have been printed", async () => {

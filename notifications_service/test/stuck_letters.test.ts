@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownBroker } from "../../scripts/runtime/servers.js";
@@ -132,3 +133,25 @@ test("When more letters are stuck than half of what is prefetched, then the serv
   await queue.holds(102, queue.deadLetters);
   await consumer.answers();
 });
+
+test("When large letters are stuck, then memory is bounded, and all are delivered once the dead-letter queue has room", async (t) => {
+  const queue = await TestQueue.create(broker.url);
+  await fillDeadLetterQueue(queue);
+  for (let letters = 0; letters < 50; letters += 1) await queue.publish([Buffer.alloc(8_000_000, "x")]);
+  await queue.order("behind");
+  const consumer = await consume(queue);
+  await consumer.prints(lines("behind"));
+  await consumer.logs(stuck);
+  const peakMb = Math.round(peakKb(consumer.pid) / 1_024);
+  t.diagnostic(`${peakMb} MB at most`);
+  assert.ok(peakMb <= 300, `${peakMb} MB`);
+  await ctl("clear_policy", "full");
+  for (let letters = 0; letters <= 50; letters += 1) await queue.deadLetter();
+
+  assert.deepEqual(await consumer.end(), { code: 0, signal: null });
+  assert.equal(await queue.waiting(), 0);
+});
+
+/** The most that the process ever had in memory. */
+const peakKb = (pid: number): number =>
+  Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);

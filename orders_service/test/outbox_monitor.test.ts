@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, member } from "../../test/support/http.js";
-import { orphan, rows } from "../../test/support/orders.js";
+import { orphan, rows, stored } from "../../test/support/orders.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
 
@@ -73,4 +73,29 @@ test("When none waits any more, then /ready and the log say that, the log once",
   assert.equal(age, 0);
   assert.equal(logged(over).length, 1);
   assert.equal(logged("orders wait in the outbox").length, 1);
+});
+
+test("When a clock was ahead, then its orders become due in a minute and not at once, and the log says so", async () => {
+  const order = orphan(3_600_000, aged(-3_600));
+  const before = Date.now();
+  await rows(service).insertOne(order);
+  const dueAt = async () => {
+    const row = await stored(service, order._id.toHexString());
+    return Number(member(row["outbox"], "due_at"));
+  };
+  await waitUntil(async () => (await dueAt()) !== Number(order.outbox?.due_at), {
+    what: "its time is changed",
+    deadlineMs: 30_000,
+  });
+
+  const dueIn = (await dueAt()) - before;
+  assert.ok(dueIn >= 60_000 && dueIn <= 60_000 + Date.now() - before, `${dueIn} ms`);
+  assert.ok(logged("orders were due too late: a clock was ahead").at(-1)?.includes('"orders":1'));
+  await rows(service).deleteOne({ _id: order._id });
+});
+
+test("When an order is from the future, then its age is none", async () => {
+  await oldestOf(0);
+  await rows(service).insertOne(orphan(60_000, aged(-3_600)));
+  assert.equal(await oldestOf(1), 0);
 });

@@ -65,6 +65,10 @@ export class ServiceProcess {
     return new ServiceProcess(service, child, `http://127.0.0.1:${port}`);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get output(): string {
     return Buffer.concat(this.#output).toString();
   }

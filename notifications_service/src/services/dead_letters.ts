@@ -11,6 +11,8 @@ const retryBackoff = { baseMs: 200, maxMs: 5_000 };
 /** Attempts without a connection before a warning: it may just be connecting. */
 const quietAttempts = 3;
 const stopTimeoutMs = 3_000;
+/** Prefetch bounds the number of messages, not their size. */
+const maxBytes = 16_000_000;
 
 interface DeadLettersOptions {
   /** On a connection of its own: a letter may cost it, and an alarm blocks it. */
@@ -23,9 +25,12 @@ interface DeadLettersOptions {
 }
 
 interface Letter {
-  readonly message: ConsumeMessage;
+  message: ConsumeMessage;
   readonly connection: RabbitConnection;
   readonly reason: string;
+  readonly bytes: number;
+  /** Its content is not: it is fetched from the queue again when there is room. */
+  isDropped: boolean;
   attempts: number;
   nextAttemptAt: number;
 }
@@ -55,7 +60,9 @@ export class DeadLetters {
   }
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string): void {
-    this.#letters.push({ message, connection, reason, attempts: 0, nextAttemptAt: 0 });
+    const bytes = message.content.length;
+    this.#letters.push({ message, connection, reason, bytes, isDropped: false, attempts: 0, nextAttemptAt: 0 });
+    this.#dropLargest();
     this.#working ??= this.#work();
   }
 
@@ -71,13 +78,35 @@ export class DeadLetters {
     while (!signal.aborted) {
       // The broker redelivers what a lost connection has not acked.
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
-      const [next] = this.#letters.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
-      if (!next) break;
-      const delayMs = Math.min(next.nextAttemptAt - Date.now(), retryBackoff.baseMs);
-      if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
-      else await this.#deliver(next);
+      this.#fetchDropped();
+      const [next] = this.#kept.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
+      if (this.#letters.length === 0) break;
+      if (next && next.nextAttemptAt <= Date.now()) await this.#deliver(next);
+      else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
     this.#working = undefined;
+  }
+
+  get #kept(): readonly Letter[] {
+    return this.#letters.filter(({ isDropped }) => !isDropped);
+  }
+
+  /** The largest give way, so that small letters do not wait for one that is refused. */
+  #dropLargest(): void {
+    const [largest, ...others] = this.#kept.toSorted((one, other) => other.bytes - one.bytes);
+    if (!largest || others.length === 0 || bytesOf(others) + largest.bytes <= maxBytes) return;
+    largest.message = { ...largest.message, content: Buffer.alloc(0) };
+    largest.isDropped = true;
+  }
+
+  #fetchDropped(): void {
+    const kept = this.#kept;
+    const next = this.#letters.find(({ isDropped, bytes }) => isDropped && bytesOf(kept) + bytes <= maxBytes);
+    const fetched = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
+    if (!fetched) return;
+    this.#letters = this.#letters.filter((letter) => letter !== fetched);
+    // Unlike a reject, it does not count towards a quorum queue's delivery limit, from RabbitMQ 4.3.
+    fetched.connection.channel.nack(fetched.message, false, true);
   }
 
   async #deliver(letter: Letter): Promise<void> {
@@ -108,6 +137,8 @@ export class DeadLetters {
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
+
+const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /**
  * Publishes `message` with its own properties and headers, and why it is dead-lettered. Three of them become headers of

@@ -1,49 +1,79 @@
 import { randomUUID } from "node:crypto";
 import { insertErrors } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
-import type { InboxModel } from "../models/inbox_entry.js";
+import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
+import { ClaimObserver } from "./claim_observer.js";
 
 /** `possibleDuplicate`: a process that died may have printed the order. `wait`: another process may be printing it. */
 export type Claim =
   | { readonly decision: "print"; readonly possibleDuplicate: boolean }
   | { readonly decision: "skip" }
-  | { readonly decision: "wait"; readonly until: Date };
+  | { readonly decision: "wait" };
 
 /** Remembers which orders were printed. */
 export interface Inbox {
-  /** Claims orders for printing; the ids are unique. */
+  /** Claims orders for printing; the ids are unique. Ends all earlier claims of orders that are not marked as printed. */
   claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  /** False if claims could not be renewed for so long that another process may have them. */
+  holds(orderIds: readonly string[]): boolean;
   markPrinted(orderIds: readonly string[]): Promise<void>;
 }
 
+const renewIntervalMs = 1_000;
+/** Less than `abandonedAfterMs`: the owner stops before anybody takes its claim over. */
+const heldMs = 3_000;
+/** Replicas of version 0.1 do not renew their claims, and take over what is older by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
+const renewingOwner = /^renewing-/;
 
-/** An inbox that outlives the process and is shared by replicas. */
+const print = { decision: "print", possibleDuplicate: false } as const;
+
+/**
+ * An inbox that outlives the process and is shared by replicas. The owner of a claim renews it every second; others take
+ * it over once it stands still.
+ */
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
   readonly #database: Database;
-  readonly #owner = randomUUID();
+  readonly #owner = `renewing-${randomUUID()}`;
+  readonly #observer = new ClaimObserver();
+  /** The claims that are renewed, with a time before their last renewal was stored. */
+  #held = new Map<string, number>();
 
   constructor(entries: InboxModel, database: Database) {
     this.#entries = entries;
     this.#database = database;
+    setInterval(() => this.#renew().catch(() => {}), renewIntervalMs).unref();
   }
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const existing = await this.#database.run(() => this.#insert(orderIds));
-    const claims = new Map<string, Claim>(
-      orderIds.map((orderId) => [orderId, { decision: "print", possibleDuplicate: false }]),
-    );
-    const claimExisting = async (orderId: string) =>
-      claims.set(orderId, await this.#database.run(() => this.#claimExisting(key(orderId))));
-    await Promise.all(existing.map(claimExisting));
-    return claims;
+    this.#held = new Map();
+    const claimedAt = performance.now();
+    try {
+      const existing = await this.#insert(orderIds);
+      const claims = new Map<string, Claim>(orderIds.map((orderId) => [orderId, print]));
+      const held = new Map(orderIds.map((orderId) => [orderId, claimedAt]));
+      for (const orderId of existing) held.delete(orderId);
+      if (existing.length > 0) await this.#claimExisting(existing, claims, held);
+      this.#held = held;
+      return claims;
+    } catch (error) {
+      // While the database is away nobody can renew a claim.
+      this.#observer.reset();
+      throw error;
+    }
+  }
+
+  holds(orderIds: readonly string[]): boolean {
+    const since = performance.now() - heldMs;
+    return orderIds.every((orderId) => (this.#held.get(orderId) ?? -Infinity) > since);
   }
 
   async markPrinted(orderIds: readonly string[]): Promise<void> {
     const entries = { _id: { $in: orderIds.map(key) } };
     await this.#database.run(() => this.#entries.updateMany(entries, { $set: { state: "done" } }).exec());
+    this.#held = new Map();
   }
 
   /** Inserts an entry for each order in one call; returns the orders that had one already. */
@@ -51,26 +81,69 @@ export class MongoInbox implements Inbox {
     const lease = this.#lease();
     const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...lease }));
     const insert = () => this.#entries.insertMany(entries, { ordered: false, lean: true });
-    const errors = await insertErrors(entries.length, insert);
+    const errors = await this.#database.run(() => insertErrors(entries.length, insert));
     const unexpected = errors.find((error) => error && !isDuplicateKey(error));
     if (unexpected) throw unexpected;
     return orderIds.filter((_, index) => errors[index]);
   }
 
-  async #claimExisting(_id: string): Promise<Claim> {
-    const entry = await this.#entries.findById(_id).lean().exec();
-    if (!entry) return { decision: "wait", until: new Date() };
-    const { state, owner, leased_until } = entry;
-    if (state === "done") return { decision: "skip" };
-    // An earlier claim of this process that timed out but was stored.
-    const isOurs = owner === this.#owner;
-    if (!isOurs && leased_until.getTime() > Date.now()) return { decision: "wait", until: leased_until };
-    const possibleDuplicate = !isOurs || entry.taken_over === true;
-    const { modifiedCount } = await this.#entries.updateOne(
-      { _id, state, owner, leased_until },
-      { $set: { ...this.#lease(), ...(possibleDuplicate && { taken_over: true }) } },
+  async #claimExisting(orderIds: readonly string[], claims: Map<string, Claim>, held: Map<string, number>) {
+    const claimedAt = performance.now();
+    let entries = await this.#find(orderIds);
+    const free = entries.filter((entry) => entry.state === "started" && this.#isFree(entry));
+    if (free.length > 0) {
+      await this.#take(free);
+      // Also shows an earlier claim of this process that timed out and was stored just now.
+      entries = await this.#find(orderIds);
+    }
+    const byId = new Map(entries.map((entry) => [entry._id, entry]));
+    for (const orderId of orderIds) {
+      const entry = byId.get(key(orderId));
+      const isOurs = entry?.state === "started" && entry.owner === this.#owner;
+      if (isOurs) held.set(orderId, claimedAt);
+      if (isOurs) claims.set(orderId, { decision: "print", possibleDuplicate: entry.taken_over === true });
+      else claims.set(orderId, { decision: entry?.state === "done" ? "skip" : "wait" });
+    }
+  }
+
+  #isFree(entry: InboxEntry): boolean {
+    if (entry.owner === this.#owner) return true;
+    return renewingOwner.test(entry.owner) ? this.#observer.isAbandoned(entry) : entry.leased_until <= new Date();
+  }
+
+  async #find(orderIds: readonly string[]): Promise<InboxEntry[]> {
+    const ids = orderIds.map(key);
+    return this.#database.run(() =>
+      this.#entries
+        .find({ _id: { $in: ids } })
+        .lean()
+        .exec(),
     );
-    return modifiedCount === 1 ? { decision: "print", possibleDuplicate } : { decision: "wait", until: new Date() };
+  }
+
+  /** Takes each entry that is still as it was read. */
+  async #take(entries: readonly InboxEntry[]): Promise<void> {
+    const lease = this.#lease();
+    const changes = entries.map(({ _id, state, owner, leased_until }) => ({
+      updateOne: {
+        filter: { _id, state, owner, leased_until },
+        update: { $set: { ...lease, ...(owner !== this.#owner && { taken_over: true }) } },
+      },
+    }));
+    await this.#database.run(() => this.#entries.bulkWrite(changes, { ordered: false }));
+  }
+
+  /** Renews the claims that this process works on, and no others: nobody would ever print those. */
+  async #renew(): Promise<void> {
+    const held = this.#held;
+    if (held.size === 0) return;
+    const renewedAt = performance.now();
+    const orderIds = [...held.keys()];
+    const ours = { _id: { $in: orderIds.map(key) }, state: "started", owner: this.#owner } as const;
+    const { matchedCount } = await this.#database.run(() =>
+      this.#entries.updateMany(ours, { $set: this.#lease() }).exec(),
+    );
+    if (matchedCount === held.size) for (const orderId of orderIds) held.set(orderId, renewedAt);
   }
 
   #lease() {
@@ -88,9 +161,12 @@ export class InMemoryInbox implements Inbox {
   readonly #printed = new Set<string>();
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const claimOf = (orderId: string): Claim =>
-      this.#printed.has(orderId) ? { decision: "skip" } : { decision: "print", possibleDuplicate: false };
+    const claimOf = (orderId: string): Claim => (this.#printed.has(orderId) ? { decision: "skip" } : print);
     return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
+  }
+
+  holds(): boolean {
+    return true;
   }
 
   async markPrinted(orderIds: readonly string[]): Promise<void> {

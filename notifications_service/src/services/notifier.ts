@@ -28,7 +28,7 @@ interface Delivery {
 }
 
 const maxBatchSize = 100;
-const maxRecheckMs = 1_000;
+const recheckMs = 500;
 const noContent = Buffer.alloc(0);
 
 const logFields = ({ orderId, requestId }: Delivery) => ({ order_id: orderId, request_id: requestId });
@@ -86,15 +86,24 @@ export class Notifier {
     if (deliveries.length === 0) return;
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await this.#retry(() => this.#options.inbox.claim([...orders.keys()]));
+    const claims = await this.#claim([...orders.keys()]);
     const printed = await this.#print([...orders.values()], claims);
     const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.decision !== "wait");
     this.#options.count("duplicate", settled.length - printed);
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
-      if (claim?.decision === "wait") this.#enqueueLater(delivery, claim.until);
+      if (claim?.decision === "wait") this.#enqueueLater(delivery);
       else delivery.connection.ack(delivery.message);
       if (claim?.decision === "skip") this.#options.logger.debug("printed before", logFields(delivery));
+    }
+  }
+
+  /** Claims the orders, and again if that took so long that another process may have taken them over. */
+  async #claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    const { inbox } = this.#options;
+    for (;;) {
+      const claims = await this.#retry(() => inbox.claim(orderIds));
+      if (inbox.holds(orderIds.filter((orderId) => claims.get(orderId)?.decision === "print"))) return claims;
     }
   }
 
@@ -117,13 +126,12 @@ export class Notifier {
     return toPrint.length;
   }
 
-  /** Checks again when the other process's lease is over, or earlier: it may have printed the order by then. */
-  #enqueueLater(delivery: Delivery, until: Date): void {
-    const delayMs = Math.max(0, Math.min(until.getTime() - Date.now(), maxRecheckMs));
+  /** Checks again soon whether the other process has printed the order, or has died. */
+  #enqueueLater(delivery: Delivery): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#enqueue(delivery);
-    }, delayMs);
+    }, recheckMs);
     this.#timers.add(timer);
   }
 

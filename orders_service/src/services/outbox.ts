@@ -8,11 +8,10 @@ import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { OutboxMonitor, type OutboxStats } from "./outbox_monitor.js";
-import { OutboxStore, type Rescheduled } from "./outbox_store.js";
+import { maxDelayMs, OutboxStore, type Rescheduled } from "./outbox_store.js";
 
 /** Grace period for the direct publish before the sweeper takes over. */
 const graceMs = 3_000;
-const maxBackoffMs = 60_000;
 const sweepIntervalMs = 1_000;
 
 interface OutboxOptions {
@@ -129,7 +128,7 @@ export class Outbox {
   #retryAt(order: StoredOrder, error: unknown): Date {
     const isRefused = error instanceof PublishError && !error.unsent && this.#options.publisher.isReady;
     const delayMs = isRefused
-      ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, { baseMs: 1_000, maxMs: maxBackoffMs })
+      ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, { baseMs: 1_000, maxMs: maxDelayMs })
       : 0;
     return new Date(Date.now() + delayMs);
   }

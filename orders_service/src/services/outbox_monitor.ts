@@ -14,7 +14,10 @@ export interface OutboxStats {
   readonly oldest_age_seconds: number;
 }
 
-/** Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. */
+/**
+ * Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. Brings
+ * orders back whose time is too far ahead.
+ */
 export class OutboxMonitor {
   readonly #store: OutboxStore;
   readonly #logger: Logger;
@@ -56,6 +59,8 @@ export class OutboxMonitor {
   }
 
   async #count(): Promise<void> {
+    const delayed = await this.#store.limitDelays();
+    if (delayed > 0) this.#logger.warn("orders were due too late: a clock was ahead", { orders: delayed });
     this.#backlog = await this.#store.backlog(this.#stop.signal);
     const long = ageOf(this.#backlog.oldest) > warnAfterMs;
     if (long === this.#warned) return;
@@ -65,4 +70,4 @@ export class OutboxMonitor {
   }
 }
 
-const ageOf = (date: Date | undefined): number => (date ? Date.now() - date.getTime() : 0);
+const ageOf = (date: Date | undefined): number => (date ? Math.max(0, Date.now() - date.getTime()) : 0);

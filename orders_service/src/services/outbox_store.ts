@@ -6,6 +6,8 @@ import type { OrderModel, StoredOrder } from "../models/order.js";
 const batchSize = 200;
 /** Longer than a confirmation may take: other replicas leave a claimed order alone for this long. */
 const claimMs = 6_000;
+/** The longest backoff. */
+export const maxDelayMs = 60_000;
 
 /** An order that could not be published, and when to retry. */
 export interface Rescheduled {
@@ -76,6 +78,15 @@ export class OutboxStore {
       },
     }));
     await this.#database.runInBackground(() => this.#orders.bulkWrite(changes, { ordered: false }));
+  }
+
+  /** Brings orders that a clock which was ahead made due too late back to the longest backoff; returns how many. */
+  async limitDelays(): Promise<number> {
+    const latest = new Date(Date.now() + maxDelayMs);
+    const tooLate = { "outbox.due_at": { $gt: latest } };
+    // Not due now: to a replica whose clock is behind, the live claims of the others look like this.
+    const update = () => this.#orders.updateMany(tooLate, { $set: { "outbox.due_at": latest } }).exec();
+    return (await this.#database.runInBackground(update)).modifiedCount;
   }
 
   async backlog(signal: AbortSignal): Promise<Backlog> {

@@ -1,0 +1,36 @@
+import type { InboxEntry } from "../models/inbox_entry.js";
+
+const abandonedAfterMs = 4_000;
+/** What the time between two reads counts at most: this process may have been frozen in between. */
+const maxIntervalMs = 1_000;
+/** An order may never come back to this process. */
+const forgottenAfterMs = 60_000;
+
+interface Observation {
+  readonly version: string;
+  readonly unchangedMs: number;
+  readonly readAt: number;
+}
+
+/** Finds out which claims are no longer renewed, by this process's monotonic clock: those of two machines may differ. */
+export class ClaimObserver {
+  readonly #observations = new Map<string, Observation>();
+
+  /** Takes note of a claim as it was just read; returns whether its owner has not renewed it for too long. */
+  isAbandoned({ _id, owner, leased_until }: InboxEntry): boolean {
+    const readAt = performance.now();
+    const version = `${owner} ${leased_until.getTime()}`;
+    const last = this.#observations.get(_id);
+    const unchangedMs =
+      last?.version === version ? last.unchangedMs + Math.min(readAt - last.readAt, maxIntervalMs) : 0;
+    const [oldest] = this.#observations;
+    if (oldest && readAt - oldest[1].readAt > forgottenAfterMs) this.#observations.delete(oldest[0]);
+    this.#observations.delete(_id);
+    this.#observations.set(_id, { version, unchangedMs, readAt });
+    return unchangedMs >= abandonedAfterMs;
+  }
+
+  reset(): void {
+    this.#observations.clear();
+  }
+}
