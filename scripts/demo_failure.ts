@@ -13,15 +13,15 @@ const orders = 240;
 const killAt = 60;
 const reviveAt = 160;
 
-const start = performance.now();
+let start = 0;
 let fleet: Cluster | undefined;
 
 async function demo(): Promise<void> {
-  say("A database, a broker, orders_service and notifications_service start: a system of their own");
+  console.log("Starting a separate database, broker, orders_service and notifications_service…");
   fleet = await Cluster.start({ replicas: 1, folder });
   const { broker, printed } = fleet;
-  say(`${broker.kind}`);
-  say(`Two clients place ${orders} orders`);
+  start = performance.now();
+  say(`Two clients place ${orders} orders, through ${broker.kind}`);
   const load = new OrderLoad({ services: fleet.orders, clients: 2, pauseMs: 120, limit: orders, name: "demo" });
   const counts = () =>
     `accepted ${load.accepted.size}, notified ${printed.read()}, waiting ${load.accepted.size - printed.read()}`;
@@ -31,7 +31,7 @@ async function demo(): Promise<void> {
 
   await accepted(killAt);
   await broker.kill();
-  say("The broker is killed with -9. Calls are still answered 201; the orders wait in the database");
+  say("The broker is killed (SIGKILL). Calls still get 201; their orders wait in the database");
   await accepted(reviveAt);
   say("The broker is started again");
   await broker.start();
