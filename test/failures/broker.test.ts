@@ -1,23 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Options } from "amqplib";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
 import { call, text } from "../support/http.js";
-import { PlainQueue } from "../support/plain_queue.js";
+import { TestQueue } from "../support/queue.js";
 import { accepts, expectNoLoss } from "./experiment.js";
 
-let fleet: Cluster;
-
-before(async () => {
-  fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_broker") });
-});
-
-after(async () => {
-  await fleet.remove();
-});
+const fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_broker") });
+afterAll(() => fleet.remove());
 
 const ordersUrl = (path: string) => `${fleet.orders[0]?.url}${path}`;
 
@@ -96,7 +90,7 @@ test("When a peer declares the queue with other arguments under load, then every
     await replaceQueue(ctl, ofPeer);
     await accepts(load, 40);
   });
-  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
+  const queue = await TestQueue.open(fleet.broker.url, "orders_queue");
   await queue.channel.assertQueue(queue.name, ofPeer);
   await queue.close();
 });
@@ -111,7 +105,7 @@ async function isBlocked(): Promise<boolean> {
  * emptied first, while the orders stand still.
  */
 async function replaceQueue(ctl: NonNullable<BrokerHandle["ctl"]>, next?: Options.AssertQueue): Promise<void> {
-  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
+  const queue = await TestQueue.open(fleet.broker.url, "orders_queue");
   // With what is delivered and not acked yet.
   const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
   for (const service of fleet.orders) await service.freeze();

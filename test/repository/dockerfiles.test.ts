@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts } from "@order-flow/common/config/variables.js";
-import { root } from "../scripts/runtime/paths.js";
-import { nodeEnvironment, nodeFlags, services } from "../scripts/stack/services.js";
+import { root } from "../../scripts/runtime/paths.js";
+import { nodeEnvironment, nodeFlags, services } from "../../scripts/stack/services.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 

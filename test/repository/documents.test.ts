@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts, variables } from "@order-flow/common/config/variables.js";
 import { execa } from "execa";
-import { root } from "../scripts/runtime/paths.js";
-import { developmentLogins, releasedImages } from "../scripts/stack/compose.js";
-import { services } from "../scripts/stack/services.js";
-import { hostPorts } from "../scripts/stack/settings.js";
-import { environments } from "./support/environments.js";
-import { tableOf } from "./support/markdown.js";
+import { root } from "../../scripts/runtime/paths.js";
+import { developmentLogins, releasedImages } from "../../scripts/stack/compose.js";
+import { services } from "../../scripts/stack/services.js";
+import { hostPorts } from "../../scripts/stack/settings.js";
+import { environments } from "../support/environments.js";
+import { tableOf } from "../support/markdown.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const code = (cell: string) => cell.replaceAll("`", "");
