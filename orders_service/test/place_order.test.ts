@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { documentOf } from "../../test/support/documented.js";
+import { exampleAt } from "../../test/support/examples.js";
 import { call, member, text } from "../../test/support/http.js";
+import { tableOf } from "../../test/support/markdown.js";
 import { item, newOrder, place, published, someUser, stored } from "../../test/support/orders.js";
 import { TestQueue } from "../../test/support/queue.js";
 import { startOrdersService, testServers } from "../../test/support/services.js";
@@ -58,6 +61,20 @@ test("When an order is placed, then it is on the queue and says when it was publ
   assert.equal("outbox" in row, false);
   assert.ok(row["published_at"] >= row["created_at"]);
   assert.deepEqual(await queue.copiesOf(id), [id]);
+});
+
+test("When the documented example is placed, then the response and the stored order have each of its fields", async () => {
+  const example = Object(exampleAt(documentOf("orders_service"), "/components/schemas/OrderCreate"));
+  const answer = await place(service, example);
+  const row = await stored(service, text(answer.body, "id"));
+
+  for (const [name, value] of Object.entries(example)) {
+    assert.deepEqual(member(answer.body, name), value, `toPublicOrder gives ${name}`);
+    assert.ok(name in row, `newOrder stores ${name}`);
+    assert.ok(service.database.connection.models["Order"]?.schema.path(name), `the Mongoose schema has ${name}`);
+  }
+  const documented = tableOf("orders_service/README.md", "field").map(([name = ""]) => name.replaceAll("`", ""));
+  assert.deepEqual(documented.filter((name) => !name.includes("[")).sort(), Object.keys(example).sort());
 });
 
 test("When an order names no currency, then it is in USD, in the answer and in the row", async () => {
