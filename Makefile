@@ -15,98 +15,37 @@ export no_proxy := $(NO_PROXY)
 
 .PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-more test-hosts test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
 
-help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+##@ Run
 
-doctor: ## What is here, what make up would use, and what to do about what is missing
-	$(bootstrap)
-	$(run)/doctor.js
-
-up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded, replicas=2, brokers=3)
+up: ## Start everything (runtime=docker|embedded, replicas=2, brokers=3)
 	$(bootstrap)
 	$(run)/up.js
 
 down: ## Stop everything that make up started; the data stays
 	$(call stop,down,Nothing is up.)
 
-clean: ## make down, then remove the data and everything that was built
+clean: ## make down, then remove the data and all that was built
 	$(call stop,clean,There is nothing to remove.)
 
-ps: ## What runs, and whether it is ready
+ps: ## Show what is running, and whether it is ready
 	$(built)
 	$(run)/ps.js
 
-logs: ## Follow the logs of all services, or of one (s=orders)
+logs: ## Follow the logs (s=orders)
 	$(built)
 	$(run)/logs.js
 
-restart: ## Restart all services, or one (s=orders), with what is built now
+restart: ## Restart the services (s=orders)
 	$(bootstrap)
 	$(run)/restart.js
 
-dev: ## Services that reload when their source changes; Ctrl-C stops them
+dev: ## Run the services, reloading them when a source changes
 	$(bootstrap)
 	$(run)/dev.js
 
-seed: ## Make orders through the API (n=1000, SEED=1)
+seed: ## Create orders through the API (n=1000, SEED=1)
 	$(built)
 	$(run)/seed.js
-
-test-flow: ## Show with curl that an order becomes a notification (USERS_URL and ORDERS_URL for another place)
-	$(built)
-	$(run)/test_flow.js
-
-test: ## Build, lint and run all tests with a database and a broker of their own (t=FILE for one file)
-	$(bootstrap)
-	$(run)/test.js
-
-test-more: ## Run the tests that need several nodes: a RabbitMQ cluster, replicas behind HAProxy, network namespaces (t=FILE)
-	$(bootstrap)
-	$(run)/test.js more
-
-test-hosts: ## Three network namespaces as machines: cut off, killed, slow (a part of make test-more)
-	$(bootstrap)
-	@t=test/more/hosts.test.ts exec node --enable-source-maps build/scripts/test.js more
-
-test-containers: ## Build the images, run them with docker compose, kill and restart them: is any order lost? (needs an engine)
-	$(bootstrap)
-	$(run)/test_containers.js
-
-test-kubernetes: ## Apply the manifests to the cluster that kubectl reaches, drain its nodes, roll out: is a pod missed?
-	$(bootstrap)
-	$(run)/test_kubernetes.js
-
-fuzz: ## What the documents allow and forbid, sent by schemathesis (n=60 seconds, SEED)
-	$(bootstrap)
-	$(run)/fuzz.js
-
-chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED, brokers=3)
-	$(bootstrap)
-	$(run)/chaos.js
-
-model: ## Every order in which the steps and up to three faults can happen, explored by a model checker (n=3)
-	$(bootstrap)
-	$(run)/model.js
-
-backlog: ## 10,000 orders without a broker, 10,000 messages without a consumer: seconds and memory (n=100000)
-	$(bootstrap)
-	$(run)/backlog.js
-
-bench: ## How fast it is, row by row, beside what nothing can beat (seconds=3, rounds=3)
-	$(bootstrap)
-	@exec node --enable-source-maps build/bench/bench.js
-
-bench-compare: ## What is here against a commit, both in turns (ref=HEAD~1, seconds=3, rounds=5)
-	$(bootstrap)
-	@exec node --enable-source-maps build/bench/compare.js
-
-bench-scale: ## Orders beside a million that are stored, and with two replicas (n=1000000, seconds=3)
-	$(bootstrap)
-	@exec node --enable-source-maps build/bench/scale.js
-
-demo-failure: ## Watch a broker being killed and no order being lost (a minute)
-	$(bootstrap)
-	$(run)/demo_failure.js
 
 dlq: ## List the dead letters: id, age, reason
 	$(built)
@@ -116,9 +55,42 @@ dlq-replay: ## Put all dead letters back into their queue
 	$(built)
 	$(run)/dlq_replay.js
 
-build: ## Compile, and build the images if a Docker engine answers
+doctor: ## Check what is installed, and say what is missing
 	$(bootstrap)
-	$(run)/build.js
+	$(run)/doctor.js
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+##@ Check
+
+test-flow: ## Check the API with curl (USERS_URL, ORDERS_URL)
+	$(built)
+	$(run)/test_flow.js
+
+test: ## Build, lint and run all tests (t=FILE for one)
+	$(bootstrap)
+	$(run)/test.js
+
+test-more: ## Run the tests that need several nodes (t=FILE for one)
+	$(bootstrap)
+	$(run)/test.js more
+
+test-hosts: ## Cut off, slow down and kill one of three machines
+	$(bootstrap)
+	@t=test/more/hosts.test.ts exec node --enable-source-maps build/scripts/test.js more
+
+test-containers: ## Kill and replace containers under load (needs Docker)
+	$(bootstrap)
+	$(run)/test_containers.js
+
+test-kubernetes: ## Drain and roll out on the cluster of kubectl
+	$(bootstrap)
+	$(run)/test_kubernetes.js
+
+model: ## Check the protocol with a model checker (n=3 faults)
+	$(bootstrap)
+	$(run)/model.js
 
 lint: ## Check style and types
 	$(bootstrap)
@@ -127,3 +99,39 @@ lint: ## Check style and types
 format: ## Format all files
 	$(bootstrap)
 	@npm run --silent format
+
+build: ## Compile, and build the images if Docker is available
+	$(bootstrap)
+	$(run)/build.js
+
+##@ Measure
+
+bench: ## Run the benchmarks with their ceilings (seconds, rounds)
+	$(bootstrap)
+	@exec node --enable-source-maps build/bench/bench.js
+
+bench-compare: ## Compare with a commit (ref=HEAD~1, seconds, rounds)
+	$(bootstrap)
+	@exec node --enable-source-maps build/bench/compare.js
+
+bench-scale: ## Place orders beside stored ones (n=1000000, seconds)
+	$(bootstrap)
+	@exec node --enable-source-maps build/bench/scale.js
+
+backlog: ## Time and memory of working off a backlog (n=10000)
+	$(bootstrap)
+	$(run)/backlog.js
+
+##@ Break
+
+demo-failure: ## Watch the broker being killed and no order being lost
+	$(bootstrap)
+	$(run)/demo_failure.js
+
+chaos: ## Kill and freeze everything at random (n=100, SEED, brokers=3)
+	$(bootstrap)
+	$(run)/chaos.js
+
+fuzz: ## Send good and bad requests for n=60 seconds (SEED)
+	$(bootstrap)
+	$(run)/fuzz.js

@@ -5,48 +5,49 @@ import { testFolder } from "../scripts/runtime/run_folder.js";
 import { UserError } from "../scripts/runtime/user_error.js";
 import { main } from "../scripts/stack/main.js";
 import { setting, wholeNumber } from "../scripts/stack/settings.js";
+import { rounded } from "./figure.js";
 import { type Figures, median } from "./load.js";
 import { rows } from "./rows.js";
-import { Servers } from "./servers.js";
-import { shown, table } from "./table.js";
+import { BenchServers } from "./servers.js";
 
 const checkout = join(testFolder("compare"), "checkout");
-let servers: Servers | undefined;
+let servers: BenchServers | undefined;
 
 async function compare(): Promise<void> {
   const ref = setting("ref");
   if (ref === undefined) throw new UserError("Say what to compare with: make bench-compare ref=HEAD~1");
   const [seconds, rounds] = [wholeNumber("seconds", 3), wholeNumber("rounds", 5)];
   await buildOf(ref);
-  servers = await Servers.start("compare");
+  servers = await BenchServers.start("compare");
   // Not even counted: older builds know no limit that is high enough.
   const env = { RATE_LIMIT_PER_MINUTE: "0" };
   const then = await servers.system("then", { root: checkout, env });
   const now = await servers.system("now", { env });
   const url = servers.broker.url;
-  console.log(`\nWhat is here (now) to ${ref} (then): ${rounds} rounds of ${seconds} s, one after the other in each\n`);
-  const lines: (readonly string[])[] = [
-    ["row", "then /s", "now /s", "ratio", "from..to", "CPU then", "CPU now", "ratio", "from..to"],
-  ];
+  console.log(`\n${ref} (then) and the working tree (now), in turns: ${rounds} rounds of ${seconds} s\n`);
+  const results: Record<string, object> = {};
   for (const row of rows) {
     const pairs: (readonly [then: Figures, now: Figures])[] = [];
     for (const system of [then, now]) await row.measure(system, 1, url);
     for (let round = 0; round < rounds; round += 1)
       pairs.push([await row.measure(then, seconds, url), await row.measure(now, seconds, url)]);
-    lines.push([row.name, ...ratios(pairs, "perSecond"), ...ratios(pairs, "cpuMs")]);
-    console.log(lines.at(-1)?.join("  "));
+    results[row.name] = { ...ratios(pairs, "perSecond", "/s"), ...ratios(pairs, "cpuMs", "CPU ms") };
+    console.log(`${row.name}: done`);
   }
-  console.log(`\n${table(lines)}\n\nper second: above 1 is faster. CPU ms a request: below 1 is cheaper.`);
+  console.table(results);
+  console.log("/s: a ratio above 1 is faster. CPU ms a request: below 1 is cheaper.");
   await cleanup();
 }
 
 /** Both medians, the median of the rounds' ratios, and the least and the greatest of them. */
-function ratios(pairs: readonly (readonly [Figures, Figures])[], figure: "perSecond" | "cpuMs"): readonly string[] {
+function ratios(pairs: readonly (readonly [Figures, Figures])[], figure: "perSecond" | "cpuMs", unit: string) {
   const known = pairs.map(([then, now]) => [then[figure] ?? Number.NaN, now[figure] ?? Number.NaN] as const);
   const quotients = known.map(([then, now]) => now / then);
-  const spread = `${Math.min(...quotients).toFixed(2)}..${Math.max(...quotients).toFixed(2)}`;
-  const medians = [median(known.map(([then]) => then)), median(known.map(([, now]) => now))].map(shown);
-  return [...medians, median(quotients).toFixed(2), spread];
+  return {
+    [`${unit} then`]: rounded(median(known.map(([then]) => then))),
+    [`${unit} now`]: rounded(median(known.map(([, now]) => now))),
+    [`${unit} ratio`]: `${median(quotients).toFixed(2)} (${Math.min(...quotients).toFixed(2)} to ${Math.max(...quotients).toFixed(2)})`,
+  };
 }
 
 /** Checks out and builds a commit, beside what is here. */

@@ -8,29 +8,33 @@ import { type Call, cpuSeconds, drive, type Figures } from "./load.js";
 import type { System } from "./system.js";
 
 /** What a row is compared with. */
-export type Floor = "static Express" | "bcryptjs" | "publish";
+export type Ceiling = "static Express" | "bcryptjs" | "publish";
 
 export interface Row {
   readonly name: string;
   /** One figure of the row in a build; `rabbitmqUrl` is the broker that it works with. */
   readonly measure: (system: System, seconds: number, rabbitmqUrl: string) => Promise<Figures>;
-  readonly floor?: Floor;
+  readonly ceiling?: Ceiling;
 }
 
-const newUser: Call = {
+const createUser: Call = {
   method: "POST",
   path: "/users",
   body: () => ({ name: "Ada Lovelace", email: `${randomUUID()}@example.com`, password: "correct horse battery" }),
   expected: 201,
 };
 const item = (sku: string, quantity: number) => ({ sku, quantity, unit_price_cents: 450 });
-export const newOrder: Call = {
+export const placeOrder: Call = {
   method: "POST",
   path: "/orders",
   body: () => ({ user_id: "65f0c0ffee65f0c0ffee65f0", items: [item("TEA-250", 2), item("CUP-1", 1)] }),
   expected: 201,
 };
-const wrongUser: Call = { ...newUser, body: () => ({ name: "", email: "nobody", password: "short" }), expected: 422 };
+const rejectUser: Call = {
+  ...createUser,
+  body: () => ({ name: "", email: "nobody", password: "short" }),
+  expected: 422,
+};
 
 export const drivenBy = ({ url, pid }: ServiceProcess, call: Call, seconds: number, connections?: number) =>
   drive({ url, pid, call, seconds, ...(connections && { connections }) });
@@ -38,7 +42,11 @@ export const drivenBy = ({ url, pid }: ServiceProcess, call: Call, seconds: numb
 /** The call that reads a user who was made for it. */
 async function someUser({ users }: System): Promise<Call> {
   const headers = { "Content-Type": "application/json" };
-  const answer = await fetch(`${users.url}/users`, { method: "POST", headers, body: JSON.stringify(newUser.body?.()) });
+  const answer = await fetch(`${users.url}/users`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(createUser.body?.()),
+  });
   await answer.arrayBuffer();
   return { path: answer.headers.get("Location") ?? "", expected: 200 };
 }
@@ -47,7 +55,7 @@ const creators = 4;
 
 async function besideCreators(system: System, seconds: number): Promise<readonly [reads: Figures, creates: Figures]> {
   const read = await someUser(system);
-  return Promise.all([drivenBy(system.users, read, seconds), drivenBy(system.users, newUser, seconds, creators)]);
+  return Promise.all([drivenBy(system.users, read, seconds), drivenBy(system.users, createUser, seconds, creators)]);
 }
 
 /** How fast a consumer prints so many orders that wait for it in the queue. */
@@ -73,39 +81,39 @@ async function consume(
 export const rows: readonly Row[] = [
   {
     name: "health",
-    floor: "static Express",
+    ceiling: "static Express",
     measure: ({ users }, seconds) => drivenBy(users, { path: "/health", expected: 200 }, seconds),
   },
   {
     name: "reject bad input",
-    floor: "static Express",
-    measure: ({ users }, seconds) => drivenBy(users, wrongUser, seconds),
+    ceiling: "static Express",
+    measure: ({ users }, seconds) => drivenBy(users, rejectUser, seconds),
   },
   {
     name: "get user",
-    floor: "static Express",
+    ceiling: "static Express",
     measure: async (system, seconds) => drivenBy(system.users, await someUser(system), seconds),
   },
-  { name: "create user", floor: "bcryptjs", measure: ({ users }, seconds) => drivenBy(users, newUser, seconds) },
+  { name: "create user", ceiling: "bcryptjs", measure: ({ users }, seconds) => drivenBy(users, createUser, seconds) },
   {
     name: `get user beside ${creators} creators`,
-    floor: "static Express",
+    ceiling: "static Express",
     measure: async (system, seconds) => (await besideCreators(system, seconds))[0],
   },
   {
     name: "create user beside readers",
-    floor: "bcryptjs",
+    ceiling: "bcryptjs",
     measure: async (system, seconds) => (await besideCreators(system, seconds))[1],
   },
-  { name: "create order", floor: "publish", measure: ({ orders }, seconds) => drivenBy(orders, newOrder, seconds) },
+  { name: "create order", ceiling: "publish", measure: ({ orders }, seconds) => drivenBy(orders, placeOrder, seconds) },
   {
     name: "print, inbox in memory",
-    floor: "publish",
+    ceiling: "publish",
     measure: (system, _seconds, url) => consume(system.notifications, system, url, 40_000),
   },
   {
     name: "print, durable inbox",
-    floor: "publish",
+    ceiling: "publish",
     measure: (system, _seconds, url) => consume(system.durableNotifications, system, url, 3_000),
   },
 ];

@@ -7,50 +7,42 @@ import { showProgress } from "../scripts/chaos/progress.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { main } from "../scripts/stack/main.js";
 import { wholeNumber } from "../scripts/stack/settings.js";
+import { rounded } from "./figure.js";
 import { median } from "./load.js";
-import { drivenBy, newOrder } from "./rows.js";
-import { Servers } from "./servers.js";
+import { drivenBy, placeOrder } from "./rows.js";
+import { BenchServers } from "./servers.js";
 import type { System } from "./system.js";
-import { shown, table } from "./table.js";
 
 /** Rows that one insert stores. */
 const batch = 500;
 /** Who has the first orders, as many as a page has; each other order is of somebody else. */
 const buyer = new mongo.ObjectId();
 const owned = 20;
-let servers: Servers | undefined;
+let servers: BenchServers | undefined;
 
 async function scale(): Promise<void> {
   const [most, seconds] = [wholeNumber("n", 1_000_000), wholeNumber("seconds", 3)];
-  servers = await Servers.start("scale");
+  servers = await BenchServers.start("scale");
   const { database, broker } = servers;
   console.log(`Orders beside so many that are stored, on ${database.kind} and ${broker.kind}\n`);
   const system = await servers.system("scale");
   const store = await openStore(system.mongodbUri);
-  const lines: (readonly string[])[] = [
-    [
-      "stored",
-      "create order /s",
-      "its writes alone /s",
-      "get order /s",
-      "a user's orders /s",
-      "all orders /s",
-      "claim ms",
-      "count ms",
-    ],
-  ];
+  const results: Record<string, object> = {};
   // Once for nothing: V8 compiles what it finds to be hot.
-  await drivenBy(system.orders, newOrder, seconds);
+  await drivenBy(system.orders, placeOrder, seconds);
   const example = await publishedOrder(store.orders);
   let stored = 0;
   for (const size of [1_000, 10_000, 100_000, 1_000_000].filter((size) => size < most).concat(most)) {
     await fill(store.orders, example, stored, size);
     stored = size;
-    const figures = await measure({ system, store, example, seconds, genuine: database.kind.startsWith("MongoDB") });
-    lines.push([`${size}`, ...figures.map(shown)]);
-    console.log(lines.at(-1)?.join("  "));
+    results[`${size} stored`] = await measure({
+      ...{ system, store, example, seconds },
+      genuine: database.kind.startsWith("MongoDB"),
+    });
+    console.log(`${size} stored: done`);
   }
-  console.log(`\n${table(lines)}\n\n${await replicas(system, seconds)}`);
+  console.table(results);
+  console.log(await replicas(system, seconds));
   await store.database.close();
   await servers.remove();
 }
@@ -115,16 +107,16 @@ interface Measurement {
 async function measure({ system: { orders }, store, example, seconds, genuine }: Measurement) {
   const one = await store.orders.findOne({ user_id: buyer }).lean<StoredOrder>().orFail().exec();
   const get = async (path: string) => (await drivenBy(orders, { path, expected: 200 }, seconds)).perSecond;
-  return [
-    (await drivenBy(orders, newOrder, seconds)).perSecond,
-    await writesAlone(store, example, seconds),
-    await get(`/orders/${one._id.toHexString()}`),
-    await get(`/orders?user_id=${buyer.toHexString()}`),
+  return {
+    "create order /s": rounded((await drivenBy(orders, placeOrder, seconds)).perSecond),
+    "its writes alone /s": rounded(await writesAlone(store, example, seconds)),
+    "get order /s": rounded(await get(`/orders/${one._id.toHexString()}`)),
+    "a user's orders /s": rounded(await get(`/orders?user_id=${buyer.toHexString()}`)),
     // The stand-in sorts the whole collection for that.
-    genuine ? await get("/orders") : undefined,
-    await milliseconds(() => claimBatch(store.outbox)),
-    await milliseconds(() => store.outbox.backlog(AbortSignal.timeout(20_000))),
-  ];
+    "all orders /s": genuine ? rounded(await get("/orders")) : undefined,
+    "claim ms": rounded(await milliseconds(() => claimBatch(store.outbox))),
+    "count ms": rounded(await milliseconds(() => store.outbox.backlog(AbortSignal.timeout(20_000)))),
+  };
 }
 
 /** Orders a second for which the database makes what an order needs of it, with no service and no broker. */
@@ -167,8 +159,8 @@ async function replicas({ orders, secondOrders }: System, seconds: number): Prom
   await waitUntil(() => secondOrders.isReady(), { what: "the second is ready", deadlineMs: 60_000 });
   const ratios: number[] = [];
   for (let round = 0; round < 4; round += 1) {
-    const alone = await drivenBy(orders, newOrder, seconds);
-    const both = await Promise.all([orders, secondOrders].map((each) => drivenBy(each, newOrder, seconds, 16)));
+    const alone = await drivenBy(orders, placeOrder, seconds);
+    const both = await Promise.all([orders, secondOrders].map((each) => drivenBy(each, placeOrder, seconds, 16)));
     // The first round warms the second up.
     if (round > 0) ratios.push(both.reduce((sum, { perSecond }) => sum + perSecond, 0) / alone.perSecond);
   }

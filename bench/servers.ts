@@ -10,18 +10,18 @@ import { removeRun } from "../scripts/stack/test_run.js";
 import { type Build, System } from "./system.js";
 
 /** What the builds that are measured have in common: a broker, a database, and static Express to compare with. */
-export class Servers {
+export class BenchServers {
   readonly database: ServerHandle;
   readonly broker: BrokerHandle;
   readonly staticUrl: string;
   readonly #folder: string;
   readonly #static: BackgroundProcess;
 
-  static async start(name: string): Promise<Servers> {
+  static async start(name: string): Promise<BenchServers> {
     const folder = testFolder(name);
     const [database, broker] = await Promise.all([sharedDatabase(folder), sharedBroker(folder)]);
     await Promise.all([database.start(), broker.start()]);
-    return new Servers(folder, database, broker, await getPort());
+    return new BenchServers(folder, database, broker, await getPort());
   }
 
   private constructor(folder: string, database: ServerHandle, broker: BrokerHandle, port: number) {

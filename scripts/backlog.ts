@@ -15,33 +15,33 @@ const folder = testFolder("backlog");
 const warmUp = 5_000;
 const maxGrowthMb = 50;
 const mistakes: string[] = [];
-let fleet: Cluster | undefined;
+let cluster: Cluster | undefined;
 
 async function backlog(): Promise<void> {
   const count = wholeNumber("n", 10_000);
-  fleet = await Cluster.start({ replicas: 1, folder, env: { LOG_LEVEL: "warn" } });
-  console.log(`A backlog of ${count}, with ${fleet.broker.kind} and ${fleet.database.kind}`);
-  await place(fleet, "warm-up", warmUp);
-  await printed(fleet, warmUp);
-  await ordersWithoutBroker(fleet, count);
-  await messagesWithoutConsumer(fleet, count);
+  cluster = await Cluster.start({ replicas: 1, folder, env: { LOG_LEVEL: "warn" } });
+  console.log(`A backlog of ${count}, with ${cluster.broker.kind} and ${cluster.database.kind}`);
+  await place(cluster, "warm-up", warmUp);
+  await printed(cluster, warmUp);
+  await ordersWithoutBroker(cluster, count);
+  await messagesWithoutConsumer(cluster, count);
   await cleanup();
   if (mistakes.length > 0) throw new UserError(mistakes.join("\n"));
 }
 
 /** The orders wait in the database; then the broker comes back. */
-async function ordersWithoutBroker(fleet: Cluster, count: number): Promise<void> {
-  const { broker, orders } = fleet;
+async function ordersWithoutBroker(cluster: Cluster, count: number): Promise<void> {
+  const { broker, orders } = cluster;
   await broker.stop();
   const memory = new MemoryWatch(orders);
   const start = performance.now();
-  const load = await place(fleet, "backlog", count);
+  const load = await place(cluster, "backlog", count);
   const acceptedIn = secondsSince(start);
   const back = performance.now();
   await broker.start();
-  await printed(fleet, warmUp + count);
+  await printed(cluster, warmUp + count);
   const printedIn = secondsSince(back);
-  const { accepted, lost, doubled, doubledInWindow } = await takeLedger(fleet, load);
+  const { accepted, lost, doubled, doubledInWindow } = await takeLedger(cluster, load);
   console.log(`
 ${accepted} orders accepted while the broker was down, in ${acceptedIn} s
   all printed ${printedIn} s after the broker was started; lost ${lost}, doubled ${doubled + doubledInWindow}
@@ -50,16 +50,16 @@ ${accepted} orders accepted while the broker was down, in ${acceptedIn} s
 }
 
 /** The messages wait in the queue; then the consumer comes back. */
-async function messagesWithoutConsumer(fleet: Cluster, count: number): Promise<void> {
-  const [consumer] = fleet.notifications;
+async function messagesWithoutConsumer(cluster: Cluster, count: number): Promise<void> {
+  const [consumer] = cluster.notifications;
   await consumer?.stop();
-  const before = fleet.printed.read();
-  const ids = await publishOrders(fleet.broker.url, "orders_queue", count);
+  const before = cluster.printed.read();
+  const ids = await publishOrders(cluster.broker.url, "orders_queue", count);
   await consumer?.start();
-  const memory = new MemoryWatch(fleet.notifications);
+  const memory = new MemoryWatch(cluster.notifications);
   const start = performance.now();
-  await printed(fleet, before + count);
-  const times = ids.map((id) => fleet.printed.times(id));
+  await printed(cluster, before + count);
+  const times = ids.map((id) => cluster.printed.times(id));
   console.log(`
 ${count} messages that waited in the queue printed in ${secondsSince(start)} s
   memory of notifications_service: ${judged(memory.stop())}`);
@@ -73,8 +73,8 @@ async function place({ orders }: Cluster, name: string, limit: number): Promise<
   return load;
 }
 
-async function printed(fleet: Cluster, total: number): Promise<void> {
-  await showProgress("Printed", total, () => fleet.printed.read());
+async function printed(cluster: Cluster, total: number): Promise<void> {
+  await showProgress("Printed", total, () => cluster.printed.read());
 }
 
 function judged({ firstMb, maxMb }: { readonly firstMb: number; readonly maxMb: number }): string {
@@ -86,7 +86,7 @@ function judged({ firstMb, maxMb }: { readonly firstMb: number; readonly maxMb: 
 const secondsSince = (start: number): string => ((performance.now() - start) / 1_000).toFixed(1);
 
 async function cleanup(): Promise<void> {
-  await fleet?.remove();
+  await cluster?.remove();
   await removeRun(folder);
 }
 

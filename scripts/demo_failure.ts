@@ -13,16 +13,16 @@ const orders = 240;
 const killAt = 60;
 const reviveAt = 160;
 
-const start = performance.now();
-let fleet: Cluster | undefined;
+let start = 0;
+let cluster: Cluster | undefined;
 
 async function demo(): Promise<void> {
-  say("A database, a broker, orders_service and notifications_service start: a system of their own");
-  fleet = await Cluster.start({ replicas: 1, folder });
-  const { broker, printed } = fleet;
-  say(`${broker.kind}`);
-  say(`Two clients place ${orders} orders`);
-  const load = new OrderLoad({ services: fleet.orders, clients: 2, pauseMs: 120, limit: orders, name: "demo" });
+  console.log("Starting a separate database, broker, orders_service and notifications_service…");
+  cluster = await Cluster.start({ replicas: 1, folder });
+  const { broker, printed } = cluster;
+  start = performance.now();
+  say(`Two clients place ${orders} orders, through ${broker.kind}`);
+  const load = new OrderLoad({ services: cluster.orders, clients: 2, pauseMs: 120, limit: orders, name: "demo" });
   const counts = () =>
     `accepted ${load.accepted.size}, notified ${printed.read()}, waiting ${load.accepted.size - printed.read()}`;
   const shown = showEachSecond(counts);
@@ -31,7 +31,7 @@ async function demo(): Promise<void> {
 
   await accepted(killAt);
   await broker.kill();
-  say("The broker is killed with -9. Calls are still answered 201; the orders wait in the database");
+  say("The broker is killed (SIGKILL). Calls still get 201; their orders wait in the database");
   await accepted(reviveAt);
   say("The broker is started again");
   await broker.start();
@@ -42,7 +42,7 @@ async function demo(): Promise<void> {
   );
   shown.abort();
 
-  const { accepted: taken, printed: notified, lost, doubled, doubledInWindow } = await takeLedger(fleet, load);
+  const { accepted: taken, printed: notified, lost, doubled, doubledInWindow } = await takeLedger(cluster, load);
   await cleanup();
   console.log(`\naccepted ${taken}, notified ${notified}, lost ${lost}, doubled ${doubled + doubledInWindow}`);
   if (lost + doubled > 0) throw new UserError("this must not happen");
@@ -70,7 +70,7 @@ function say(text: string): void {
 const stamped = (text: string): string => `${((performance.now() - start) / 1_000).toFixed(1).padStart(5)} s  ${text}`;
 
 async function cleanup(): Promise<void> {
-  await fleet?.remove();
+  await cluster?.remove();
   await removeRun(folder);
 }
 

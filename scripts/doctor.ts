@@ -45,7 +45,7 @@ async function upFindings(): Promise<readonly Check[]> {
       ...(await portFindings(ports, up?.runtime)),
     ];
   } catch (error) {
-    return [missing(describe(error), "See README.md, Commands")];
+    return [missing(describe(error), "See docs/commands.md")];
   }
 }
 

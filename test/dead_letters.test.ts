@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { connect } from "amqplib";
 import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
@@ -12,7 +12,7 @@ import { uniqueName } from "./support/services.js";
 
 const broker = await ownBroker(testFolder(uniqueName("dead_letters")));
 afterAll(() => broker.remove());
-before(() => broker.start());
+await broker.start();
 
 async function run(script: "dlq" | "dlq_replay", queue: TestQueue) {
   const env = { RABBITMQ_URL: broker.url, ORDERS_QUEUE: queue.name, API_KEY: "" };

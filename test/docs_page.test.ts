@@ -1,29 +1,23 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, type TestContext, test } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type TestContext, test } from "node:test";
+import { chromium, type Page } from "playwright-core";
 import { installedBrowser } from "../scripts/runtime/browser.js";
 import { stateFolder } from "../scripts/runtime/paths.js";
-
+import { afterAll } from "./support/cleanup.js";
 import { type RunningService, startOrdersService, startUserService } from "./support/services.js";
 
 const apiKey = "key-of-the-docs-page";
 const screenshots = join(stateFolder, "screenshots");
-let browser: Browser | undefined;
-let users: RunningService;
-let orders: RunningService;
 
-before(async () => {
-  [users, orders] = await Promise.all([startUserService({ API_KEY: apiKey }), startOrdersService({ API_KEY: apiKey })]);
-  const program = await installedBrowser();
-  if (program) browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all([users.stop(), orders.stop()]);
-});
+const [users, orders] = await Promise.all([
+  startUserService({ API_KEY: apiKey }),
+  startOrdersService({ API_KEY: apiKey }),
+]);
+const program = await installedBrowser();
+const browser = program && (await chromium.launch({ executablePath: program, args: ["--no-sandbox"] }));
+if (browser) afterAll(() => browser.close());
 
 /** Opens `/docs`, in which everything goes through the page's own policy, and notes what the browser complains of. */
 async function open({ url }: RunningService): Promise<{ page: Page; complaints: string[] }> {

@@ -1,28 +1,17 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { documentOf } from "./support/documented.js";
 import { type Answer, call, text } from "./support/http.js";
 import { item, newOrder } from "./support/orders.js";
-import { type RunningService, startOrdersService, startUserService } from "./support/services.js";
+import { startOrdersService, startUserService } from "./support/services.js";
 
-let users: RunningService;
-let orders: RunningService;
-let userId: string;
-
-before(async () => {
-  [users, orders] = await Promise.all([startUserService(), startOrdersService()]);
-  userId = text((await createUser({})).body, "id");
-});
-
-after(async () => {
-  await Promise.all([users.stop(), orders.stop()]);
-});
-
+const [users, orders] = await Promise.all([startUserService(), startOrdersService()]);
 const createUser = (changes: object) => {
   const json = { name: "Ada", email: `${randomUUID()}@example.com`, password: "correct horse battery", ...changes };
   return call(`${users.url}/users`, { method: "POST", json });
 };
+const userId = text((await createUser({})).body, "id");
 const changeUser = (json: object) => call(`${users.url}/users/${userId}`, { method: "PUT", json });
 const place = (changes: object, headers = {}) =>
   call(`${orders.url}/orders`, { method: "POST", json: newOrder(changes), headers });

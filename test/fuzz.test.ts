@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { fuzz, installSchemathesis } from "../scripts/fuzz/schemathesis.js";
 import { onPath } from "../scripts/runtime/programs.js";
 import { recordingLogger } from "./support/recording_logger.js";
-import { type RunningService, startOrdersService, startUserService } from "./support/services.js";
+import { startOrdersService, startUserService } from "./support/services.js";
 
 const apiKey = "a-key-for-the-fuzz-run";
 const seconds = 30;
@@ -14,14 +14,13 @@ const skip = (await onPath("python3")) === undefined && !process.env["CI"] && "s
 
 const services = { user_service: startUserService, orders_service: startOrdersService };
 
-if (!skip) before(installSchemathesis);
+if (!skip) await installSchemathesis();
 
 for (const [name, start] of Object.entries(services))
   test(`When ${name} is sent what its document allows and what it does not, then nothing is found`, {
     skip,
   }, async (t) => {
-    const service: RunningService = await start({ API_KEY: apiKey }, logger);
-    t.after(() => service.stop());
+    const service = await start({ API_KEY: apiKey }, logger);
     const seed = Date.now() % 1_000_000;
     const { clean, report } = await fuzz({ url: service.url, apiKey, seconds, seed });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { checkModel } from "../scripts/model/check.js";
 import { mistakes } from "../scripts/model/mistakes.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
@@ -7,11 +7,7 @@ import { installSpin } from "../scripts/runtime/spin.js";
 
 /** What needs more takes `make model` half a minute. */
 const maxFaults = 2;
-let missing: readonly string[];
-
-before(async () => {
-  missing = await installSpin();
-});
+const missing = await installSpin();
 
 function withoutSpin(t: TestContext): boolean {
   if (missing.length === 0) return false;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { STATUS_CODES } from "node:http";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { orderOpenApi } from "@order-flow/orders_service/config/openapi.js";
 import { userOpenApi } from "@order-flow/user_service/config/openapi.js";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -10,7 +10,7 @@ import { documentOf } from "./support/documented.js";
 import { exampleAt, examplesOf } from "./support/examples.js";
 import { type Answer, call, member, text } from "./support/http.js";
 import { routesOf } from "./support/routes.js";
-import { type RunningService, startOrdersService, startUserService } from "./support/services.js";
+import { startOrdersService, startUserService } from "./support/services.js";
 
 const services = [
   { name: "user_service", collection: "users", openApi: userOpenApi, start: startUserService },
@@ -40,7 +40,8 @@ const failing: Readonly<Record<string, Readonly<Record<string, (url: string) => 
 /** Routes that are there for the documentation itself, and for Prometheus. */
 const notDocumented = / \/(openapi\.json|metrics|docs)$/;
 
-for (const { name, collection, openApi, start } of services)
+for (const { name, collection, openApi, start } of services) {
+  const service = await start();
   describe(name, () => {
     const document = documentOf(name);
     const paths = document.namesAt("/paths");
@@ -48,16 +49,6 @@ for (const { name, collection, openApi, start } of services)
       const methods = document.namesAt(`/paths/${escaped(path)}`).filter((method) => method !== "parameters");
       return methods.map((method) => ({ method, path, pointer: `/paths/${escaped(path)}/${method}` }));
     });
-    let service: RunningService;
-
-    before(async () => {
-      service = await start();
-    });
-
-    after(async () => {
-      await service.stop();
-    });
-
     /** Sends the documented examples of a call. */
     const send = ({ method, path, pointer }: (typeof operations)[number], id = "") => {
       const { query, headers, body } = examplesOf(document, pointer);
@@ -144,3 +135,4 @@ for (const { name, collection, openApi, start } of services)
         );
       });
   });
+}

@@ -47,14 +47,13 @@ function calls(): ReadonlySet<string> {
   return found;
 }
 
-test("When newman runs the collection, then every call is answered as its tests say", async (t) => {
+test("When newman runs the collection, then every call is answered as its tests say", async () => {
   const queue = await TestQueue.create();
   const [users, orders, notifications] = await Promise.all([
     startUserService(),
     startOrdersService({ ORDERS_QUEUE: queue.name }),
     ServiceProcess.start("notifications_service", { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name }),
   ]);
-  t.after(() => Promise.all([users.stop(), orders.stop()]));
   await notifications.answers();
   const urls = { users_url: users.url, orders_url: orders.url, notifications_url: notifications.url };
   const variables = Object.entries(urls).flatMap(([name, url]) => ["--env-var", `${name}=${url}`]);

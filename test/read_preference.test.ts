@@ -25,7 +25,6 @@ for (const options of readPreferences) {
   test(`When a secondary lags behind and the URI says ${options}, then a repeated key gives its order again`, async () => {
     const { set, uri } = await lagging(options);
     const service = await startOrdersService({ MONGODB_URI: uri });
-    afterAll(() => service.stop());
     const key = { "Idempotency-Key": "one-order" };
     const first = await place(service, newOrder(), key);
     const second = await place(service, newOrder(), key);
@@ -40,7 +39,6 @@ for (const options of readPreferences) {
   test(`When a secondary lags behind and the URI says ${options}, then a user just made can be changed`, async () => {
     const { set, uri } = await lagging(options);
     const service = await startUserService({ MONGODB_URI: uri });
-    afterAll(() => service.stop());
     const id = await created(service);
     assert.equal((await get(service, id)).status, 200);
     assert.equal((await change(service, id, { name: "Augusta Ada King" })).status, 200);

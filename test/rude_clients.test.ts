@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent, get } from "node:http";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
 import { residentMb } from "../scripts/chaos/memory_watch.js";
 import { ServiceProcess } from "../scripts/chaos/service_process.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
+import { afterAll } from "./support/cleanup.js";
 import { RawConnection } from "./support/raw_http.js";
 import { databaseUri, uniqueName } from "./support/services.js";
 
@@ -16,22 +17,17 @@ const slowClients = 200;
 const burst = 10_000;
 /** As in backlog.ts. */
 const maxGrowthMb = 50;
-let service: ServiceProcess;
-
-before(async () => {
-  // Behind one proxy, so that clients of a test can have addresses of their own.
-  const env = {
-    MONGODB_URI: databaseUri(uniqueName("users")),
-    RATE_LIMIT_PER_MINUTE: `${perMinute}`,
-    TRUST_PROXY: "1",
-  };
-  const [name, folder, port] = ["user_service", testFolder("rude_clients"), await getPort()] as const;
-  service = new ServiceProcess({ service: name, name, folder, port, env });
-  await service.start();
-  await waitUntil(() => service.isReady(), { what: `${name} is ready`, deadlineMs: 20_000 });
-});
-
-after(() => service.kill());
+// Behind one proxy, so that clients of a test can have addresses of their own.
+const env = {
+  MONGODB_URI: databaseUri(uniqueName("users")),
+  RATE_LIMIT_PER_MINUTE: `${perMinute}`,
+  TRUST_PROXY: "1",
+};
+const [name, folder, port] = ["user_service", testFolder("rude_clients"), await getPort()] as const;
+const service = new ServiceProcess({ service: name, name, folder, port, env });
+afterAll(() => service.kill());
+await service.start();
+await waitUntil(() => service.isReady(), { what: `${name} is ready`, deadlineMs: 60_000 });
 
 test(`When ${slowClients} clients send a byte a second and one sends ${burst} requests, then others are served`, async (t) => {
   // Caches and code are warm then, and what is measured is what the rest adds.

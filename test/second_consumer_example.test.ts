@@ -6,7 +6,7 @@ import { root } from "../scripts/runtime/paths.js";
 import { afterAll } from "./support/cleanup.js";
 import { text } from "./support/http.js";
 import { item, newOrder, place, published } from "./support/orders.js";
-import { PlainQueue } from "./support/plain_queue.js";
+import { TestQueue } from "./support/queue.js";
 import { startOrdersService, testServers, uniqueName } from "./support/services.js";
 
 const { rabbitmq } = testServers();
@@ -28,7 +28,7 @@ async function printed(count: number, work: () => Promise<unknown>): Promise<rea
 test("When the example of a second consumer runs, then it prints each order, also those placed while it was away", async () => {
   const orders = await startOrdersService({ ORDERS_EXCHANGE: exchange });
   afterAll(() => orders.stop());
-  const queue = await PlainQueue.open(rabbitmq, "order_totals");
+  const queue = await TestQueue.open(rabbitmq, "order_totals");
   afterAll(async () => {
     await queue.channel.deleteExchange(exchange);
     await queue.remove();

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { logsFolder, outputFile, passwordsFile, secretsIn } from "../scripts/stack/secrets.js";
 
 const run = testFolder("secrets");
 const password = 'pass "word" \u00e9\u0301';
 
-before(() => {
-  mkdirSync(logsFolder(run), { recursive: true });
-  appendFileSync(passwordsFile(run), `${JSON.stringify(password)}\n"xxxxxxxx"\n"broken\n`);
-});
+mkdirSync(logsFolder(run), { recursive: true });
+appendFileSync(passwordsFile(run), `${JSON.stringify(password)}\n"xxxxxxxx"\n"broken\n`);
 
 const logged = [
   { what: "a password as it is", line: `creating ${password}`, found: true },

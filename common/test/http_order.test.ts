@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { call, text } from "../../test/support/http.js";
+import { test } from "node:test";
+
 import { assertProblem } from "../../test/support/problem.js";
 import { head, type RawAnswer, sendRaw } from "../../test/support/raw_http.js";
-import { type RunningService, startUserService } from "../../test/support/services.js";
 import { startFrame } from "../../test/support/test_app.js";
 
 const key = "0123456789abcdef";
 const settings = { API_KEY: key, RATE_LIMIT_PER_MINUTE: "1" };
 const tooLong = `{"name":"${"a".repeat(102_400)}`;
-let users: RunningService;
-
-before(async () => {
-  users = await startUserService();
-});
-
-after(async () => {
-  await users.stop();
-});
 
 interface Mistakes {
   readonly host?: readonly string[];
@@ -72,25 +62,3 @@ for (const [what, mistakes, status] of behindTheRate)
     if (status === 201) assert.equal(answer.status, 201);
     else assertProblem(answer, status);
   });
-
-test("When a user is changed by a body that is not valid, then rules come before whether there is such a user", async () => {
-  const nobody = `${users.url}/users/0123456789abcdef01234567`;
-  const put = (json: object) => call(nobody, { method: "PUT", json, headers: { "If-Match": '"9"' } });
-
-  assertProblem(await put({ name: "" }), 422);
-  assertProblem(await put({ name: "Ada" }), 404);
-});
-
-test("When a user is created by a body that is not valid, then rules come before whether the email is taken", async () => {
-  const user = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
-  const create = (json: object) => call(`${users.url}/users`, { method: "POST", json });
-  const created = await create(user);
-
-  assert.equal(created.status, 201);
-  assertProblem(await create({ ...user, name: "" }), 422);
-  assertProblem(await create(user), 409);
-  const stale = { method: "PUT", headers: { "If-Match": '"9"' } };
-  const url = `${users.url}/users/${text(created.body, "id")}`;
-  assertProblem(await call(url, { ...stale, json: { role: "admin" } }), 422);
-  assertProblem(await call(url, { ...stale, json: { name: "Ada" } }), 412);
-});

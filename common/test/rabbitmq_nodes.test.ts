@@ -14,13 +14,13 @@ import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { FaultProxy } from "../../test/support/fault_proxy.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
+import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
 const name = uniqueName("nodes");
-afterAll(async () => (await PlainQueue.open(rabbitmq, name)).remove());
+afterAll(async () => (await TestQueue.open(rabbitmq, name)).remove());
 
 interface Options {
   readonly queues?: readonly string[];

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
+import { afterAll } from "../../test/support/cleanup.js";
+import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
 
@@ -13,22 +14,15 @@ const { logger } = recordingLogger();
 const name = uniqueName("messages");
 const manager = new RabbitConnectionManager({ urls: [url], queues: [name], logger });
 const publisher = new Publisher(manager);
-let queue: PlainQueue;
-
-before(async () => {
-  manager.start();
-  await waitUntil(() => publisher.isReady, { what: "the publisher is ready", deadlineMs: 10_000 });
-  queue = await PlainQueue.open(url, name);
-});
+manager.start();
+await waitUntil(() => publisher.isReady, { what: "the publisher is ready", deadlineMs: 10_000 });
+const queue = await TestQueue.open(url, name);
+afterAll(() => queue.remove());
+afterAll(() => manager.close());
 
 beforeEach(async () => {
   await queue.channel.assertQueue(name, { durable: true });
   await queue.channel.purgeQueue(name);
-});
-
-after(async () => {
-  await manager.close();
-  await queue.remove();
 });
 
 const say = (text: string) => publisher.publish(name, Buffer.from(text), {});

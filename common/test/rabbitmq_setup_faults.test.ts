@@ -1,21 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
+import { afterAll } from "../../test/support/cleanup.js";
+import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
 
 const broker = new URL(testServers().rabbitmq);
 const name = uniqueName("faults");
 
-after(async () => {
-  const queue = await PlainQueue.open(broker.href, name);
-  await queue.remove();
-});
+afterAll(async () => (await TestQueue.open(broker.href, name)).remove());
 
 type Fault = (client: Socket) => void;
 

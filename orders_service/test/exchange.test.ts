@@ -7,18 +7,18 @@ import { afterAll } from "../../test/support/cleanup.js";
 import { asyncApi } from "../../test/support/documented_message.js";
 import { call, text } from "../../test/support/http.js";
 import { place, published, stored } from "../../test/support/orders.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
+import { TestQueue } from "../../test/support/queue.js";
 import { type RunningOrders, ready, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
 const exchange = uniqueName("exchange");
 let service: RunningOrders;
-let queue: PlainQueue;
-let second: PlainQueue;
+let queue: TestQueue;
+let second: TestQueue;
 
 before(async () => {
   service = await startOrdersService({ ORDERS_EXCHANGE: exchange });
-  queue = await PlainQueue.open(rabbitmq, service.queue);
+  queue = await TestQueue.open(rabbitmq, service.queue);
   second = await boundQueue(rabbitmq, exchange);
 });
 
@@ -30,8 +30,8 @@ after(async () => {
 });
 
 /** The queue of a second consumer. */
-async function boundQueue(url: string, to: string, maxLength = 100_000): Promise<PlainQueue> {
-  const bound = await PlainQueue.open(url, uniqueName("second"));
+async function boundQueue(url: string, to: string, maxLength = 100_000): Promise<TestQueue> {
+  const bound = await TestQueue.open(url, uniqueName("second"));
   await bound.channel.assertQueue(bound.name, { maxLength, arguments: { "x-overflow": "reject-publish" } });
   await bound.channel.bindQueue(bound.name, to, "order.created");
   return bound;
@@ -121,7 +121,7 @@ test("When the user may not declare or write to the exchange, then it is used on
   afterAll(() => broker.remove());
   await broker.start();
   const name = uniqueName("orders");
-  const direct = await PlainQueue.open(broker.url, name);
+  const direct = await TestQueue.open(broker.url, name);
   afterAll(() => direct.close());
   await direct.channel.assertExchange("orders", "topic");
   const bound = await boundQueue(broker.url, "orders");

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
 import { place, rows, stored } from "../../test/support/orders.js";
 import { mistakenFields } from "../../test/support/problem.js";
-import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
+import { startOrdersService } from "../../test/support/services.js";
 
-let service: RunningOrders;
-
-before(async () => {
-  service = await startOrdersService();
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startOrdersService();
 
 test("When an order does not exist, then the answer is 404 and no row appears", async () => {
   const before = await rows(service).countDocuments();

@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { type Answer, member, text } from "../../test/support/http.js";
 import { newOrder, place, placeText, published, rows, someUser } from "../../test/support/orders.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
-import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+import { TestQueue } from "../../test/support/queue.js";
+import { startOrdersService, testServers } from "../../test/support/services.js";
 
-let service: RunningOrders;
-let queue: PlainQueue;
-
-before(async () => {
-  service = await startOrdersService();
-  queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
-});
-
-after(async () => {
-  await queue.close();
-  await service.stop();
-});
+const service = await startOrdersService();
+const queue = await TestQueue.open(testServers().rabbitmq, service.queue);
 
 const withKey = (key: string) => ({ "Idempotency-Key": key });
 const rowsOf = (key: string) => rows(service).countDocuments({ "idempotency.key": key });

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { text } from "../../test/support/http.js";
 import { item, newOrder, place, someUser } from "../../test/support/orders.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
-import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+import { TestQueue } from "../../test/support/queue.js";
+import { startOrdersService, testServers } from "../../test/support/services.js";
 
-let service: RunningOrders;
-let queue: PlainQueue;
-
-before(async () => {
-  service = await startOrdersService();
-  queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
-});
-
-after(async () => {
-  await queue.close();
-  await service.stop();
-});
+const service = await startOrdersService();
+const queue = await TestQueue.open(testServers().rabbitmq, service.queue);
 
 test("When an order is placed, then the message has exactly the properties of the contract", async () => {
   const answer = await place(service, newOrder(), { "X-Request-Id": "req-7.of_a-test" });
@@ -110,7 +100,7 @@ for (const [what, options] of [
   ["a quorum queue", { durable: true, arguments: { "x-queue-type": "quorum" } }],
 ] as const)
   test(`When another client declares the queue ${what}, then the broker refuses: it is not that`, async () => {
-    const other = await PlainQueue.open(testServers().rabbitmq, service.queue);
+    const other = await TestQueue.open(testServers().rabbitmq, service.queue);
 
     await assert.rejects(other.channel.assertQueue(service.queue, options), /PRECONDITION/);
     await other.close();

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { text } from "../../test/support/http.js";
 import { Scrape } from "../../test/support/metrics.js";
 import { newOrder, place, published, rows } from "../../test/support/orders.js";
-import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
+import { startOrdersService } from "../../test/support/services.js";
 
-let service: RunningOrders;
-
-before(async () => {
-  service = await startOrdersService();
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startOrdersService();
 
 /** The metrics once the outbox has been counted, which is done now and then. */
 async function scrapeWhere(waiting: number): Promise<Scrape> {

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { member, text } from "../../test/support/http.js";
 import { item, newOrder, place, placeText, published, someUser, stored } from "../../test/support/orders.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
-import { type RunningOrders, startOrdersService, testServers } from "../../test/support/services.js";
+import { TestQueue } from "../../test/support/queue.js";
+import { startOrdersService, testServers } from "../../test/support/services.js";
 
-let service: RunningOrders;
-let queue: PlainQueue;
-
-before(async () => {
-  service = await startOrdersService();
-  queue = await PlainQueue.open(testServers().rabbitmq, service.queue);
-});
-
-after(async () => {
-  await queue.close();
-  await service.stop();
-});
+const service = await startOrdersService();
+const queue = await TestQueue.open(testServers().rabbitmq, service.queue);
 
 test("When an order has several items, then the total is the sum of quantity times price", async () => {
   const items = [

@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, member } from "../../test/support/http.js";
 import { orphan, rows, stored } from "../../test/support/orders.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
-import { type RunningOrders, startOrdersService } from "../../test/support/services.js";
+import { startOrdersService } from "../../test/support/services.js";
 
 const { logger, lines } = recordingLogger();
-let service: RunningOrders;
 
-before(async () => {
-  service = await startOrdersService({}, logger);
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startOrdersService({}, logger);
 
 const aged = (seconds: number) => new Date(Date.now() - seconds * 1_000);
 

@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
 import { place, published } from "../../test/support/orders.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
+import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
-import { type RunningOrders, ready, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
+import { ready, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
-let service: RunningOrders;
-let queue: PlainQueue;
 
-before(async () => {
-  service = await startOrdersService();
-  queue = await PlainQueue.open(rabbitmq, service.queue);
-});
-
-after(async () => {
-  await queue.close();
-  await service.stop();
-});
+const service = await startOrdersService();
+const queue = await TestQueue.open(rabbitmq, service.queue);
 
 test("When the queue is deleted, then the next order makes it again and arrives", async () => {
   await queue.channel.deleteQueue(service.queue);
@@ -44,7 +35,7 @@ test("When the queue is deleted and orders come in a burst, then each of them ar
   assert.deepEqual(await queue.copiesOf(...ids), ids);
 });
 
-type Declaration = readonly [string, Parameters<PlainQueue["channel"]["assertQueue"]>[1]];
+type Declaration = readonly [string, Parameters<TestQueue["channel"]["assertQueue"]>[1]];
 
 const rejects = { "x-overflow": "reject-publish" };
 
@@ -64,12 +55,10 @@ const kept: readonly Declaration[] = [
 for (const [how, options] of kept)
   test(`When a peer has declared the queue ${how}, then it is used as it is, with a warning`, async () => {
     const name = uniqueName("orders");
-    const peer = await PlainQueue.open(rabbitmq, name);
-    afterAll(() => peer.close());
+    const peer = await TestQueue.open(rabbitmq, name);
     await peer.channel.assertQueue(name, options);
     const { logger, lines } = recordingLogger();
     const ofPeer = await startOrdersService({ ORDERS_QUEUE: name }, logger);
-    afterAll(() => ofPeer.stop());
     const id = text((await place(ofPeer)).body, "id");
 
     await published(ofPeer, id);
@@ -104,8 +93,7 @@ const unsafe: readonly (readonly [...Declaration, string])[] = [
 for (const [how, options, reason] of unsafe)
   test(`When a peer has declared the queue ${how}, then orders wait, and /ready and the log say why`, async () => {
     const name = uniqueName("orders");
-    const peer = await PlainQueue.open(rabbitmq, name);
-    afterAll(() => peer.close());
+    const peer = await TestQueue.open(rabbitmq, name);
     await peer.channel.assertQueue(name, options);
     await refusesQueue({ ORDERS_QUEUE: name }, reason, async () => {
       await peer.channel.deleteQueue(name);
@@ -120,7 +108,6 @@ async function refusesQueue(
 ): Promise<void> {
   const { logger, lines } = recordingLogger();
   const refusing = await startOrdersService(settings, logger, { untilReady: false });
-  afterAll(() => refusing.stop());
   await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
   const answer = await place(refusing);
   assert.equal(answer.status, 201);
@@ -142,12 +129,21 @@ test("When streams are the virtual host's default type, then orders wait, and /r
   await broker.ctl?.("set_permissions", "--vhost", "streams", "guest", ".*", ".*", ".*");
   const url = `${broker.url}/streams`;
   const name = uniqueName("orders");
-  await refusesQueue({ RABBITMQ_URL: url, ORDERS_QUEUE: name }, "x-queue-type stream", async () => {
-    const peer = await PlainQueue.open(url, name);
+  // The service may declare it again, as a stream, between the two calls.
+  const replaceQueue = async () => {
+    const peer = await TestQueue.open(url, name);
     await peer.channel.deleteQueue(name);
-    await peer.channel.assertQueue(name, { arguments: { "x-queue-type": "classic" } });
+    const declared = peer.channel.assertQueue(name, { arguments: { "x-queue-type": "classic" } });
+    const isClassic = await declared.then(
+      () => true,
+      () => false,
+    );
     await peer.close();
-  });
+    return isClassic;
+  };
+  await refusesQueue({ RABBITMQ_URL: url, ORDERS_QUEUE: name }, "x-queue-type stream", () =>
+    waitUntil(replaceQueue, { what: "the queue is a classic one", deadlineMs: 15_000 }),
+  );
 });
 
 test("When the user may not declare queues, then those that exist are used", async () => {
@@ -155,8 +151,7 @@ test("When the user may not declare queues, then those that exist are used", asy
   afterAll(() => broker.remove());
   await broker.start();
   const name = uniqueName("orders");
-  const peer = await PlainQueue.open(broker.url, name);
-  afterAll(() => peer.close());
+  const peer = await TestQueue.open(broker.url, name);
   await peer.channel.assertQueue(name);
   await broker.ctl?.("add_user", "least", "secret");
   await broker.ctl?.("set_permissions", "least", "^$", ".*", ".*");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
 import { createOrderModel, type StoredOrder } from "@order-flow/orders_service/models/order.js";
@@ -8,24 +8,15 @@ import { OutboxStore } from "@order-flow/orders_service/services/outbox_store.js
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { orphan, published, rows, someUser, stored } from "../../test/support/orders.js";
-import { PlainQueue } from "../../test/support/plain_queue.js";
+import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
-import { type RunningOrders, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
+import { startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
 const { logger } = recordingLogger();
-let service: RunningOrders;
-let queue: PlainQueue;
 
-before(async () => {
-  service = await startOrdersService();
-  queue = await PlainQueue.open(rabbitmq, service.queue);
-});
-
-after(async () => {
-  await queue.close();
-  await service.stop();
-});
+const service = await startOrdersService();
+const queue = await TestQueue.open(rabbitmq, service.queue);
 
 const idOf = ({ _id }: StoredOrder) => _id.toHexString();
 

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MongoBinary } from "mongodb-memory-server-core";
-import { DryMongoBinary } from "mongodb-memory-server-core/lib/util/DryMongoBinary.js";
+import { DryMongoBinary, MongoBinary } from "mongodb-memory-server-core";
 import { MongoBinaryDownloadUrl } from "mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js";
 import { toolsFolder } from "./paths.js";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { call, text } from "../support/http.js";
 import { published } from "../support/orders.js";
 import { recordingLogger } from "../support/recording_logger.js";
-import { type RunningOrders, startOrdersService } from "../support/services.js";
+import { startOrdersService } from "../support/services.js";
 import { bodyRows } from "./body_rows.js";
 import { checkRows } from "./check.js";
 import { connectionRows } from "./connection_rows.js";
@@ -27,8 +27,6 @@ const filterRows: readonly Row[] = [
   ["PUT for an order", ask("PUT /orders/{id}"), 405, "", "PUT is not allowed here."],
 ];
 
-let service: RunningOrders;
-let id: string;
 const { logger, lines: log } = recordingLogger();
 
 const place = (headers: Readonly<Record<string, string>> = {}) =>
@@ -38,16 +36,10 @@ const place = (headers: Readonly<Record<string, string>> = {}) =>
     json: { ...order, items: [...order.items, ...order.items] },
   });
 
-before(async () => {
-  service = await startOrdersService({ API_KEY: apiKey }, logger);
-  id = text((await place({ "Idempotency-Key": "used" })).body, "id");
-  // Else its row would change while the table is sent.
-  await published(service, id);
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startOrdersService({ API_KEY: apiKey }, logger);
+const id = text((await place({ "Idempotency-Key": "used" })).body, "id");
+// Else its row would change while the table is sent.
+await published(service, id);
 
 const rows = [
   ...[...connectionRows(orders), ...bodyRows(orders), ...routeRows(orders)],

@@ -92,11 +92,13 @@ export function queryRows({ path, valid }: Resource, known: string): readonly Ro
     ["limit 2^64", get("limit=18446744073709551616"), 422, "query limit", limitIs],
     ["limit in Arabic digits", get("limit=%D9%A5"), 422, "query limit", limitIs],
     ["limit with a space", get("limit=+5"), 422, "query limit", limitIs],
+    ["limit with a sign", get("limit=%2B5"), 422, "query limit", limitIs],
     ["limit with a NUL", get("limit=5%00"), 422, "query limit", limitIs],
     ["limit empty", get("limit="), 422, "query limit", limitIs],
     ["limit twice", get("limit=5&limit=5"), 422, "query limit", limitIs],
     ["limit[$gt]", get("limit[$gt]=1"), 422, "query limit[$gt]", unknown],
     ["limit[]", get("limit[]=1"), 422, "query limit[]", unknown],
+    ["an empty cursor", get("cursor="), 422, "query cursor", cursorIs],
     ["a cursor that is too short", get("cursor=abc"), 422, "query cursor", cursorIs],
     ["a cursor with a sign that base64url lacks", get(`cursor=${"a".repeat(15)}%2B`), 422, "query cursor", cursorIs],
     ["an id for a cursor", get(`cursor=${anyNoId}`), 422, "query cursor", cursorIs],
@@ -116,5 +118,7 @@ export function queryRows({ path, valid }: Resource, known: string): readonly Ro
     ["1,100 times a limit, then another", get(`${"limit&".repeat(1_100)}x=1`), 422, "query limit", limitIs],
     ["a parameter for one", ask(`GET ${path}/${existingId}?limit=5`), 422, "query limit", noneHere],
     ["a parameter for a POST", send(`POST ${path}?admin=1`, valid), 422, "query admin", noneHere],
+    ["an operator in the query of a POST", send(`POST ${path}?limit[$gt]=1`, valid), 422, "query limit[$gt]", noneHere],
+    ["__proto__ in the query of a POST", send(`POST ${path}?__proto__=1`, valid), 422, "query __proto__", noneHere],
   ];
 }

@@ -1,5 +1,5 @@
 import { existingId, type Row, send } from "./row.js";
-import { ada, and, emailIs, levels, nameIs, notObject, passwordIs, put, unknown } from "./user_requests.js";
+import { ada, and, emailIs, levels, nameIs, notObject, put, unknown } from "./user_requests.js";
 
 // biome-ignore format: one row a line
 export const memberRows: readonly Row[] = [
@@ -10,15 +10,18 @@ export const memberRows: readonly Row[] = [
   ["an id", and(`"id":"${"a".repeat(24)}"`), 422, "body /id", unknown],
   ["a password_hash", and('"password_hash":"$2b$10$a"'), 422, "body /password_hash", unknown],
   ["created_at", and('"created_at":"2020-01-01T00:00:00Z"'), 422, "body /created_at", unknown],
+  ["updated_at", and('"updated_at":"2020-01-01T00:00:00Z"'), 422, "body /updated_at", unknown],
   ["__v", and('"__v":5'), 422, "body /__v", unknown],
   ["__proto__", and('"__proto__":{"admin":true}'), 422, "body /__proto__", unknown],
   ["everything in __proto__", send("POST /users", `{"__proto__":${JSON.stringify(ada)}}`), 422, "body /__proto__, body /name, body /email, body /password", unknown],
   ["constructor", and('"constructor":{"prototype":{"admin":true}}'), 422, "body /constructor", unknown],
+  ["prototype", and('"prototype":{"admin":true}'), 422, "body /prototype", unknown],
   ["toString", and('"toString":"x"'), 422, "body /toString", unknown],
   ["hasOwnProperty", and('"hasOwnProperty":1'), 422, "body /hasOwnProperty", unknown],
   ["$set", and('"$set":{"admin":true}'), 422, "body /$set", unknown],
   ["$where", and('"$where":"sleep(5000)"'), 422, "body /$where", unknown],
   ["a name with a dot", and('"name.first":"Ada"'), 422, "body /name.first", unknown],
+  ["a path into the email", and('"email[0]":"x"'), 422, "body /email[0]", unknown],
   ["a name in capitals", and('"Name":"Ada"'), 422, "body /Name", unknown],
   ["a member without a name", and('"":1'), 422, "body /", unknown],
   ["a member with / and ~", and('"a/b~c":1'), 422, "body /a~1b~0c", unknown],
@@ -26,11 +29,10 @@ export const memberRows: readonly Row[] = [
   ["25 members too many", and(Array.from({ length: 25 }, (_, i) => `"x${i}":1`).join()), 422, Array.from({ length: 20 }, (_, i) => `body /x${i}`).join(", "), unknown],
   ["no change", put("{}"), 422, "body", "must have at least one of name, email, password"],
   ["no change but a role", put('{"role":"admin"}'), 422, "body /role", unknown],
+  ["__proto__ to change", put('{"name":"Eve","__proto__":{"a":1}}'), 422, "body /__proto__", unknown],
+  ["everything in __proto__ to change", put(`{"__proto__":${JSON.stringify(ada)}}`), 422, "body /__proto__", unknown],
   ["an array for a change", put("[]"), 422, "body", notObject],
-  ["null for a new name", put('{"name":null}'), 422, "body /name", nameIs],
-  ["a bidi override in a new name", put('{"name":"\\u202eAda"}'), 422, "body /name", nameIs],
-  ["an array for a new email", put('{"email":["b@example.com"]}'), 422, "body /email", emailIs],
-  ["a short new password", put('{"password":"short"}'), 422, "body /password", passwordIs],
+  ["a good name and a wrong email to change", put('{"name":"Eve","email":"eve@"}'), 422, "body /email", emailIs],
   ["a password_hash to change", put('{"name":"Ada","password_hash":"x"}'), 422, "body /password_hash", unknown],
   ["a wrong id and a wrong change", put('{"name":1}', "1"), 422, "path id, body /name", "must be 24 hex digits"],
   ["a change of nobody", put('{"name":"Ada"}', "0".repeat(24)), 404, "", "No such user."],

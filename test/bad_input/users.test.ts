@@ -1,22 +1,35 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { call, member, text } from "../support/http.js";
 import { recordingLogger } from "../support/recording_logger.js";
-import { type RunningService, startUserService } from "../support/services.js";
+import { startUserService } from "../support/services.js";
 import { bodyRows } from "./body_rows.js";
 import { checkRows } from "./check.js";
 import { connectionRows } from "./connection_rows.js";
 import { queryRows, routeRows } from "./route_rows.js";
-import { apiKey } from "./row.js";
+import { apiKey, ask, type Row } from "./row.js";
 import { memberRows } from "./user_member_rows.js";
 import { ada } from "./user_requests.js";
-import { emailRows, nameRows, passwordRows } from "./user_rows.js";
+import { emailRows, nameRows, passwordRows, takenRows } from "./user_rows.js";
 
+const unknownParameter = "unknown parameter; allowed: email, limit, cursor";
 const users = { path: "/users", valid: JSON.stringify(ada) };
 
-let service: RunningService;
-let id: string;
+const filterRows: readonly Row[] = [
+  ["an empty email to filter by", ask("GET /users?email="), 422, "query email", "must be an email address"],
+  ["an email to filter by that is none", ask("GET /users?email=ada"), 422, "query email", "must be an email address"],
+  [
+    "two emails to filter by",
+    ask("GET /users?email=a@example.com&email=b@example.com"),
+    422,
+    "query email",
+    "must be an email address",
+  ],
+  ["email[$ne]", ask("GET /users?email[$ne]=x"), 422, "query email[$ne]", unknownParameter],
+  ["a filter by something else", ask("GET /users?name=Ada"), 422, "query name", unknownParameter],
+];
+
 const { logger, lines: log } = recordingLogger();
 
 const create = (user: object) => {
@@ -24,18 +37,12 @@ const create = (user: object) => {
   return call(`${service.url}/users`, { method: "POST", headers, json: user });
 };
 
-before(async () => {
-  service = await startUserService({ API_KEY: apiKey }, logger);
-  id = text((await create({ ...ada, email: "there.already@example.com" })).body, "id");
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startUserService({ API_KEY: apiKey }, logger);
+const id = text((await create({ ...ada, email: "there.already@example.com" })).body, "id");
 
 const rows = [
   ...[...connectionRows(users), ...bodyRows(users), ...routeRows(users), ...queryRows(users, "email, limit, cursor")],
-  ...[...nameRows, ...emailRows, ...passwordRows, ...memberRows],
+  ...[...nameRows, ...emailRows, ...passwordRows, ...takenRows, ...memberRows, ...filterRows],
 ];
 
 checkRows(rows, () => ({ service, collection: "users", id, log }));

@@ -1,21 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
 import { call, text } from "../support/http.js";
-import { PlainQueue } from "../support/plain_queue.js";
+import { TestQueue } from "../support/queue.js";
 import { accepts, expectNoLoss, replaceQueue } from "./experiment.js";
 
-let fleet: Cluster;
-
-before(async () => {
-  fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_broker") });
-});
-
-after(async () => {
-  await fleet.remove();
-});
+const fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_broker") });
+afterAll(() => fleet.remove());
 
 const ordersUrl = (path: string) => `${fleet.orders[0]?.url}${path}`;
 
@@ -94,7 +88,7 @@ test("When a peer declares the queue with other arguments under load, then every
     await replaceQueue(fleet, ctl, ofPeer);
     await accepts(load, 40);
   });
-  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
+  const queue = await TestQueue.open(fleet.broker.url, "orders_queue");
   await queue.channel.assertQueue(queue.name, ofPeer);
   await queue.close();
 });

@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
 import { type Answer, call, text } from "../support/http.js";
 import { uniqueName } from "../support/services.js";
 import { expectNoLoss } from "./experiment.js";
 
-let fleet: Cluster;
-
-before(async () => {
-  fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_database") });
-});
-
-after(async () => {
-  await fleet.remove();
-});
+const fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_database") });
+afterAll(() => fleet.remove());
 
 const orders = (path = "") => `${fleet.orders[0]?.url}/orders${path}`;
 

@@ -7,7 +7,7 @@ import { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { allPrinted, recovered } from "../../scripts/chaos/recovery.js";
 import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { PlainQueue } from "../support/plain_queue.js";
+import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
 
 interface Expectation {
@@ -62,7 +62,7 @@ export async function replaceQueue(
   ctl: NonNullable<BrokerHandle["ctl"]>,
   next?: Options.AssertQueue,
 ): Promise<void> {
-  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
+  const queue = await TestQueue.open(fleet.broker.url, "orders_queue");
   // With what is delivered and not acked yet.
   const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
   for (const service of fleet.orders) await service.freeze();

@@ -3,7 +3,7 @@ import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { PlainQueue } from "../support/plain_queue.js";
+import { TestQueue } from "../support/queue.js";
 import { accepts, expectNoLoss, replaceQueue } from "./experiment.js";
 
 const [exchange, boundQueue] = ["orders", "second_consumer"];
@@ -12,7 +12,7 @@ let fleet: Cluster;
 before(async () => {
   const env = { ORDERS_EXCHANGE: exchange };
   fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_second_consumer"), env });
-  const queue = await PlainQueue.open(fleet.broker.url, boundQueue);
+  const queue = await TestQueue.open(fleet.broker.url, boundQueue);
   await queue.channel.assertQueue(boundQueue);
   await queue.channel.bindQueue(boundQueue, exchange, "order.created");
   await queue.close();
@@ -29,7 +29,7 @@ async function reachesBoth(t: TestContext, fault: (load: OrderLoad) => Promise<v
     loads.push(load);
     return fault(load);
   });
-  const queue = await PlainQueue.open(fleet.broker.url, boundQueue);
+  const queue = await TestQueue.open(fleet.broker.url, boundQueue);
   const arrived = new Set<unknown>();
   const hasAll = async () => {
     for (const { properties } of await queue.all()) arrived.add(properties.messageId);
@@ -65,7 +65,7 @@ test("When orders_service is killed under load, then every order reaches a secon
   }));
 
 test("When the exchange is deleted under load, then it is declared again, and every order is printed once", async (t) => {
-  const queue = await PlainQueue.open(fleet.broker.url, boundQueue);
+  const queue = await TestQueue.open(fleet.broker.url, boundQueue);
   await expectNoLoss(t, fleet, async (load) => {
     await queue.channel.deleteExchange(exchange);
     await accepts(load, 40);

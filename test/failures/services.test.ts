@@ -1,25 +1,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { ServiceProcess } from "../../scripts/chaos/service_process.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
 import { call, text } from "../support/http.js";
 import { newOrder } from "../support/orders.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
 import { accepts, expectNoLoss } from "./experiment.js";
 
-let fleet: Cluster;
-
-before(async () => {
-  fleet = await Cluster.start({ replicas: 2, folder: testFolder("failures_services") });
-});
-
-after(async () => {
-  await fleet.remove();
-});
+const fleet = await Cluster.start({ replicas: 2, folder: testFolder("failures_services") });
+afterAll(() => fleet.remove());
 
 const turn = (processes: readonly ServiceProcess[], number: number): ServiceProcess => {
   const service = processes[number % processes.length];

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -101,9 +102,10 @@ export class ServiceProcess {
     });
   }
 
-  /** Waits until its standard output is exactly `expected`; fails with the difference where it is not in time. */
+  /** Waits until its standard output is exactly `expected`; fails with the difference where it is something else. */
   async prints(expected: string): Promise<void> {
     await this.#waitUntil("its output is complete", () => this.output.length >= expected.length);
+    assert.equal(this.output, expected);
   }
 
   /** Waits for so many of such log lines, and returns the first. */
@@ -129,7 +131,7 @@ export class ServiceProcess {
 
   async #waitUntil(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     try {
-      await waitUntil(condition, { what, deadlineMs: 20_000 });
+      await waitUntil(condition, { what, deadlineMs: 60_000 });
     } catch (error) {
       throw new Error(`${error instanceof Error ? error.message : error}\n${this.output}\n${this.errors}`);
     }

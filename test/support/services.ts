@@ -9,12 +9,13 @@ import { environment as userEnvironment } from "@order-flow/user_service/config/
 import { createUserService } from "@order-flow/user_service/service.js";
 import type { Express } from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "./cleanup.js";
 import { isServedBy } from "./documented.js";
 import { quietLogger } from "./recording_logger.js";
 
 type Settings = Readonly<Record<string, string>>;
 
-/** A service in this process, on a free port, with a database of its own that goes with it. */
+/** A service in this process, on a free port, with a database of its own; both go when the tests are over. */
 export interface RunningService {
   readonly url: string;
   readonly app: Express;
@@ -80,7 +81,7 @@ export async function startOrdersService(
 
 /** Waits until the service answers that it is ready. */
 export const ready = ({ url }: RunningService): Promise<void> =>
-  waitUntil(async () => (await fetch(`${url}/ready`)).ok, { what: `${url} is ready`, deadlineMs: 15_000 });
+  waitUntil(async () => (await fetch(`${url}/ready`)).ok, { what: `${url} is ready`, deadlineMs: 60_000 });
 
 type Parts = Service & Pick<RunningService, "database">;
 
@@ -90,15 +91,17 @@ async function running(name: string, service: Parts, port: number, cleanup = asy
   service.start();
   const url = `http://127.0.0.1:${listeningPort(server)}`;
   isServedBy(url, name);
-  return {
-    url,
-    app,
-    database,
-    stop: async () => {
-      await stopServer(server, 1_000);
-      await cleanup();
-      if (await database.isUp()) await database.connection.dropDatabase();
-      await service.stop();
-    },
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await stopServer(server, 1_000);
+    await cleanup();
+    if (await database.isUp()) await database.connection.dropDatabase();
+    await service.stop();
   };
+  const stopOnce = () => {
+    stopped ??= stop();
+    return stopped;
+  };
+  afterAll(stopOnce);
+  return { url, app, database, stop: stopOnce };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Types } from "mongoose";
 import { type Answer, call, text } from "./http.js";
-import { assertProblem, mistakenFields } from "./problem.js";
+
 import type { RunningService } from "./services.js";
 
 let number = 0;
@@ -73,29 +73,4 @@ export async function insertRows(service: RunningService, count: number, changes
 export async function insertRow(service: RunningService, changes: object = {}): Promise<string> {
   const [id = ""] = await insertRows(service, 1, changes);
   return id;
-}
-
-/** Creates a user that must be refused for exactly these fields (JSON Pointers), and leave no row. */
-export async function assertRefused(service: RunningService, user: Body, fields: readonly string[]): Promise<void> {
-  const before = await rows(service).countDocuments();
-  const answer = await create(service, user);
-
-  assertProblem(answer, 422);
-  assert.deepEqual(mistakenFields(answer.body).sort(), [...fields].sort());
-  assert.equal(await rows(service).countDocuments(), before);
-}
-
-/** Makes a change that must be refused for exactly these fields, and leave the user's row as it is. */
-export async function assertChangeRefused(
-  service: RunningService,
-  id: string,
-  to: Body,
-  fields: readonly string[],
-): Promise<void> {
-  const before = await stored(service, id);
-  const answer = await change(service, id, to);
-
-  assertProblem(answer, 422);
-  assert.deepEqual(mistakenFields(answer.body).sort(), [...fields].sort());
-  assert.deepEqual(await stored(service, id), before);
 }

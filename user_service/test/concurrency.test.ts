@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { type Answer, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
-import { type RunningService, startUserService } from "../../test/support/services.js";
+import { startUserService } from "../../test/support/services.js";
 import { change, create, get, insertRow, isStored, remove, rows, someone, stored } from "../../test/support/users.js";
 
-let service: RunningService;
-
-before(async () => {
-  service = await startUserService();
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startUserService();
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { call, member } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
-import { type RunningService, startUserService } from "../../test/support/services.js";
+import { startUserService } from "../../test/support/services.js";
 import { change, create, get, insertRow, isStored, remove, someone, stored } from "../../test/support/users.js";
 
-let service: RunningService;
-
-before(async () => {
-  service = await startUserService();
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startUserService();
 
 test("When a user is deleted, then the answer is 204 without a body and the row is gone", async () => {
   const id = await insertRow(service);

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { member } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
-import { type RunningService, startUserService } from "../../test/support/services.js";
+import { startUserService } from "../../test/support/services.js";
 import { change, get, insertRow, isStored, remove, stored } from "../../test/support/users.js";
 
-let service: RunningService;
-
-before(async () => {
-  service = await startUserService();
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startUserService();
 
 /** A user of version 1: it was changed once. */
 async function changedOnce(): Promise<string> {

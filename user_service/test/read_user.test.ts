@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
 import { assertProblem, mistakenFields } from "../../test/support/problem.js";
 import { head, sendRaw } from "../../test/support/raw_http.js";
-import { type RunningService, startUserService } from "../../test/support/services.js";
+import { startUserService } from "../../test/support/services.js";
 import { change, create, created, get, rows, stored } from "../../test/support/users.js";
 
-let service: RunningService;
-
-before(async () => {
-  service = await startUserService();
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startUserService();
 
 test("When a user is asked for, then the answer is the user with its version, kept out of every cache", async () => {
   const answer = await create(service);

@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { type Answer, call, text } from "../../test/support/http.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
-import { type RunningService, startUserService } from "../../test/support/services.js";
+import { startUserService } from "../../test/support/services.js";
 import { change, create, get, remove, someone, stored } from "../../test/support/users.js";
 
 const { logger, lines } = recordingLogger();
-let service: RunningService;
 
-before(async () => {
-  service = await startUserService({}, logger);
-});
-
-after(async () => {
-  await service.stop();
-});
+const service = await startUserService({}, logger);
 
 /** Waits for the access log's line: the client may be faster. */
 function logged({ headers }: Answer): Promise<void> {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { root } from "../scripts/runtime/paths.js";
-import { tableOf } from "./support/markdown.js";
+import { root } from "../../scripts/runtime/paths.js";
+import { tableOf } from "../support/markdown.js";
 
 const document = "docs/reliability.md";
 const faults = tableOf(document, "fault");

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { root } from "../scripts/runtime/paths.js";
-import { testFolder } from "../scripts/runtime/run_folder.js";
-import { services } from "../scripts/stack/services.js";
-import { composeFile } from "./support/compose_file.js";
+import { root } from "../../scripts/runtime/paths.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { services } from "../../scripts/stack/services.js";
+import { composeFile } from "../support/compose_file.js";
 
 interface Step {
   readonly name?: string;

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { schemathesis } from "../scripts/fuzz/schemathesis.js";
-import { kubernetesValidate } from "../scripts/kubernetes/validate.js";
-import { root } from "../scripts/runtime/paths.js";
-import { secantus } from "../scripts/runtime/secantus.js";
-import { services } from "../scripts/stack/services.js";
+import { schemathesis } from "../../scripts/fuzz/schemathesis.js";
+import { kubernetesValidate } from "../../scripts/kubernetes/validate.js";
+import { root } from "../../scripts/runtime/paths.js";
+import { secantus } from "../../scripts/runtime/secantus.js";
+import { services } from "../../scripts/stack/services.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts, variables } from "@order-flow/common/config/variables.js";
-import { root } from "../scripts/runtime/paths.js";
-import { developmentLogins, releasedImages } from "../scripts/stack/compose.js";
-import { services } from "../scripts/stack/services.js";
-import { hostPorts } from "../scripts/stack/settings.js";
-import { environments } from "./support/environments.js";
-import { tableOf } from "./support/markdown.js";
+import { execa } from "execa";
+import { root } from "../../scripts/runtime/paths.js";
+import { developmentLogins, releasedImages } from "../../scripts/stack/compose.js";
+import { services } from "../../scripts/stack/services.js";
+import { hostPorts } from "../../scripts/stack/settings.js";
+import { environments } from "../support/environments.js";
+import { tableOf } from "../support/markdown.js";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const code = (cell: string) => cell.replaceAll("`", "");
@@ -19,14 +20,14 @@ function defaultOf(spec: object): string | undefined {
   return value === undefined || (Array.isArray(value) && value.length === 0) ? undefined : String(value);
 }
 
-/** What the README says of production where it differs; empty where it does not. */
+/** What the document says of production where it differs; empty where it does not. */
 function inProduction(spec: object): string {
   if (!("devDefault" in spec)) return "";
   return "default" in spec ? `in production ${spec.default}` : "required";
 }
 
-test("When the README lists the variables, then it lists those that the services read, with their defaults", () => {
-  const rows = tableOf("README.md", "variable");
+test("When the variables are documented, then they are those that the services read, with their defaults", () => {
+  const rows = tableOf("docs/configuration.md", "variable");
   assert.deepEqual(rows.map(([name = ""]) => code(name)).sort(), [...Object.keys(variables), "PORT"].sort());
   for (const [name = "", shown = ""] of rows) {
     const spec = Object.entries(variables).find(([variable]) => variable === code(name))?.[1];
@@ -35,15 +36,35 @@ test("When the README lists the variables, then it lists those that the services
   }
 });
 
-test("When the README names ports of this machine, then with the numbers that make up takes", () => {
-  const readme = read("README.md");
-  for (const [name, port] of Object.entries(hostPorts)) assert.ok(readme.includes(`\`${name}\` (${port})`), name);
+test("When the ports of this machine are documented, then with the numbers that make up takes", () => {
+  const document = read("docs/configuration.md");
+  for (const [name, port] of Object.entries(hostPorts)) assert.ok(document.includes(`\`${name}\` (${port})`), name);
 });
 
-test("When the README lists the commands, then each is a target of the Makefile and the other way round", () => {
-  const targets = [...read("Makefile").matchAll(/^([a-z-]+):.*## /gm)].map(([, name]) => name);
-  const commands = tableOf("README.md", "command").map(([cell = ""]) => code(cell).replace("make ", ""));
-  assert.deepEqual(commands.sort(), targets.sort());
+test("When the commands are documented, then in the groups and the order of make help", () => {
+  const rows = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, group, name]) => group ?? name);
+  assert.deepEqual(
+    rows(read("docs/commands.md"), /^(?:## (?!Replicas)(.+)|\| `make ([a-z-]+)` .*)$/gm),
+    rows(read("Makefile"), /^(?:##@ (.+)|([a-z-]+):.*## .*)$/gm),
+  );
+});
+
+test("When make help is read on a terminal of 80 columns, then no line wraps", async () => {
+  const { stdout } = await execa("make", ["--no-print-directory", "help"], { cwd: root });
+  assert.deepEqual(
+    stdout.split("\n").filter((line) => line.length > 80),
+    [],
+  );
+});
+
+test("When the README names commands and documents, then they exist", () => {
+  const [readme, help] = [read("README.md"), read("Makefile")];
+  for (const [, name = ""] of readme.matchAll(/`make ([a-z-]+)/g)) assert.ok(help.includes(`\n${name}: ## `), name);
+  const links = (text: string) => [...text.matchAll(/\]\(([^)#:]+)[^):]*\)/g)].map(([, file = ""]) => file);
+  const steps = links(read("docs/architecture.md")).filter((file) => file.includes("/src/"));
+  for (const file of [...links(readme), ...steps.map((file) => join("docs", file))])
+    assert.ok(existsSync(join(root, file)), file);
+  assert.ok(readme.split("\n").length <= 201, "the README stays short; the rest belongs to docs/");
 });
 
 for (const [service, environment] of Object.entries(environments))

@@ -7,22 +7,22 @@ const messagesInFlight = 256;
 const body = Buffer.alloc(250, "x");
 
 /** Hashes a second that bcryptjs makes on all cores, with nothing else to do. */
-export async function bcryptFloor(seconds: number): Promise<number> {
+export async function bcryptCeiling(seconds: number): Promise<number> {
   const threads = Array.from({ length: availableParallelism() }, () => hashesPerSecond(seconds));
   return (await Promise.all(threads)).reduce((sum, rate) => sum + rate, 0);
 }
 
 function hashesPerSecond(seconds: number): Promise<number> {
   const workerData = { seconds, rounds: bcryptRounds };
-  const worker = new Worker(new URL("./bcrypt_floor.js", import.meta.url), { workerData });
+  const worker = new Worker(new URL("./bcrypt_ceiling.js", import.meta.url), { workerData });
   return new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
 }
 
 /** Persistent messages a second that the broker confirms to one connection, with no database and no HTTP. */
-export async function publishFloor(url: string, seconds: number): Promise<number> {
+export async function publishCeiling(url: string, seconds: number): Promise<number> {
   const connection = await connect(url);
   const channel = await connection.createConfirmChannel();
-  const { queue } = await channel.assertQueue("bench_floor", { durable: true });
+  const { queue } = await channel.assertQueue("bench_ceiling", { durable: true });
   const publish = () =>
     new Promise<void>((resolve, reject) => {
       channel.sendToQueue(queue, body, { persistent: true }, (error) => (error ? reject(error) : resolve()));

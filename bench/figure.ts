@@ -1,0 +1,5 @@
+/** A figure with the three digits that count; undefined where it is not known. */
+export const rounded = (figure: number | undefined): number | undefined =>
+  figure === undefined || Number.isNaN(figure)
+    ? undefined
+    : Number(figure >= 100 ? figure.toFixed(0) : figure.toPrecision(3));
