@@ -42,6 +42,7 @@ interface RunOptions {
 
 /** Serves `service` on `PORT`, until the process is told to stop. */
 export async function runService(service: Service, options: RunOptions, logger: Logger): Promise<void> {
+  exitOnCrash(logger);
   const server = await listen(service.app, options.PORT);
   service.start();
   logger.info("listening", { port: options.PORT });
@@ -57,7 +58,7 @@ export async function runService(service: Service, options: RunOptions, logger: 
   });
 }
 
-/** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed. A crash is one log line. */
+/** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed. */
 function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
   let stopping = false;
   const onSignal = async (signal: NodeJS.Signals) => {
@@ -73,6 +74,12 @@ function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
       exitWhenWritten(logger, 1);
     }
   };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+}
+
+/** A crash is one log line and exit code 1. */
+function exitOnCrash(logger: Logger): void {
   let crashed = false;
   const onCrash = (message: string) => (error: unknown) => {
     if (crashed) process.exit(1);
@@ -82,8 +89,6 @@ function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
   };
   process.on("uncaughtException", onCrash("uncaught exception"));
   process.on("unhandledRejection", onCrash("unhandled rejection"));
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
 }
 
 /** Exits explicitly: a socket to a peer that no longer answers would keep the process for minutes. */
