@@ -16,7 +16,6 @@ import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
 import { Notifier } from "./services/notifier.js";
 import { writeToStandardOutput } from "./services/standard_output.js";
 
-/** notifications_service with all its parts. */
 export function createNotificationsService(config: Config<typeof environment>, logger: Logger): Service {
   const { MONGODB_URI: uri, RABBITMQ_URL: urls, ORDERS_QUEUE: queue } = config;
   const database = uri === undefined ? undefined : createDatabase(uri, logger);

@@ -4,7 +4,6 @@ import { type CleanedEnv, cleanEnv, EnvMissingError } from "envalid";
 import { ConfigError } from "./config_error.js";
 import { readEnvFile } from "./env_file.js";
 
-/** The values of checked variables, by their specs. */
 export type Config<S> = CleanedEnv<S>;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -75,24 +75,10 @@ const origins = makeExactValidator<readonly string[]>((text) => {
   return list;
 });
 
-/**
- * Every variable a service reads, once: its rule, its default (`devDefault`: outside production only; neither:
- * required) and its meaning. Each service picks what it needs and hands it to `readConfig`.
- */
-export const variables = {
+/** What every HTTP service reads beside its `PORT`. */
+export const httpVariables = {
   NODE_ENV: oneOf("development", "test", "production")({ default: "development", desc: "production is strict" }),
-  MONGODB_URI: mongodbUri({
-    devDefault: "mongodb://localhost:27017",
-    desc: "MongoDB; without a database name in it each service uses its own",
-  }),
-  RABBITMQ_URL: amqpUrls({
-    devDefault: ["amqp://guest:guest@localhost:5672"],
-    desc: "RabbitMQ; of a cluster the URLs of its nodes, separated by commas",
-  }),
-  ORDERS_QUEUE: nameInBroker({ default: "orders_queue", desc: "the queue that orders go through" }),
-  ORDERS_EXCHANGE: nameInBroker({ default: undefined, desc: "a topic exchange that orders are published to as well" }),
   API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),
-  BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),
   RATE_LIMIT_PER_MINUTE: wholeNumber(
     0,
     1_000_000_000,
@@ -105,8 +91,27 @@ export const variables = {
   CORS_ORIGINS: origins({ default: [], desc: "origins that a browser may call from, separated by commas" }),
   SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 300)({ default: 0, desc: "serve on after SIGTERM, while /ready is 503" }),
   METRICS: oneOf("closed", "open")({ default: "closed", desc: "open: /metrics without a key" }),
-  LOG_LEVEL: oneOf("error", "warn", "info", "debug")({ default: "info", desc: "least level that is logged" }),
+  LOG_LEVEL: oneOf("error", "warn", "info", "debug")({ default: "info", desc: "minimum level that is logged" }),
   LOG_FORMAT: oneOf("pretty", "json", "auto")({ default: "auto", desc: "auto: pretty on a terminal, else json" }),
+} as const;
+
+/**
+ * Every variable a service reads, once: its rule, its default (`devDefault`: outside production only; neither:
+ * required) and its meaning. Each service picks what it needs and hands it to `readConfig`.
+ */
+export const variables = {
+  ...httpVariables,
+  MONGODB_URI: mongodbUri({
+    devDefault: "mongodb://localhost:27017",
+    desc: "MongoDB; without a database name in it each service uses its own",
+  }),
+  RABBITMQ_URL: amqpUrls({
+    devDefault: ["amqp://guest:guest@localhost:5672"],
+    desc: "RabbitMQ; of a cluster the URLs of its nodes, separated by commas",
+  }),
+  ORDERS_QUEUE: nameInBroker({ default: "orders_queue", desc: "the queue that orders go through" }),
+  ORDERS_EXCHANGE: nameInBroker({ default: undefined, desc: "a topic exchange that orders are published to as well" }),
+  BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),
 } as const;
 
 /** The port a service listens on: 3001, 3002 or 3003 unless `PORT` says otherwise; 0 lets the system choose. */
@@ -118,16 +123,3 @@ export const optionalMongodbUri = makeValidator<string>(mongodbUri()._parse)({
   default: undefined,
   desc: "MongoDB for durable de-duplication; without it de-duplication is per process",
 });
-
-/** What every HTTP service reads beside its `PORT`. */
-export const httpVariables = {
-  NODE_ENV: variables.NODE_ENV,
-  API_KEY: variables.API_KEY,
-  RATE_LIMIT_PER_MINUTE: variables.RATE_LIMIT_PER_MINUTE,
-  TRUST_PROXY: variables.TRUST_PROXY,
-  CORS_ORIGINS: variables.CORS_ORIGINS,
-  SHUTDOWN_DELAY_SECONDS: variables.SHUTDOWN_DELAY_SECONDS,
-  METRICS: variables.METRICS,
-  LOG_LEVEL: variables.LOG_LEVEL,
-  LOG_FORMAT: variables.LOG_FORMAT,
-} as const;

@@ -27,7 +27,6 @@ interface HttpAppOptions {
   readonly dependencies: readonly Dependency[];
   /** Limits on single calls, beside the one on all of them. */
   readonly limits?: Router;
-  /** The service's own paths. */
   readonly routes?: Router;
   /** Makes the OpenAPI document, when somebody asks for it. */
   readonly openApi?: () => Promise<object>;

@@ -2,15 +2,12 @@ import { Router } from "express";
 import { methodNotAllowed } from "./errors/errors.js";
 import { Problem } from "./errors/problem.js";
 
-/** Something that a service needs, as `/ready` shows it. */
 export interface Dependency {
   readonly name: string;
   isUp(): boolean | Promise<boolean>;
   /** False where the service can work without it once it has been there. */
   readonly critical: boolean;
-  /** Why it is down, shown at `/ready`. */
   reason?(): string | undefined;
-  /** Figures for the operator, shown at `/ready`. */
   details?(): Readonly<Record<string, unknown>>;
 }
 
@@ -25,7 +22,6 @@ const checks = {
   examples: [{ mongodb: { status: "up" } }],
 };
 
-/** What the two paths answer, for their OpenAPI comments. */
 export const healthSchemas = {
   Health: {
     type: "object",

@@ -45,7 +45,6 @@ export function registerDependencyMetrics(registry: Registry, dependencies: read
   });
 }
 
-/** `/metrics` in Prometheus' text format. */
 export function metricsRoutes(registry: Registry): Router {
   const router = Router();
   router

@@ -56,7 +56,6 @@ export function listen(app: Express, port: number, timeouts = defaultTimeouts): 
   });
 }
 
-/** The port that a listening `server` has. */
 export function listeningPort(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server does not listen on a port");

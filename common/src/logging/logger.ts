@@ -42,7 +42,6 @@ const errorFields = format((info) => {
   return info;
 });
 
-/** An entry as people read it. */
 export function prettyLine({
   timestamp,
   level,

@@ -34,7 +34,6 @@ export class TurnTransport extends Transport {
     done();
   }
 
-  /** Writes what there is now. */
   flush(): void {
     unwritten.delete(this);
     const lines = this.#lines;

@@ -68,7 +68,6 @@ export class Database {
     return { socketTimeoutMS: backgroundTimeoutMs, signal };
   }
 
-  /** True if the database answers now. */
   async isUp(): Promise<boolean> {
     if (!this.#ready) return false;
     try {

@@ -43,7 +43,6 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     return this.#state === "connected" && this.#connection?.isOpen ? this.#connection : undefined;
   }
 
-  /** Why there is no connection to publish on. */
   get reason(): string | undefined {
     return this.connection ? undefined : this.#reason;
   }
@@ -53,7 +52,6 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     return this.connection && this.#host;
   }
 
-  /** Connects in the background. */
   start(): void {
     this.#running ??= this.#run();
   }

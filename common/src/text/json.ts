@@ -32,7 +32,6 @@ function membersIn(value: unknown): number {
   return members;
 }
 
-/** True for what JSON calls an object. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

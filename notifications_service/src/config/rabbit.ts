@@ -14,7 +14,6 @@ interface RabbitOptions {
   readonly onMessage: (message: ConsumeMessage, connection: RabbitConnection) => void;
 }
 
-/** Consumes `queue`. */
 export const createRabbit = ({ urls, queue, logger, onMessage }: RabbitOptions): RabbitConnectionManager =>
   new RabbitConnectionManager({
     urls,

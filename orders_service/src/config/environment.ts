@@ -1,6 +1,5 @@
 import { httpVariables, portVariable, variables } from "@order-flow/common/config/variables.js";
 
-/** The variables that this service reads. */
 export const environment = {
   ...httpVariables,
   PORT: portVariable("orders_service"),

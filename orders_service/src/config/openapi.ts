@@ -33,7 +33,6 @@ const schemas = {
   OrderPage: pageSchema("Order"),
 };
 
-/** The OpenAPI document of this service. */
 export const orderOpenApi = (withApiKey: boolean): object =>
   openApiDocument({
     title: "orders_service",

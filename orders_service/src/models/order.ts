@@ -84,7 +84,6 @@ export const createOrderModel = (connection: Connection) => connection.model("Or
 
 export type OrderModel = ReturnType<typeof createOrderModel>;
 
-/** Copies what may be shown. */
 export function toPublicOrder(order: StoredOrder): PublicOrder {
   return {
     id: order._id.toHexString(),

@@ -18,7 +18,6 @@ const idempotencyKey = () =>
     .matches(new RegExp(idempotencyKeyPattern));
 const userIdFilter = () => isObjectId(query("user_id", objectIdMessage).optional());
 
-/** The paths of orders. */
 export function orderRoutes(orders: OrderService): Router {
   const router = Router();
   const controller = createOrderController(orders);

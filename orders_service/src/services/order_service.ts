@@ -13,7 +13,6 @@ import {
 import { fingerprint } from "./fingerprint.js";
 import type { Outbox } from "./outbox.js";
 
-/** How an order is placed. */
 export interface PlaceOptions {
   readonly requestId: string;
   readonly idempotencyKey?: string | undefined;

@@ -10,7 +10,6 @@ const warnAfterMs = 5_000;
 export interface OutboxStats {
   /** Orders that the broker has not confirmed. */
   readonly waiting: number;
-  /** How long the oldest of them has waited. */
   readonly oldest_age_seconds: number;
 }
 

@@ -9,16 +9,13 @@ const claimMs = 6_000;
 /** The longest backoff. */
 export const maxDelayMs = 60_000;
 
-/** An order that could not be published, and when to retry. */
 export interface Rescheduled {
   readonly order: StoredOrder;
   readonly dueAt: Date;
 }
 
-/** The orders that the broker has not confirmed. */
 export interface Backlog {
   readonly waiting: number;
-  /** When the oldest of them was created. */
   readonly oldest: Date | undefined;
 }
 
@@ -62,7 +59,6 @@ export class OutboxStore {
     }
   }
 
-  /** Records that the broker has confirmed these orders. */
   async markPublished(orders: readonly StoredOrder[]): Promise<void> {
     const unmarked = { _id: { $in: orders.map(({ _id }) => _id) }, published_at: null };
     const change = { $unset: { outbox: 1 }, $set: { published_at: new Date() } } as const;

@@ -21,7 +21,6 @@ const schemas = {
   UserPage: pageSchema("User"),
 };
 
-/** The OpenAPI document of this service. */
 export function userOpenApi(withApiKey: boolean): object {
   const document = openApiDocument({
     title: "user_service",

@@ -1,6 +1,5 @@
 import { type Connection, Schema, type Types } from "mongoose";
 
-/** A user as it is stored. */
 export interface User {
   name: string;
   email: string;
@@ -37,7 +36,6 @@ export const createUserModel = (connection: Connection) => connection.model("Use
 export type UserModel = ReturnType<typeof createUserModel>;
 export type UserDocument = InstanceType<UserModel>;
 
-/** Copies what may be shown. */
 export function toPublicUser(user: Omit<User, "password_hash"> & { _id: Types.ObjectId }): PublicUser {
   return {
     id: user._id.toHexString(),

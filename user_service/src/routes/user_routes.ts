@@ -13,7 +13,6 @@ import type { UserService } from "../services/user_service.js";
 const emailFilter = () =>
   query("email", "must be an email address").optional().isString().bail().customSanitizer(normalizedEmail).isEmail();
 
-/** The paths of users. */
 export function userRoutes(users: UserService): Router {
   const router = Router();
   const controller = createUserController(users);

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from "node:http";
 
-/** Where in a request a mistake can be. */
 export const fieldPlaces = ["body", "query", "path", "header"] as const;
 
 /** One mistake in a request. In a body `field` is a JSON Pointer (RFC 6901), elsewhere the parameter's name. */

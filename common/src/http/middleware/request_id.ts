@@ -11,7 +11,6 @@ declare global {
   }
 }
 
-/** What an id from a client may look like. */
 export const requestIdPattern = "^[A-Za-z0-9._-]{1,128}$";
 
 const acceptable = new RegExp(requestIdPattern);
@@ -24,5 +23,4 @@ export const requestId: RequestHandler = (req, res, next) => {
   next();
 };
 
-/** The id of the request that `res` answers. */
 export const requestIdOf = (res: Response): string => res.locals.requestId;

@@ -18,7 +18,6 @@ interface OpenApiOptions {
   readonly description: string;
   readonly tag: { readonly name: string; readonly description: string };
   readonly schemas: Readonly<Record<string, object>>;
-  /** The path of the collection. */
   readonly path: string;
   /** Problems, responses, parameters and headers of this service alone. */
   readonly problems: Readonly<Record<string, Problem>>;
@@ -64,7 +63,6 @@ export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
 
 const cursorExample = "awVz3ElojsWUsSZL";
 
-/** The schema of a page of `item`. */
 export const pageSchema = (item: string): object => ({
   type: "object",
   required: ["data", "next_cursor"],

@@ -11,5 +11,4 @@ export const objectIdMessage = "must be 24 hex digits";
 export const isObjectId = (chain: ValidationChain): ValidationChain =>
   chain.isString().bail().matches(new RegExp(objectIdPattern)).withMessage(objectIdMessage);
 
-/** The check of the `id` in a path. */
 export const pathId = (): ValidationChain => isObjectId(param("id", objectIdMessage));

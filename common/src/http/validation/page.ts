@@ -15,7 +15,6 @@ export interface PageQuery {
 /** The limits of a page; the OpenAPI schemas are made of the same. */
 export const pageLimits = { min: 1, max: 100, default: 20, cursorPattern: "^[A-Za-z0-9_-]{16}$" } as const;
 
-/** The query parameters of a list. */
 export const pageParameters = ["limit", "cursor"] as const;
 
 /** Makes a page of `items`, of which one more than `limit` were asked for, to see whether there are more. */
@@ -28,7 +27,6 @@ export function toPage<T extends { readonly id: string }>(items: readonly T[], l
 /** An id of 24 hex digits as a cursor: opaque to clients, 16 characters of base64url. */
 export const encodeCursor = (id: string): string => Buffer.from(id, "hex").toString("base64url");
 
-/** The id in a cursor. */
 export const decodeCursor = (cursor: string): string => Buffer.from(cursor, "base64url").toString("hex");
 
 /** The checks of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */

@@ -5,7 +5,6 @@ import type { BodyError } from "./json_schema_body.js";
 
 export { matchedData };
 
-/** The errors that one response has at most. */
 export const maxErrors = 20;
 
 /**
