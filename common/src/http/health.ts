@@ -5,7 +5,7 @@ import { Problem } from "./errors/problem.js";
 export interface Dependency {
   readonly name: string;
   isUp(): boolean | Promise<boolean>;
-  /** False where the service can work without it once it has been there. */
+  /** False: needed only until it has been up once. */
   readonly critical: boolean;
   reason?(): string | undefined;
   details?(): Readonly<Record<string, unknown>>;

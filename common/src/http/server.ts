@@ -19,7 +19,7 @@ interface Timeouts {
   readonly headersTimeout: number;
   /** All that it may take for the whole request. */
   readonly requestTimeout: number;
-  /** How often that is looked at. Node's own 30 s would let a client have so much longer. */
+  /** How often that is checked; Node's default of 30 s would add as much to each timeout. */
   readonly connectionsCheckingInterval: number;
 }
 
@@ -37,14 +37,14 @@ export function listen(app: Express, port: number, timeouts = defaultTimeouts): 
   server.maxHeadersCount = 0;
   server.on("request", (req, res) => {
     latest.set(req.socket, { req, res });
-    // A client would go on to send requests through a connection that it has, however long ago the port was closed.
+    // Otherwise a client keeps using its connection after the port was closed.
     onHeaders(res, () => {
       if (app.locals["stopping"] || !server.listening) res.setHeader("Connection", "close");
     });
   });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
-  server.on("checkExpectation", app);
+  server.on("checkExpectation", (req, res) => server.emit("request", req, res));
   server.on("clientError", answerClientError);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -89,8 +89,8 @@ const latest = new WeakMap<Socket, { readonly req: IncomingMessage; readonly res
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
   const { req, res } = latest.get(socket) ?? {};
-  // The body that is broken belongs to a request that has its answer already: a second one would be taken for the next.
-  if (res?.headersSent && !req?.complete) return void socket.destroySoon();
+  // A response to a request that is still being answered, or to a broken body that was answered, would be taken for another's.
+  if (req && res && res.headersSent !== req.complete) return void socket.destroySoon();
   const problem = problems.get(error.code ?? "")?.() ?? unreadableRequest();
   const { status } = problem;
   const requestId = randomUUID();

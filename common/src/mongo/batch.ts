@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import { mongo, Types } from "mongoose";
+import { DatabaseUnavailableError } from "./database_unavailable_error.js";
 
 type LoadBatch<Item, Result> = (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
 type LoadOne<Item, Result> = (item: Item) => Promise<Result>;
@@ -39,19 +40,20 @@ export const batchReads = <Document extends { readonly _id: Types.ObjectId }>(
   });
 
 /**
- * The write errors of `insert`, an unordered insert of `count` documents, by the place of the document. Throws what
- * failed the command as a whole: then no document is known to be stored.
+ * Runs `insert`, an unordered insert of `count` documents. Returns the write error of each document, undefined where it
+ * was stored. Throws what failed the command as a whole: then no document is known to be stored.
  */
-export async function insertErrors(count: number, insert: () => Promise<unknown>): Promise<(Error | undefined)[]> {
+export async function insertUnordered(count: number, insert: () => Promise<unknown>): Promise<(Error | undefined)[]> {
   const errors = new Array<Error | undefined>(count).fill(undefined);
   try {
     await insert();
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const writeErrors = [error.writeErrors].flat();
-    // A write concern that was not met hides beside write errors.
-    const isWhole = error.result.getWriteConcernError() || error.insertedCount + writeErrors.length !== count;
-    if (isWhole || writeErrors.length === 0) throw error;
+    // It hides beside write errors, and has the code of the first of them.
+    if (error.result.getWriteConcernError())
+      throw new DatabaseUnavailableError("The database did not confirm the write.");
+    if (writeErrors.length === 0 || error.insertedCount + writeErrors.length !== count) throw error;
     for (const { index, code, errmsg } of writeErrors)
       errors[index] = new mongo.MongoServerError({ code, message: errmsg ?? "the document was refused" });
   }

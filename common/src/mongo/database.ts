@@ -64,14 +64,15 @@ export class Database {
   }
 
   /** Options for a query in the background that may take longer than a client waits. */
-  backgroundOptions(signal: AbortSignal): { readonly socketTimeoutMS: number; readonly signal: AbortSignal } {
-    return { socketTimeoutMS: backgroundTimeoutMs, signal };
+  backgroundOptions(signal?: AbortSignal): { readonly socketTimeoutMS: number; readonly signal?: AbortSignal } {
+    return { socketTimeoutMS: backgroundTimeoutMs, ...(signal && { signal }) };
   }
 
   async isUp(): Promise<boolean> {
     if (!this.#ready) return false;
     try {
-      await this.run(async () => this.connection.db?.command({ ping: 1 }));
+      // Not `run`: a service with many callers is busy, and its database is not down.
+      await this.#withTimeout(timeoutMs, async () => this.connection.db?.command({ ping: 1 }));
       return true;
     } catch {
       return false;
@@ -184,7 +185,10 @@ function isOutage(error: unknown): boolean {
 
 /** The driver hands an EPIPE or ERR_STREAM_DESTROYED of its socket on as it is: what was sent as the server died. */
 const isSocketError = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && typeof error.code === "string" && /^E[A-Z_]+$/.test(error.code);
+  error instanceof Error &&
+  "code" in error &&
+  typeof error.code === "string" &&
+  /^(E(?!RR_)[A-Z]+|ERR_STREAM_DESTROYED)$/.test(error.code);
 
 export const isDuplicateKey = (error: unknown): error is mongo.MongoServerError =>
   error instanceof mongo.MongoServerError && error.code === 11_000;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Express } from "express";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
-import { listen, stopServer } from "../http/server.js";
+import { listen, listeningPort, stopServer } from "../http/server.js";
 import { withTimeout } from "../util/timeout.js";
 
 const stopDeadlineMs = 9_500;
@@ -26,7 +26,7 @@ export function startFailure(error: unknown): unknown {
   return error;
 }
 
-/** A service without its HTTP server. */
+/** What `runService` runs; it opens the port itself. */
 export interface Service {
   readonly app: Express;
   /** Begins to connect, in the background. */
@@ -45,7 +45,7 @@ export async function runService(service: Service, options: RunOptions, logger: 
   exitOnCrash(logger);
   const server = await listen(service.app, options.PORT);
   service.start();
-  logger.info("listening", { port: options.PORT });
+  logger.info("listening", { port: listeningPort(server) });
   const stop = async () => {
     await stopServer(server);
     await service.stop();

@@ -59,6 +59,7 @@ async function declareQueue(model: ChannelModel, queue: string): Promise<Argumen
     }
     if (error?.code === resourceLocked) return { exclusive: true };
     const difference = error ? parseDifference(error) : await defaultTypeIsStream(model, queue, differences);
+    if (!difference && error) throw error;
     if (!difference) return differences;
     const { name, value } = difference;
     const isRepeated = name in differences;

@@ -1,19 +1,19 @@
-/** The inside of a character class, in the syntax that regular expressions of all languages share: NUL and the like. */
+/** For a character class, in the syntax that regular expressions of all languages share: NUL and the like. */
 export const controlCharacters = "\\u0000-\\u001f\\u007f-\\u009f";
 
 /** From one code point to another, as they are: above U+FFFF languages differ in how they are escaped. */
 const range = (from: number, to: number): string => `${String.fromCodePoint(from)}-${String.fromCodePoint(to)}`;
 
 /**
- * The inside of another: what can't be seen and makes text read otherwise than it is, or two texts look like one. Bidi
- * controls, zero-width characters, fillers, line separators and tags; without joiners and variation selectors, since
- * Persian, Hindi, Mongolian and emoji are written with those.
+ * For a character class: invisible characters that change how text reads, or make two texts look like one. Bidi controls,
+ * zero-width characters, fillers, line separators and tags; without joiners and variation selectors, since Persian, Hindi,
+ * Mongolian and emoji are written with those.
  */
 export const hiddenCharacters =
   "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e" +
   `\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\uffff${range(0xe0000, 0xe007f)}`;
 
-/** The inside of a character class: zero-width (non-)joiners, variation selectors, blanks. Alone they show nothing either. */
+/** For a character class: zero-width (non-)joiners, variation selectors, blanks. Alone they show nothing either. */
 export const joiningCharacters = "\\u180b-\\u180d\\u180f\\u200c\\u200d\\u2800\\ufe00-\\ufe0f";
 
 /** A flag of a part of a country, such as Scotland's: a black flag, and tags that say which. */

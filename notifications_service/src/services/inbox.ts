@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { insertErrors } from "@order-flow/common/mongo/batch.js";
+import { insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
 import { ClaimObserver } from "./claim_observer.js";
@@ -81,7 +81,7 @@ export class MongoInbox implements Inbox {
     const lease = this.#lease();
     const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...lease }));
     const insert = () => this.#entries.insertMany(entries, { ordered: false, lean: true });
-    const errors = await this.#database.run(() => insertErrors(entries.length, insert));
+    const errors = await this.#database.run(() => insertUnordered(entries.length, insert));
     const unexpected = errors.find((error) => error && !isDuplicateKey(error));
     if (unexpected) throw unexpected;
     return orderIds.filter((_, index) => errors[index]);

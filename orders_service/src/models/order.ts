@@ -18,7 +18,7 @@ export interface OutboxEntry {
   due_at: Date;
   tries: number;
   request_id: string;
-  /** Whose claim it was last, where a sweeper has taken it. */
+  /** The id of the sweeper's last claim. */
   claim?: string;
 }
 

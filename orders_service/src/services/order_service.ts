@@ -1,6 +1,6 @@
 import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
-import { batchPerTurn, batchReads, insertErrors } from "@order-flow/common/mongo/batch.js";
+import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { Types } from "mongoose";
 import {
@@ -35,7 +35,7 @@ export class OrderService {
   readonly #outbox: Outbox;
   // Lean: what was validated and built here needs no casting.
   readonly #insert = batchPerTurn((orders: readonly StoredOrder[]) =>
-    insertErrors(orders.length, () => this.#orders.insertMany([...orders], { lean: true, ordered: false })),
+    insertUnordered(orders.length, () => this.#orders.insertMany([...orders], { lean: true, ordered: false })),
   );
   readonly #read = batchReads((ids) =>
     this.#orders

@@ -52,6 +52,7 @@ export class Outbox {
 
   /** Publishes `order`, just stored; if that fails, the sweeper retries it. */
   publishInBackground(order: StoredOrder): void {
+    // The broker was away: the sweeper takes the order.
     if (order.outbox && order.outbox.due_at.getTime() <= Date.now()) return;
     const work = this.#relay(order);
     this.#inFlight.add(work);

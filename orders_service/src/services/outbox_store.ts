@@ -62,7 +62,8 @@ export class OutboxStore {
   async markPublished(orders: readonly StoredOrder[]): Promise<void> {
     const unmarked = { _id: { $in: orders.map(({ _id }) => _id) }, published_at: null };
     const change = { $unset: { outbox: 1 }, $set: { published_at: new Date() } } as const;
-    await this.#database.runInBackground(() => this.#orders.updateMany(unmarked, change).exec());
+    const options = this.#database.backgroundOptions();
+    await this.#database.runInBackground(() => this.#orders.updateMany(unmarked, change).setOptions(options).exec());
   }
 
   /** Changes when orders are due, unless another replica has claimed or published them meanwhile. */
@@ -73,15 +74,21 @@ export class OutboxStore {
         update: { $set: { "outbox.due_at": dueAt } },
       },
     }));
-    await this.#database.runInBackground(() => this.#orders.bulkWrite(changes, { ordered: false }));
+    await this.#database.runInBackground(() =>
+      this.#orders.bulkWrite(changes, { ordered: false, ...this.#database.backgroundOptions() }),
+    );
   }
 
-  /** Brings orders that a clock which was ahead made due too late back to the longest backoff; returns how many. */
+  /** Limits due times to the longest backoff from now: a clock that was ahead may have set later ones. Returns how many. */
   async limitDelays(): Promise<number> {
     const latest = new Date(Date.now() + maxDelayMs);
     const tooLate = { "outbox.due_at": { $gt: latest } };
-    // Not due now: to a replica whose clock is behind, the live claims of the others look like this.
-    const update = () => this.#orders.updateMany(tooLate, { $set: { "outbox.due_at": latest } }).exec();
+    // Not to now: they may be claims of a replica whose clock is ahead of this one.
+    const update = () =>
+      this.#orders
+        .updateMany(tooLate, { $set: { "outbox.due_at": latest } })
+        .setOptions(this.#database.backgroundOptions())
+        .exec();
     return (await this.#database.runInBackground(update)).modifiedCount;
   }
 

@@ -32,7 +32,7 @@ export const createUserController = (users: UserService) =>
 
 const pathId = (req: Request): string => String(req.params["id"]);
 
-/** Where the client of a GET has this version (If-None-Match) Express makes it a 304. */
+/** Express turns it into a 304 if the client of a GET has this version (If-None-Match). */
 function show(res: Response, { user, version }: VersionedUser): void {
   res.set("ETag", versionTag(version)).json(user);
 }

@@ -10,8 +10,8 @@ import {
 import type { FromSchema } from "json-schema-to-ts";
 import type { NewUser, UserChanges } from "../services/user_service.js";
 
-const unseen = controlCharacters + hiddenCharacters;
-const seen = `(?:${taggedFlag}|[^${unseen}])*`;
+const hidden = controlCharacters + hiddenCharacters;
+const allowedText = `(?:${taggedFlag}|[^${hidden}])*`;
 
 /** The members of a user that a client sends; lengths in code points. */
 export const userProperties = {
@@ -19,7 +19,7 @@ export const userProperties = {
     type: "string",
     minLength: 1,
     maxLength: 100,
-    pattern: `^${seen}(?:${taggedFlag}|[^\\s${unseen}${joiningCharacters}])${seen}$`,
+    pattern: `^${allowedText}(?:${taggedFlag}|[^\\s${hidden}${joiningCharacters}])${allowedText}$`,
     description: "Trimmed; without control or hidden characters",
     examples: ["Ada Lovelace"],
     "x-message": "must be a string of 1 to 100 visible characters, without control characters",
@@ -28,7 +28,7 @@ export const userProperties = {
     type: "string",
     maxLength: 254,
     // Without joiners too: in an address they have no meaning and only make one look like another.
-    pattern: `^[^${unseen}${joiningCharacters}]*$`,
+    pattern: `^[^${hidden}${joiningCharacters}]*$`,
     // The part before the @ may have letters of all alphabets.
     format: "idn-email",
     description: "Trimmed, NFC and lower case; unique",
@@ -66,10 +66,12 @@ export const userUpdateSchema = {
 true satisfies Same<FromSchema<typeof userCreateSchema>, NewUser>;
 true satisfies Same<FromSchema<typeof userUpdateSchema>, UserChanges>;
 
-const hasUnseen = new RegExp(`[${unseen}\\p{Surrogate}]`, "u");
+const hasHidden = new RegExp(`[${hidden}\\p{Surrogate}]`, "u");
 
-/** Text without the white space around it; what its pattern refuses stays as it is, so that it is refused. */
-const trimmed = (text: string): string => (hasUnseen.test(text) ? text : text.trim());
+const taggedFlags = new RegExp(taggedFlag, "gu");
+
+/** Trims text, unless its pattern refuses it: some hidden characters count as white space, and would be trimmed away. */
+const trimmed = (text: string): string => (hasHidden.test(text.replaceAll(taggedFlags, "")) ? text : text.trim());
 
 const emailPattern = new RegExp(userProperties.email.pattern, "u");
 

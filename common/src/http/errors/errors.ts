@@ -25,7 +25,7 @@ export const errorHandler =
     const problem = toProblem(error);
     if (problem.status === 500) logger.error("unexpected error", { error, request_id: res.locals.requestId });
     // Too late for a problem document: the response has begun.
-    if (res.headersSent) return;
+    if (res.headersSent) return void res.destroy();
     const { headers = {} } = problem.extras;
     // `set` would parse the media type of each response.
     res.setHeader("Content-Type", `${problemMediaType}; charset=utf-8`);
