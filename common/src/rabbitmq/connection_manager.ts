@@ -68,20 +68,18 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     const { signal } = this.#stop;
     const { urls } = this.#options;
     // Random, so that services spread over the nodes.
-    let turn = Math.floor(Math.random() * urls.length);
-    for (let attempt = 1; !signal.aborted; attempt += 1, turn += 1) {
-      const url = urls[turn % urls.length] ?? "";
+    let node = Math.floor(Math.random() * urls.length);
+    let failures = 0;
+    while (!signal.aborted) {
+      const url = urls[node % urls.length] ?? "";
       this.#host = new URL(url).host;
       this.#setState("connecting");
       const reason = await this.#runConnection(url).catch((error: unknown) => error);
       if (signal.aborted) return;
-      const wasConnected = this.#state !== "connecting";
-      if (wasConnected) attempt = 0;
+      failures = this.#state === "connecting" ? failures + 1 : 0;
       this.#setState("disconnected", messageOf(reason));
-      // The wait grows with each round of all nodes: one that is away must not delay the way to the others.
-      const round = attempt / urls.length;
-      if (!wasConnected && !Number.isInteger(round)) continue;
-      await sleep(backoffDelayMs(Math.max(round, 1), reconnectBackoff), undefined, { signal }).catch(() => {});
+      node += 1;
+      await sleep(retryDelayMs(failures, urls.length), undefined, { signal }).catch(() => {});
     }
   }
 
@@ -120,6 +118,12 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     const { logger, purpose } = this.#options;
     logger.log(reason ? "warn" : "info", `rabbitmq ${state}`, { reason, host: this.#host, purpose });
   }
+}
+
+/** Grows with each round of all nodes: one that is away must not delay the way to the others. */
+function retryDelayMs(failures: number, nodes: number): number {
+  if (failures % nodes !== 0) return 0;
+  return backoffDelayMs(Math.max(failures / nodes, 1), reconnectBackoff);
 }
 
 /** Node's error for a host with several addresses has no message of its own. */

@@ -43,7 +43,7 @@ export class Publisher {
     if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });
     this.#inFlight += 1;
     try {
-      // First: a missing or forbidden exchange closes the channel before the queue has a message that the retry would repeat.
+      // The exchange first: if it is missing, the channel closes before the queue has a message that a retry would repeat.
       const onTopic = topic && confirmed(connection.publish(topic.routingKey, content, properties, topic.exchange));
       await Promise.all([onTopic, this.#publish(connection, queue, content, properties)]);
     } finally {
@@ -79,7 +79,7 @@ export class Publisher {
       this.#keepUntil = performance.now() + backoffDelayMs(this.#givenUp, giveUpBackoff);
       connection.fail(error);
     }
-    // No PublishError: the connection may be at fault and not the message, which is retried soon.
+    // Not a PublishError, after which a message backs off: the connection may be at fault, and the next one is soon there.
     return refusesAll ? new Error(`the queue ${queue} refuses all messages`) : error;
   }
 }

@@ -29,7 +29,8 @@ export class RabbitConnection {
   readonly closed: Promise<Error>;
   readonly #options: RabbitConnectionOptions;
   readonly #closing: AbortController;
-  readonly #returnedIds = new Set<string>();
+  /** Several copies of a message may be in flight. */
+  readonly #returnedIds: string[] = [];
   readonly #confirmedQueues = new Set<string>();
   #drained: Promise<void> | undefined;
   #declaring: Promise<void> | undefined;
@@ -64,7 +65,7 @@ export class RabbitConnection {
     channel.on("error", (error) => this.fail(error));
     channel.on("close", () => this.fail(new Error("the channel was closed")));
     // The broker returns an unroutable message before it confirms it.
-    channel.on("return", ({ properties }) => this.#returnedIds.add(properties.messageId));
+    channel.on("return", ({ properties }) => this.#returnedIds.push(properties.messageId));
   }
 
   get isOpen(): boolean {
@@ -97,10 +98,11 @@ export class RabbitConnection {
     const mandatory = exchange === "";
     await new Promise<void>((resolve, reject) => {
       const onConfirm = (error: unknown) => {
-        if (mandatory && this.#returnedIds.delete(messageId))
-          reject(new UnroutableError(`the queue ${routingKey} does not exist`));
-        else if (error) reject(new PublishError(error instanceof Error ? error.message : "not confirmed"));
-        else resolve(void this.#confirmedQueues.add(routingKey));
+        if (mandatory && this.#takeReturned(messageId))
+          return reject(new UnroutableError(`the queue ${routingKey} does not exist`));
+        if (error) return reject(new PublishError(error instanceof Error ? error.message : "not confirmed"));
+        if (mandatory) this.#confirmedQueues.add(routingKey);
+        resolve();
       };
       // Transient messages are confirmed from memory, and lost when the broker is killed.
       const options = { ...properties, messageId, persistent: true, mandatory };
@@ -123,6 +125,11 @@ export class RabbitConnection {
     if (this.isOpen) await closeQuietly(this.channel);
     await closeModel(this.model);
     this.fail(new Error("closed"));
+  }
+
+  #takeReturned(messageId: string): boolean {
+    const index = this.#returnedIds.indexOf(messageId);
+    return index >= 0 && this.#returnedIds.splice(index, 1).length > 0;
   }
 
   async #waitForDrain(): Promise<void> {
