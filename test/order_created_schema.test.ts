@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { orderCreateSchema } from "@order-flow/orders_service/schemas/order_create.js";
+import { orderCreateSchema } from "@order-flow/orders_service/schemas/order.js";
 import { orderMessage } from "@order-flow/orders_service/services/order_message.js";
 import { Types } from "mongoose";
 import { mistakesInMessage, orderCreatedSchema } from "./support/documented_message.js";

@@ -5,7 +5,7 @@ import { listen, listeningPort, stopServer } from "@order-flow/common/http/serve
 import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
 import { validate } from "@order-flow/common/http/validation/validation.js";
 import { isObject } from "@order-flow/common/text/json.js";
-import { orderCreateBody } from "@order-flow/orders_service/schemas/order_create.js";
+import { orderCreateBody } from "@order-flow/orders_service/schemas/order.js";
 import { userCreateBody } from "@order-flow/user_service/schemas/user.js";
 import express from "express";
 import { matchedData, query, type ValidationChain } from "express-validator";

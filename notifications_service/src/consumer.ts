@@ -2,12 +2,12 @@ import { fileURLToPath } from "node:url";
 import { loadEnvFiles, readConfig } from "@order-flow/common/config/config.js";
 import { createLogger } from "@order-flow/common/logging/logger.js";
 import { runService, startService } from "@order-flow/common/process/lifecycle.js";
-import { environment } from "./config/environment.js";
+import { environmentSpecs } from "./config/environment.js";
 import { createNotificationsService } from "./service.js";
 
 await startService(async () => {
   loadEnvFiles(fileURLToPath(new URL("..", import.meta.url)));
-  const config = readConfig(environment, process.env);
+  const config = readConfig(environmentSpecs, process.env);
   // Standard output holds the notifications and nothing else.
   const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
   const logger = createLogger({ service: "notifications_service", level, format, stream: process.stderr });

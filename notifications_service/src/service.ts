@@ -7,7 +7,7 @@ import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
-import type { environment } from "./config/environment.js";
+import type { environmentSpecs } from "./config/environment.js";
 import { registerMessagesMetric } from "./config/metrics.js";
 import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
@@ -16,7 +16,7 @@ import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
 import { Notifier } from "./services/notifier.js";
 import { writeToStandardOutput } from "./services/standard_output.js";
 
-export function createNotificationsService(config: Config<typeof environment>, logger: Logger): Service {
+export function createNotificationsService(config: Config<typeof environmentSpecs>, logger: Logger): Service {
   const { MONGODB_URI: uri, RABBITMQ_URL: urls, ORDERS_QUEUE: queue } = config;
   const database = uri === undefined ? undefined : createDatabase(uri, logger);
   const inbox = database ? new MongoInbox(createInboxModel(database.connection), database) : new InMemoryInbox();

@@ -5,7 +5,7 @@ import type { Logger } from "@order-flow/common/logging/logger.js";
 import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createDatabase } from "./config/database.js";
-import type { environment } from "./config/environment.js";
+import type { environmentSpecs } from "./config/environment.js";
 import { registerOutboxMetrics } from "./config/metrics.js";
 import { createRabbit } from "./config/rabbit.js";
 import { createOrderModel } from "./models/order.js";
@@ -14,7 +14,7 @@ import { OrderService } from "./services/order_service.js";
 import { Outbox } from "./services/outbox.js";
 
 /** orders_service with all its parts, for `main.ts` and for the tests. */
-export function createOrdersService(config: Config<typeof environment>, logger: Logger) {
+export function createOrdersService(config: Config<typeof environmentSpecs>, logger: Logger) {
   const database = createDatabase(config.MONGODB_URI, logger);
   const { ORDERS_QUEUE: queue, ORDERS_EXCHANGE: exchange } = config;
   const rabbit = createRabbit(config.RABBITMQ_URL, queue, logger, exchange);

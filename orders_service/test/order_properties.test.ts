@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import type { OrderItem, OrderRequest } from "@order-flow/orders_service/models/order.js";
-import { orderCreateSchema } from "@order-flow/orders_service/schemas/order_create.js";
+import { orderCreateSchema } from "@order-flow/orders_service/schemas/order.js";
 import { fingerprint } from "@order-flow/orders_service/services/fingerprint.js";
 import { totalCents } from "@order-flow/orders_service/services/order_service.js";
 import fc from "fast-check";

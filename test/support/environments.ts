@@ -1,7 +1,7 @@
 import type { ServiceName } from "@order-flow/common/config/variables.js";
-import { environment as notificationsEnvironment } from "@order-flow/notifications_service/config/environment.js";
-import { environment as ordersEnvironment } from "@order-flow/orders_service/config/environment.js";
-import { environment as usersEnvironment } from "@order-flow/user_service/config/environment.js";
+import { environmentSpecs as notificationsEnvironment } from "@order-flow/notifications_service/config/environment.js";
+import { environmentSpecs as ordersEnvironment } from "@order-flow/orders_service/config/environment.js";
+import { environmentSpecs as usersEnvironment } from "@order-flow/user_service/config/environment.js";
 
 /** The variables that each service reads, as its code has them. */
 export const environments = {

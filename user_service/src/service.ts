@@ -4,14 +4,14 @@ import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import { Router } from "express";
 import { createDatabase } from "./config/database.js";
-import type { environment } from "./config/environment.js";
+import type { environmentSpecs } from "./config/environment.js";
 import { createUserModel } from "./models/user.js";
 import { userRoutes } from "./routes/user_routes.js";
 import { PasswordHasher } from "./services/password_hasher.js";
 import { UserService } from "./services/user_service.js";
 
 /** user_service with all its parts, for `main.ts` and for the tests. */
-export function createUserService(config: Config<typeof environment>, logger: Logger) {
+export function createUserService(config: Config<typeof environmentSpecs>, logger: Logger) {
   const database = createDatabase(config.MONGODB_URI, logger);
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
   const users = new UserService(createUserModel(database.connection), database, hasher);

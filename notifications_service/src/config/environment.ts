@@ -1,6 +1,6 @@
 import { httpVariables, optionalMongodbUri, portVariable, variables } from "@order-flow/common/config/variables.js";
 
-export const environment = {
+export const environmentSpecs = {
   ...httpVariables,
   PORT: portVariable("notifications_service"),
   MONGODB_URI: optionalMongodbUri,

@@ -4,7 +4,7 @@ import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/
 import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
 import { invalidRequest } from "@order-flow/common/http/validation/validation.js";
 import { idempotencyKeyPattern } from "../routes/orders.js";
-import { orderCreateSchema } from "../schemas/order_create.js";
+import { orderCreateSchema } from "../schemas/order.js";
 
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.954Z"] };
 const { user_id, items, currency } = orderCreateSchema.properties;

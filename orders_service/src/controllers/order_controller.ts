@@ -1,7 +1,7 @@
 import { requestIdOf } from "@order-flow/common/http/middleware/request_id.js";
 import { matchedData } from "@order-flow/common/http/validation/validation.js";
 import type { RequestHandler } from "express";
-import { orderCreateBody } from "../schemas/order_create.js";
+import { orderCreateBody } from "../schemas/order.js";
 import type { OrderQuery, OrderService } from "../services/order_service.js";
 
 /** HTTP on one side, `OrderService` on the other. What comes in was validated by the route. */

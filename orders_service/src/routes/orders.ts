@@ -7,7 +7,7 @@ import { validate } from "@order-flow/common/http/validation/validation.js";
 import { Router } from "express";
 import { header, query } from "express-validator";
 import { createOrderController } from "../controllers/order_controller.js";
-import { orderCreateBody } from "../schemas/order_create.js";
+import { orderCreateBody } from "../schemas/order.js";
 import type { OrderService } from "../services/order_service.js";
 
 export const idempotencyKeyPattern = "^[\\x21-\\x7e]{1,255}$";

@@ -1,6 +1,6 @@
 import { httpVariables, portVariable, variables } from "@order-flow/common/config/variables.js";
 
-export const environment = {
+export const environmentSpecs = {
   ...httpVariables,
   PORT: portVariable("user_service"),
   MONGODB_URI: variables.MONGODB_URI,
