@@ -36,17 +36,10 @@ async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Applies a kustomization, and fails on a warning too: Pod Security's stand on standard error. */
-async function apply(source: string, ...options: readonly string[]): Promise<void> {
-  const { stderr } = await execa("kubectl", [
-    "apply",
-    "--namespace",
-    namespace,
-    "--validate=strict",
-    ...options,
-    "-k",
-    source,
-  ]);
+/** Applies what `source` names, and fails on a warning too: Pod Security's stand on standard error. */
+async function apply(...source: readonly string[]): Promise<void> {
+  const options = ["apply", "--namespace", namespace, "--validate=strict", ...source];
+  const { stderr } = await execa("kubectl", options);
   if (stderr !== "") throw new UserError(`kubectl apply warned: ${stderr}`);
 }
 
@@ -106,7 +99,8 @@ async function createSecret(name: string, values: Readonly<Record<string, string
 async function applyImages(newTag: string): Promise<void> {
   const images = deployments.map((name) => ({ name: name.replace("-", "_"), newTag }));
   writeOverlay(folder, components, { images });
-  await apply(folder);
+  await apply("--dry-run=server", "-f", join(root, "deploy/kubernetes/base"));
+  await apply("-k", folder);
 }
 
 async function rollout(): Promise<void> {
@@ -209,7 +203,7 @@ async function operatorKinds(): Promise<string> {
     const overlay = join(folder, component);
     mkdirSync(overlay);
     writeOverlay(overlay, [component]);
-    await apply(overlay, "--dry-run=server");
+    await apply("--dry-run=server", "-k", overlay);
   }
   return `Operators' kinds: ${results.join("; ")}`;
 }

@@ -42,6 +42,9 @@ async function startNotifications(uri: string, queue: string) {
   return consumer;
 }
 
+const stepsDown = (set: ElectingReplicaSet) =>
+  waitUntil(() => set.primary === undefined, { what: "the primary steps down", deadlineMs: 10_000 });
+
 test("When an election takes ten seconds, then calls meanwhile are 503, and each order is printed once", async () => {
   const { set, uri } = await electing(true);
   const [orders, users] = [await startOrders(uri), await startUsers(uri)];
@@ -86,10 +89,9 @@ for (const retryWrites of [true, false]) {
       ["find", 204, () => remove(users, id)],
     ] as const;
     for (const [index, [command, status, makeCall]] of calls.entries()) {
-      set.refused.length = 0;
-      set.stepDown();
+      set.stepDownAt({ command, kept: false, endsWith: "a refusal" });
       const answer = makeCall();
-      await waitUntil(() => set.refused.includes(command), { what: `${command} is refused`, deadlineMs: 10_000 });
+      await stepsDown(set);
       set.elect(index % 2);
       if (retryWrites && command !== "find") assert.equal((await answer).status, status);
       else {
@@ -108,7 +110,7 @@ for (const retryWrites of [true, false]) {
       const key = { "Idempotency-Key": uniqueName("key") };
       set.stepDownAt({ command: "insert", kept, endsWith });
       const answer = place(orders, order, key);
-      await waitUntil(() => set.primary === undefined, { what: "the primary steps down", deadlineMs: 10_000 });
+      await stepsDown(set);
       set.elect();
       const first = await answer;
       if (!retryWrites) assertUnavailable(first);
@@ -135,7 +137,7 @@ test("When the primary steps down while an order is claimed or marked, then it i
       ids.push(id);
       set.stepDownAt({ command, kept, endsWith });
       await queue.order(id);
-      await waitUntil(() => set.primary === undefined, { what: "the primary steps down", deadlineMs: 10_000 });
+      await stepsDown(set);
       set.elect();
       await inbox.becomes(id, "done");
     }

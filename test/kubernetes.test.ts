@@ -257,7 +257,7 @@ test("When a proxy notices five seconds after SIGTERM that a pod stops, then all
   const clients = [{}, {}, { connection: "close" }].map(async (headers) => {
     for (let sent = 0; stopping; sent++) assert.equal((await get("/users?limit=1", headers)).status, 200, `${sent}`);
   });
-  const ended = child.end("SIGTERM");
+  child.signal("SIGTERM");
   await child.logs("stopping");
   const notices = sleep(proxyDelayMs).then(() => {
     stopping = false;
@@ -266,5 +266,5 @@ test("When a proxy notices five seconds after SIGTERM that a pod stops, then all
   const { status, headers } = await get("/health");
   assert.deepEqual([status, headers.get("connection")], [200, "close"]);
   await Promise.all([notices, ...clients]);
-  assert.equal((await ended).code, 0);
+  assert.equal((await child.ended).code, 0);
 });

@@ -9,7 +9,8 @@ import { root } from "../scripts/runtime/paths.js";
 import { replicasComposeFile } from "../scripts/stack/compose_replicas.js";
 import { maxReplicas, replicasOf, services } from "../scripts/stack/services.js";
 import { afterAll } from "./support/cleanup.js";
-import { uniqueName } from "./support/services.js";
+import { call } from "./support/http.js";
+import { startUserService, uniqueName } from "./support/services.js";
 
 const { services: composed } = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true });
 const hosts = ["127.0.0.1", "[::1]"];
@@ -43,6 +44,16 @@ for (const { service, name, port } of replicasOf(3).filter(({ service, name }) =
       hosts.map((host) => `${host}:${port}:${inside}`),
     );
   });
+
+test("When there are two of a service, then each counts the requests of a client for itself", async () => {
+  const settings = { RATE_LIMIT_PER_MINUTE: "1" };
+  for (let replica = 0; replica < 2; replica += 1) {
+    const { url, stop } = await startUserService(settings);
+    afterAll(stop);
+    const statuses = [await call(`${url}/users`), await call(`${url}/users`)].map(({ status }) => status);
+    assert.deepEqual(statuses, [200, 429]);
+  }
+});
 
 test("When docker compose reads the file of the replicas beside the other, then it finds no mistake", async (t) => {
   const { failed } = await execa("docker", ["compose", "version"], { reject: false });

@@ -25,17 +25,26 @@ function titlesOf(file: string): readonly RegExp[] {
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
+/** Each test that `text` links to by its title must be there, and one at least. */
+function assertTestsExist(text: string): void {
+  const links = [...text.matchAll(/\[(When .*?)\]\(\.\.\/(.*?\.test\.ts)\)/g)];
+  assert.ok(links.length > 0, "no test is named");
+  for (const [, title = "", file = ""] of links)
+    assert.ok(
+      titlesOf(file).some((pattern) => pattern.test(title)),
+      `${file} has no test "${title}"`,
+    );
+}
+
+test("When docs/scaling.md names tests, then they exist", () => {
+  assertTestsExist(readFileSync(join(root, "docs/scaling.md"), "utf8"));
+});
+
 test("When the faults are listed, then all 28 of them are", () => {
   assert.equal(new Set(faults.map(([fault]) => fault)).size, 28);
 });
 
 for (const [fault = "", , , proofs = ""] of faults)
   test(`When the fault "${fault}" is listed, then the tests that are named for it exist`, () => {
-    const links = [...proofs.matchAll(/\[(When .*?)\]\(\.\.\/(.*?\.test\.ts)\)/g)];
-    assert.ok(links.length > 0, "no test is named");
-    for (const [, title = "", file = ""] of links)
-      assert.ok(
-        titlesOf(file).some((pattern) => pattern.test(title)),
-        `${file} has no test "${title}"`,
-      );
+    assertTestsExist(proofs);
   });

@@ -10,7 +10,8 @@ interface Trap {
   readonly command: string;
   /** Whether its write outlives the primary; else it is rolled back, as what no majority has. */
   readonly kept: boolean;
-  readonly endsWith: Interruption;
+  /** A refusal: the primary has stepped down before the command arrives. */
+  readonly endsWith: Interruption | "a refusal";
 }
 
 const notPrimary = { code: 10_107, codeName: "NotWritablePrimary", errmsg: "not primary" };
@@ -22,8 +23,6 @@ const always = ["ping", "endSessions", "killCursors"];
 
 /** A replica set whose primary steps down when a test says so, and where none is until it has one elected. */
 export class ElectingReplicaSet extends ReplicaSetProxy {
-  /** The names of the commands that members have refused since they were no primary. */
-  readonly refused: string[] = [];
   #trap: Trap | undefined;
   /** The replies to retryable writes, by session and number: the same write again gets the same reply. */
   readonly #replies = new Map<string, BSON.Document>();
@@ -45,7 +44,7 @@ export class ElectingReplicaSet extends ReplicaSetProxy {
     this.primary = member;
   }
 
-  /** Has the primary step down between the next such command and its answer. */
+  /** Has the primary step down at the next such command. */
   stepDownAt(trap: Trap): void {
     this.#trap = trap;
   }
@@ -56,10 +55,11 @@ export class ElectingReplicaSet extends ReplicaSetProxy {
     const { txnNumber, ...plain } = command;
     // As a server has it: only on what a driver may retry.
     const label = txnNumber === undefined ? {} : { errorLabels: ["RetryableWriteError"] };
-    if (member !== this.primary) {
-      this.refused.push(name);
+    const trap = this.#trap?.command === name && member === this.primary ? this.#trap : undefined;
+    if (trap) this.#trap = undefined;
+    if (trap?.endsWith === "a refusal") this.stepDown();
+    if (member !== this.primary)
       return { ok: 0, ...(reads.includes(name) ? notPrimaryForReads : notPrimary), ...label };
-    }
     const write = txnNumber === undefined ? undefined : `${command["lsid"].id.toString("hex")} ${txnNumber}`;
     const carryOut = async () => {
       // A standalone server knows no retryable writes.
@@ -67,9 +67,7 @@ export class ElectingReplicaSet extends ReplicaSetProxy {
       if (write !== undefined) this.#replies.set(write, reply);
       return reply;
     };
-    const trap = this.#trap;
-    if (trap?.command !== name) return carryOut();
-    this.#trap = undefined;
+    if (!trap) return carryOut();
     const reply = trap.kept ? await carryOut() : { ok: 1, n: 1 };
     this.stepDown();
     if (trap.endsWith === "a lost connection") return undefined;
