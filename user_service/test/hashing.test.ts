@@ -10,8 +10,8 @@ import { startUserService } from "../../test/support/services.js";
 import { change, create, get, insertRow, rows, someone, somePassword } from "../../test/support/users.js";
 
 test("When a password is being hashed, then other calls are answered meanwhile", async (t) => {
-  // A hash that takes long: a third of a second and more.
-  const service = await startUserService({ BCRYPT_ROUNDS: "12" });
+  // A hash that takes long: a second and more.
+  const service = await startUserService({ BCRYPT_ROUNDS: "14" });
   t.after(() => service.stop());
   const id = await insertRow(service);
   let isCreated = false;
@@ -88,7 +88,7 @@ class CountingHasher extends PasswordHasher {
   }
 }
 
-test("When a password is changed, then it is hashed only if the user is there and has the wanted version", async (t) => {
+test("When a user is created or changed, then a password is hashed only if nothing else is in the way", async (t) => {
   const service = await startUserService();
   t.after(() => service.stop());
   const hasher = new CountingHasher(10);
@@ -100,6 +100,14 @@ test("When a password is changed, then it is hashed only if the user is there an
 
   await assert.rejects(setPassword("000000000000000000000000", true), { status: 404 });
   await assert.rejects(setPassword(id, false), { status: 412 });
+  const { email } = someone();
+  await rows(service).updateOne({}, { $set: { email } });
+  const other = await insertRow(service);
+  await assert.rejects(users.create({ name: "another", email, password: somePassword }), { status: 409 });
+  await assert.rejects(
+    users.update(other, { ...changes, email }, () => true),
+    { status: 409 },
+  );
   assert.equal(hasher.count, 0);
   await setPassword(id, true);
   assert.equal(hasher.count, 1);

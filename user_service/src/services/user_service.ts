@@ -2,7 +2,7 @@ import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
-import { Error as MongooseError, Types } from "mongoose";
+import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
 import { type PublicUser, toPublicUser, type UserDocument, type UserModel } from "../models/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
 
@@ -48,6 +48,7 @@ export class UserService {
 
   /** Stores a new user. Throws 409 if the email is taken. */
   async create({ name, email, password }: NewUser): Promise<VersionedUser> {
+    await this.#database.run(() => this.#assertNotTaken({ email }));
     const password_hash = await this.#hasher.hash(password);
     return this.#database.run(() =>
       orConflict(async () => versioned(await this.#users.create({ name, email, password_hash }))),
@@ -81,8 +82,10 @@ export class UserService {
   /** Changes the fields that are given. Throws 404, 409 if the email is taken, 412 if `mayChange` says no. */
   async update(id: string, { password, ...fields }: UserChanges, mayChange: Precondition): Promise<VersionedUser> {
     if (password === undefined) return this.#save(id, fields, mayChange);
-    // A request that fails anyway must not cost a hash.
-    await this.#database.run(() => this.#checked(id, mayChange));
+    await this.#database.run(async () => {
+      await this.#checked(id, mayChange);
+      if (fields.email !== undefined) await this.#assertNotTaken({ email: fields.email, _id: { $ne: id } });
+    });
     return this.#save(id, { ...fields, password_hash: await this.#hasher.hash(password) }, mayChange);
   }
 
@@ -120,6 +123,11 @@ export class UserService {
     return user;
   }
 
+  /** A request that fails anyway must not cost a hash; the unique index still decides. */
+  async #assertNotTaken(filter: QueryFilter<UserDocument>): Promise<void> {
+    if (await this.#users.exists(filter)) throw emailTaken();
+  }
+
   async #find(id: string): Promise<UserDocument> {
     const user = await this.#users.findById(id).exec();
     if (!user) throw notFound("user");
@@ -132,12 +140,14 @@ const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: nu
   version: user.__v,
 });
 
+const emailTaken = () => new Problem(409, "This email address is taken.");
+
 /** The unique index has the last word on an email; asking first would leave a gap between two requests. */
 async function orConflict<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (duplicateFields(error)?.includes("email")) throw new Problem(409, "This email address is taken.");
+    if (duplicateFields(error)?.includes("email")) throw emailTaken();
     throw error;
   }
 }
