@@ -13,7 +13,7 @@ stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-more test-hosts test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +22,7 @@ doctor: ## What is here, what make up would use, and what to do about what is mi
 	$(bootstrap)
 	$(run)/doctor.js
 
-up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded, replicas=2)
+up: ## Start everything, with Docker if an engine answers, else as processes (runtime=docker|embedded, replicas=2, brokers=3)
 	$(bootstrap)
 	$(run)/up.js
 
@@ -60,6 +60,14 @@ test: ## Build, lint and run all tests with a database and a broker of their own
 	$(bootstrap)
 	$(run)/test.js
 
+test-more: ## Run the tests that need several nodes: a RabbitMQ cluster, replicas behind HAProxy, network namespaces (t=FILE)
+	$(bootstrap)
+	$(run)/test.js more
+
+test-hosts: ## Three network namespaces as machines: cut off, killed, slow (a part of make test-more)
+	$(bootstrap)
+	@t=test/more/hosts.test.ts exec node --enable-source-maps build/scripts/test.js more
+
 test-containers: ## Build the images, run them with docker compose, kill and restart them: is any order lost? (needs an engine)
 	$(bootstrap)
 	$(run)/test_containers.js
@@ -72,7 +80,7 @@ fuzz: ## What the documents allow and forbid, sent by schemathesis (n=60 seconds
 	$(bootstrap)
 	$(run)/fuzz.js
 
-chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED)
+chaos: ## Orders while everything is killed and frozen at random; then the ledger (n=100, SEED, brokers=3)
 	$(bootstrap)
 	$(run)/chaos.js
 

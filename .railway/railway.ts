@@ -66,6 +66,7 @@ export default defineRailway(() => {
       API_KEY: users.env.API_KEY,
       MONGODB_URI: mongodb.env.MONGO_URL,
       RABBITMQ_URL: rabbitmq.env.AMQP_URL,
+      // For further consumers: ORDERS_EXCHANGE: "orders",
     },
   });
 

@@ -31,8 +31,9 @@ async function chaos(): Promise<void> {
 
 async function run(faults: number, seed: number): Promise<void> {
   const start = performance.now();
-  console.log(`${faults} faults, SEED=${seed}; broker, database and two of each service start`);
-  fleet = await Cluster.start({ replicas: 2, folder });
+  const brokers = wholeNumber("brokers", 1);
+  console.log(`${faults} faults, SEED=${seed}; ${brokers} of the broker, database and two of each service start`);
+  fleet = await Cluster.start({ replicas: 2, brokers, folder });
   const load = new OrderLoad({ services: fleet.orders, clients: 4, pauseMs: 10, name: `chaos-${seed}` });
   const recoveries = await makeFaults(fleet, load, faults, randomFrom(seed));
   await load.stop();

@@ -17,19 +17,22 @@ const servers: ServerHandle[] = [];
 let stopTests = () => {};
 
 async function test(): Promise<void> {
-  const files = testFiles("others");
+  const more = process.argv[2] === "more";
+  const files = testFiles(more ? "more" : "others");
   await removeAbandonedRuns();
   let database: ServerHandle | undefined;
   let broker: ServerHandle | undefined;
-  await runSteps(
+  const steps = [
     ...(setting("t") ? [] : [lintStep, browserStep]),
     serverStep("MongoDB", async () => (database = await sharedDatabase(folder))),
     serverStep("RabbitMQ", async () => (broker = await sharedBroker(folder))),
-  );
+  ];
+  // The others start servers of their own, several nodes each.
+  if (!more) await runSteps(...steps);
   const env = { TEST_MONGODB_URI: database?.url, TEST_RABBITMQ_URL: broker?.url, TEST_STATE_DIR: folder };
   // Its output goes into a file too, where passwords are looked for.
   const andFile = ["--test-reporter=spec", `--test-reporter-destination=${outputFile(folder)}`];
-  const tests = runNodeTests(files, env, "--test-concurrency=2", ...andFile);
+  const tests = runNodeTests(files, env, `--test-concurrency=${more ? 1 : 2}`, ...andFile);
   stopTests = tests.stop;
   const exitCode = await tests.exitCode;
   const secrets = secretsIn(folder);

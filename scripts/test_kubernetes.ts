@@ -18,8 +18,12 @@ const folder = testFolder("kubernetes");
 const namespace = "order-flow-test";
 const deployments = ["user-service", "orders-service", "notifications-service"];
 const replicas = 3;
+/** So many are left while a node is drained. */
+const minReady = 2;
 /** Set where pods run the images in earnest: without them a pod is never ready, and so neither is a rollout. */
 const realPods = process.env["REAL_PODS"] === "1";
+/** Components with kinds that an operator brings, and the definition that shows that the cluster has them. */
+const operators = { "queue-scaling": "scaledobjects.keda.sh", "rabbitmq-cluster": "rabbitmqclusters.rabbitmq.com" };
 const components = ["disruption", "autoscaling", "network-policies", ...(realPods ? ["servers-for-trying"] : [])];
 
 const apiKey = randomUUID();
@@ -32,10 +36,17 @@ async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Applies manifests, and fails on a warning too: Pod Security's stand on standard error. */
-async function apply(option: "-k" | "-f", source: string, input?: string): Promise<void> {
-  const options = ["apply", "--namespace", namespace, "--validate=strict", option, source];
-  const { stderr } = await execa("kubectl", options, input === undefined ? {} : { input });
+/** Applies a kustomization, and fails on a warning too: Pod Security's stand on standard error. */
+async function apply(source: string, ...options: readonly string[]): Promise<void> {
+  const { stderr } = await execa("kubectl", [
+    "apply",
+    "--namespace",
+    namespace,
+    "--validate=strict",
+    ...options,
+    "-k",
+    source,
+  ]);
   if (stderr !== "") throw new UserError(`kubectl apply warned: ${stderr}`);
 }
 
@@ -47,11 +58,12 @@ async function testKubernetes(): Promise<void> {
   await removeAbandonedRuns();
   await removeNamespace();
   mkdirSync(folder, { recursive: true });
-  const steps: readonly (readonly [string, () => Promise<void>])[] = [
+  const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["A namespace under Pod Security's restricted, and the operator's secrets", prepare],
     ["The manifests are applied without a warning", () => applyImages(process.env["IMAGE_TAG"] ?? "0.1.0")],
     ["All pods are ready", rollout],
     ...(realPods ? ([["An order goes through", flow]] as const) : []),
+    ["Operators' kinds are accepted", operatorKinds],
     ["A manifest made bad is refused", refusals],
     ["Each node is drained, and two of three pods of each service are left", drains],
     ["A new image, and never fewer ready than wanted", newImage],
@@ -60,8 +72,8 @@ async function testKubernetes(): Promise<void> {
     await runSteps({
       title,
       run: async () => {
-        await run();
-        return undefined;
+        const done = await run();
+        return typeof done === "string" ? done : undefined;
       },
     });
   await cleanup();
@@ -94,12 +106,12 @@ async function createSecret(name: string, values: Readonly<Record<string, string
 async function applyImages(newTag: string): Promise<void> {
   const images = deployments.map((name) => ({ name: name.replace("-", "_"), newTag }));
   writeOverlay(folder, components, { images });
-  await apply("-k", folder);
+  await apply(folder);
 }
 
 async function rollout(): Promise<void> {
   // Without a count in the manifest there is one pod until the autoscaler has looked.
-  await waitUntil(async () => (await readyPods()).every((ready) => ready >= replicas));
+  await waitUntil("All pods are ready", async () => (await readyPods()).every((ready) => ready >= replicas));
   for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=180s");
 }
 
@@ -109,10 +121,10 @@ async function readyPods(): Promise<readonly number[]> {
   return counts.split(",").slice(0, deployments.length).map(Number);
 }
 
-async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
+async function waitUntil(what: string, condition: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + 240_000;
   while (!(await condition())) {
-    if (performance.now() > until) throw new UserError("The cluster did not get there", await kubectl("get", "all"));
+    if (performance.now() > until) throw new UserError(`${what}: not within 240 s`, await kubectl("get", "all"));
     await sleep(500);
   }
 }
@@ -145,7 +157,7 @@ async function flow(): Promise<void> {
     await Promise.all(forwards.map(({ stdout }) => once(stdout, "data")));
     const env = { USERS_URL: `http://127.0.0.1:${users}`, ORDERS_URL: `http://127.0.0.1:${orders}`, API_KEY: apiKey };
     await execa(process.execPath, [join(root, "build/scripts/test_flow.js")], { env, all: true });
-    await waitUntil(async () => /^New order received: /m.test(await printed()));
+    await waitUntil("An order is printed", async () => /^New order received: /m.test(await printed()));
   } finally {
     for (const forward of forwards) forward.kill();
   }
@@ -154,6 +166,10 @@ async function flow(): Promise<void> {
 const printed = () => kubectl("logs", "--selector=app.kubernetes.io/name=notifications-service", "--tail=-1");
 
 async function drains(): Promise<void> {
+  // Looking now and then at how many are ready would miss pods that are replaced in an instant.
+  const budgets = ["get", "poddisruptionbudgets", "--output=jsonpath={.items[*].status.desiredHealthy}"];
+  const wanted = deployments.map(() => minReady).join(" ");
+  await waitUntil("A budget keeps two pods of each service", async () => (await kubectl(...budgets)) === wanted);
   const nodes = (
     await kubectl(
       "get",
@@ -169,7 +185,7 @@ async function drains(): Promise<void> {
     cordoned.add(node);
     const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout=180s"];
     const selector = "--pod-selector=app.kubernetes.io/part-of=order-flow";
-    await neverFewerThan(2, kubectl("drain", node, ...options, selector));
+    await neverFewerThan(minReady, kubectl("drain", node, ...options, selector));
     await kubectl("uncordon", node);
     cordoned.delete(node);
     await rollout();
@@ -181,6 +197,21 @@ async function newImage(): Promise<void> {
     for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=240s");
   });
   await neverFewerThan(replicas, replaced);
+}
+
+/** A dry run: nobody would act on them here. */
+async function operatorKinds(): Promise<string> {
+  const results: string[] = [];
+  for (const [component, definition] of Object.entries(operators)) {
+    const { failed } = await execa("kubectl", ["get", "customresourcedefinition", definition], { reject: false });
+    results.push(`${component} ${failed ? `not tried: the cluster has no ${definition}` : "is accepted"}`);
+    if (failed) continue;
+    const overlay = join(folder, component);
+    mkdirSync(overlay);
+    writeOverlay(overlay, [component]);
+    await apply(overlay, "--dry-run=server");
+  }
+  return `Operators' kinds: ${results.join("; ")}`;
 }
 
 /** Field by field what a mistake in a manifest would be, with what the API server must say of it. */

@@ -11,7 +11,7 @@ import {
 import { checkServicePorts, startServers, startServices } from "./stack/embedded.js";
 import { type Cleanup, main } from "./stack/main.js";
 import { runningPids, serviceProcesses, stopProcesses } from "./stack/processes.js";
-import { readRecord, removeRecord, writeRecord } from "./stack/record.js";
+import { chooseBrokers, readRecord, removeRecord, writeRecord } from "./stack/record.js";
 import { chooseReplicas, chooseRuntime } from "./stack/runtime_choice.js";
 import { replicasOf } from "./stack/services.js";
 import { portOf, setting } from "./stack/settings.js";
@@ -44,7 +44,7 @@ async function upWithDocker(count: number): Promise<void> {
   await checkComposePorts(before, replicas);
   undoStarted = () => composeUndo(before);
   await setReplicas(count);
-  writeRecord({ runtime: "docker", replicas: count });
+  writeRecord({ runtime: "docker", replicas: count, brokers: chooseBrokers() });
   await composeUp();
   await waitForServices(replicas);
 }

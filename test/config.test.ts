@@ -42,19 +42,23 @@ const mistakesInHttp = [
   "  MONGODB_URI must be a URI such as mongodb://localhost:27017",
 ];
 const mistakesInRabbit = [
-  "  RABBITMQ_URL must be a URL such as amqp://guest:guest@localhost:5672",
+  "  RABBITMQ_URL must be a URL such as amqp://guest:guest@localhost:5672, or several separated by commas",
   "  ORDERS_QUEUE must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.",
 ];
 const mistakes = {
   user_service: [...mistakesInHttp, "  BCRYPT_ROUNDS must be a whole number from 10 to 15"],
-  orders_service: [...mistakesInHttp, ...mistakesInRabbit],
+  orders_service: [
+    ...mistakesInHttp,
+    ...mistakesInRabbit,
+    "  ORDERS_EXCHANGE must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.",
+  ],
   notifications_service: [...mistakesInHttp, ...mistakesInRabbit],
 };
 
 const missing = {
   API_KEY: "  API_KEY is missing: bearer keys, separated by commas; none opens the service on purpose",
   MONGODB_URI: "  MONGODB_URI is missing: MongoDB; without a database name in it each service uses its own",
-  RABBITMQ_URL: "  RABBITMQ_URL is missing: RabbitMQ",
+  RABBITMQ_URL: "  RABBITMQ_URL is missing: RabbitMQ; of a cluster the URLs of its nodes, separated by commas",
 };
 const required = {
   user_service: [missing.API_KEY, missing.MONGODB_URI],
@@ -77,6 +81,7 @@ for (const service of services) {
       MONGODB_URI: "http://ada:hunter2@localhost",
       RABBITMQ_URL: "http://ada:hunter2@localhost",
       ORDERS_QUEUE: "amq.orders",
+      ORDERS_EXCHANGE: "orders exchange",
       BCRYPT_ROUNDS: "4",
     });
 

@@ -13,14 +13,16 @@ import { validate } from "../scripts/kubernetes/validate.js";
 import { root } from "../scripts/runtime/paths.js";
 import { onPath } from "../scripts/runtime/programs.js";
 import { nodeFlags, services } from "../scripts/stack/services.js";
+import { afterAll } from "./support/cleanup.js";
 import { composeFile } from "./support/compose_file.js";
 import { environments } from "./support/environments.js";
+import { FaultProxy } from "./support/fault_proxy.js";
 import { components, type PodSpec, type Resource, resourcesIn, resourcesOf } from "./support/manifests.js";
 import { ServiceProcess } from "./support/processes.js";
 import { databaseUri, testServers, uniqueName } from "./support/services.js";
 
 const key = "k".repeat(16);
-/** How long after the end of a pod has begun a proxy may go on sending requests to it. */
+/** How long after a pod's SIGTERM a proxy may go on sending requests to it. */
 const proxyDelayMs = 5_000;
 const stopTimeoutMs = 10_000;
 const base = resourcesOf("");
@@ -90,24 +92,55 @@ test("When the manifests are validated, then Kubernetes' schemas know each field
   for (const name of components) await validateAll(name, resourcesOf(`components/${name}`));
 });
 
+async function rendered(component: string): Promise<readonly Resource[]> {
+  const overlay = mkdtempSync(join(folder, "overlay_"));
+  writeOverlay(overlay, [component]);
+  return resourcesIn((await execa("kubectl", ["kustomize", overlay])).stdout);
+}
+
 for (const name of components)
   test(`When ${name} is added, then kubectl renders it with the base, and all is valid`, {
     skip: skipRendering || skipValidation,
   }, async () => {
-    const overlay = mkdtempSync(join(folder, "overlay_"));
-    writeOverlay(overlay, [name]);
-    const { stdout } = await execa("kubectl", ["kustomize", overlay]);
-    const rendered = resourcesIn(stdout);
+    const resources = await rendered(name);
     for (const { kind, metadata } of [...base, ...resourcesOf(`components/${name}`)])
-      find(kind, metadata.name, rendered);
-    await validateAll(`rendered_${name}`, rendered);
-    for (const target of targetsOf(name)) assert.equal(find("Deployment", target, rendered).spec.replicas, undefined);
-    const pods = rendered.filter(({ kind }) => kind === "Deployment").map(({ spec }) => spec.template.spec);
+      find(kind, metadata.name, resources);
+    await validateAll(`rendered_${name}`, resources);
+    for (const target of targetsOf(name)) assert.equal(find("Deployment", target, resources).spec.replicas, undefined);
+    const pods = resources.filter(({ kind }) => kind === "Deployment").map(({ spec }) => spec.template.spec);
     for (const pod of pods) checkRestricted(pod);
   });
 
 test("When a component scales services, then all that the base has, and each once", () => {
   assert.deepEqual(components.flatMap(targetsOf).sort(), ["notifications-service", "orders-service", "user-service"]);
+});
+
+test("When KEDA scales notifications_service, then by the queue that it reads, with the operator's secret", () => {
+  const resources = resourcesOf("components/queue-scaling");
+  const { minReplicaCount, triggers } = find("ScaledObject", "notifications-service", resources).spec;
+  assert.equal(minReplicaCount, 2);
+  const [{ metadata, authenticationRef }] = Object(triggers);
+  const { ORDERS_QUEUE } = readConfig(environments.notifications_service, environmentOf("notifications-service"));
+  assert.deepEqual([metadata.protocol, metadata.queueName], ["http", ORDERS_QUEUE]);
+  const { secretTargetRef } = find("TriggerAuthentication", authenticationRef.name, resources).spec;
+  const secrets = containerOf("notifications-service").env.flatMap(
+    ({ valueFrom }) => valueFrom?.secretKeyRef.name ?? [],
+  );
+  assert.deepEqual([...new Set(secrets)], [Object(secretTargetRef)[0].name]);
+});
+
+test("When an operator makes the broker, then three nodes with quorum queues, whose URL the services get", {
+  skip: skipRendering,
+}, async () => {
+  const resources = await rendered("rabbitmq-cluster");
+  const { metadata, spec } = find("RabbitmqCluster", "rabbitmq", resources);
+  assert.deepEqual([spec.replicas, spec["image"]], [3, composeFile().services["rabbitmq"]?.image]);
+  assert.match(Object(spec["rabbitmq"]).additionalConfig, /^default_queue_type = quorum$/m);
+  for (const name of ["orders-service", "notifications-service"]) {
+    const { env } = find("Deployment", name, resources).spec.template.spec.containers[0];
+    const url = env.find((variable) => variable.name === "RABBITMQ_URL")?.valueFrom?.secretKeyRef;
+    assert.deepEqual(url, { name: `${metadata.name}-default-user`, key: "connection_string" });
+  }
 });
 
 test("When servers are there for trying, then they are those of the compose file", () => {
@@ -154,7 +187,6 @@ for (const { name } of services) {
       [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path),
       ["/health", "/health", "/ready"],
     );
-    assert.equal((await child.end()).code, 0);
   });
 
   test(`When ${name} is called, then Service, probes and process mean the same port, and the same pods`, () => {
@@ -179,7 +211,7 @@ for (const { name } of services) {
     const { requests, limits } = containerOf(object).resources;
     const megabytes = (text = "") => Number(/^(\d+)Mi$/.exec(text)?.[1]);
     const heap = Number(/=(\d+)$/.exec(nodeFlags.find((flag) => flag.startsWith("--max-old-space-size")) ?? "")?.[1]);
-    assert.ok(megabytes(limits["memory"]) >= 2 * heap, limits["memory"]);
+    assert.ok(megabytes(limits["memory"]) >= 2 * heap, `${limits["memory"]} is not twice a heap of ${heap} MB`);
     assert.equal(limits["memory"]?.replace("Mi", "m"), composeFile().services[name]?.["mem_limit"]);
     assert.ok(megabytes(requests["memory"]) < megabytes(limits["memory"]));
     // A limit would slow it down where the node has time to spare.
@@ -201,9 +233,10 @@ for (const { name } of services) {
     const { replicas, strategy } = find("Deployment", object).spec;
     assert.deepEqual(strategy, { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
     assert.equal(replicas, 3);
+    const delayMs = Number(environmentOf(object)["SHUTDOWN_DELAY_SECONDS"]) * 1_000;
+    assert.ok(delayMs > proxyDelayMs);
     const pauseMs = containerOf(object).lifecycle.preStop.sleep.seconds * 1_000;
-    assert.ok(pauseMs > proxyDelayMs);
-    assert.ok(podOf(object).terminationGracePeriodSeconds * 1_000 > pauseMs + stopTimeoutMs);
+    assert.ok(podOf(object).terminationGracePeriodSeconds * 1_000 > pauseMs + delayMs + stopTimeoutMs);
     assert.deepEqual(
       resourcesOf("components/disruption").find(({ metadata }) => metadata.name === object)?.spec["maxUnavailable"],
       1,
@@ -211,15 +244,27 @@ for (const { name } of services) {
   });
 }
 
-test("When a proxy notices five seconds late that a pod stops, then all that it sends there is answered", async () => {
-  const { PORT: _, RATE_LIMIT_PER_MINUTE: __, ...planned } = environmentOf("user-service");
+test("When a proxy notices five seconds after SIGTERM that a pod stops, then all that it sends there is answered", async () => {
+  const { PORT: _, ...planned } = environmentOf("user-service");
   const child = await ServiceProcess.start("user_service", { ...planned, RATE_LIMIT_PER_MINUTE: "0" });
   await child.answers();
-  const { seconds } = containerOf("user-service").lifecycle.preStop.sleep;
-  const kubelet = sleep(seconds * 1_000).then(() => child.end());
-  const until = performance.now() + proxyDelayMs;
-  for (let sent = 0; performance.now() < until; sent++)
-    // A connection each: a new one is what a closed port refuses.
-    assert.equal((await fetch(`${child.url}/ready`, { headers: { connection: "close" } })).status, 200, `${sent}`);
-  assert.equal((await kubelet).code, 0);
+  const { proxy, url } = await FaultProxy.inFrontOf(child.url);
+  afterAll(() => proxy.close());
+  const get = (path: string, headers = {}) =>
+    fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}`, ...headers } });
+  let stopping = true;
+  // Some through connections that are kept, some through new ones, which a closed port would refuse.
+  const clients = [{}, {}, { connection: "close" }].map(async (headers) => {
+    for (let sent = 0; stopping; sent++) assert.equal((await get("/users?limit=1", headers)).status, 200, `${sent}`);
+  });
+  const ended = child.end("SIGTERM");
+  await child.logs("stopping");
+  const notices = sleep(proxyDelayMs).then(() => {
+    stopping = false;
+  });
+  assert.equal((await get("/ready")).status, 503);
+  const { status, headers } = await get("/health");
+  assert.deepEqual([status, headers.get("connection")], [200, "close"]);
+  await Promise.all([notices, ...clients]);
+  assert.equal((await ended).code, 0);
 });

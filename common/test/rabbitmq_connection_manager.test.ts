@@ -24,10 +24,10 @@ interface Managed {
 
 function manage(
   t: TestContext,
-  options: { url?: string; setup?: (connection: RabbitConnection) => Promise<void> } = {},
+  options: { urls?: readonly string[]; setup?: (connection: RabbitConnection) => Promise<void> } = {},
 ): Managed {
   const { logger, lines } = recordingLogger();
-  const manager = new RabbitConnectionManager({ url: rabbitmq, queues: [name], logger, ...options });
+  const manager = new RabbitConnectionManager({ urls: [rabbitmq], queues: [name], logger, ...options });
   const states: RabbitState[] = [];
   manager.on("state", (state) => states.push(state));
   t.after(() => manager.close());
@@ -116,7 +116,7 @@ test("When its set-up fails, then it tries again until it does not", async (t) =
 });
 
 test("When nobody listens at its address, then it tries on, and close ends that", async (t) => {
-  const { manager, states } = manage(t, { url: `amqp://127.0.0.1:${await getPort()}` });
+  const { manager, states } = manage(t, { urls: [`amqp://127.0.0.1:${await getPort()}`] });
   const attempts = () => states.filter((state) => state === "connecting").length;
   await waitUntil(() => attempts() >= 3, { what: "it has tried three times", deadlineMs: 10_000 });
   assert.equal(manager.connection, undefined);
@@ -137,7 +137,7 @@ test("When it is closed while connected, then the connection is closed, and it d
 });
 
 test("When the broker stays away, then it is asked at least every 2 s, so that its return is noticed soon", async (t) => {
-  const { manager } = manage(t, { url: `amqp://127.0.0.1:${await getPort()}` });
+  const { manager } = manage(t, { urls: [`amqp://127.0.0.1:${await getPort()}`] });
   const delays: number[] = [];
   let disconnectedAt = 0;
   manager.on("state", (state) => {

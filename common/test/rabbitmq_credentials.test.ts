@@ -23,7 +23,7 @@ test("When user and password have characters outside ASCII, then it can log in",
     const url = new URL(broker.url);
     [url.username, url.password] = [encodeURIComponent(user), encodeURIComponent(password)];
     const { logger } = recordingLogger();
-    const manager = new RabbitConnectionManager({ url: url.href, queues: [], logger });
+    const manager = new RabbitConnectionManager({ urls: [url.href], queues: [], logger });
     manager.start();
     try {
       const what = `${user} is connected`;

@@ -11,7 +11,7 @@ import { testServers, uniqueName } from "../../test/support/services.js";
 const { rabbitmq: url } = testServers();
 const { logger } = recordingLogger();
 const name = uniqueName("messages");
-const manager = new RabbitConnectionManager({ url, queues: [name], logger });
+const manager = new RabbitConnectionManager({ urls: [url], queues: [name], logger });
 const publisher = new Publisher(manager);
 let queue: PlainQueue;
 
@@ -110,7 +110,7 @@ test("When too many messages are in flight, then the next is refused at once, an
 });
 
 test("When there is no connection, then a publish fails at once as unsent", async () => {
-  const idle = new Publisher(new RabbitConnectionManager({ url, queues: [], logger }));
+  const idle = new Publisher(new RabbitConnectionManager({ urls: [url], queues: [], logger }));
 
   assert.equal(idle.isReady, false);
   await assert.rejects(idle.publish(name, Buffer.from("x"), {}), (error) => {

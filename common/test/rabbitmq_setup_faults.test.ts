@@ -66,7 +66,7 @@ async function faultyWay(answers: number, fault: Fault): Promise<Way> {
 /** Connects by that way until it is up, and publishes one message. */
 async function recover(answers: number, fault: Fault): Promise<void> {
   const way = await faultyWay(answers, fault);
-  const manager = new RabbitConnectionManager({ url: way.url, queues: [name], logger: recordingLogger().logger });
+  const manager = new RabbitConnectionManager({ urls: [way.url], queues: [name], logger: recordingLogger().logger });
   const publisher = new Publisher(manager);
   manager.start();
   try {

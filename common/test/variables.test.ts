@@ -18,7 +18,8 @@ const accepted: readonly [keyof typeof specs, string, unknown][] = [
   ["CORS_ORIGINS", "https://a.example,http://b.example:8080", ["https://a.example", "http://b.example:8080"]],
   ["MONGODB_URI", "mongodb+srv://ada:p%40ss@cluster.example/", "mongodb+srv://ada:p%40ss@cluster.example/"],
   ["MONGODB_URI", "mongodb://a:1,b:2/orders?replicaSet=r", "mongodb://a:1,b:2/orders?replicaSet=r"],
-  ["RABBITMQ_URL", "amqps://ada:p%40ss@broker.example/%2f", "amqps://ada:p%40ss@broker.example/%2f"],
+  ["RABBITMQ_URL", "amqps://ada:p%40ss@broker.example/%2f", ["amqps://ada:p%40ss@broker.example/%2f"]],
+  ["RABBITMQ_URL", "amqp://a:p,w@r1,AMQPS://r2:5671 , amqp://r3", ["amqp://a:p,w@r1", "AMQPS://r2:5671", "amqp://r3"]],
   ["ORDERS_QUEUE", "q".repeat(200), "q".repeat(200)],
 ];
 
@@ -52,6 +53,9 @@ const refused: readonly [keyof typeof specs, string][] = [
   ["RABBITMQ_URL", "amqp:localhost"],
   ["RABBITMQ_URL", "amqp://localhost:99999"],
   ["RABBITMQ_URL", "amqp://ada:100%@localhost"],
+  ["RABBITMQ_URL", "amqp://r1,r2"],
+  ["RABBITMQ_URL", "amqp://r1,"],
+  ["RABBITMQ_URL", "amqp://r1,amqp://r2:99999"],
   ["ORDERS_QUEUE", "orders queue"],
   ["ORDERS_QUEUE", "q".repeat(201)],
 ];

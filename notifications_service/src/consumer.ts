@@ -16,5 +16,5 @@ await startService(async () => {
     logger.on("finish", () => process.exit(1));
     logger.end();
   });
-  await runService(createNotificationsService(config, logger), config.PORT, logger);
+  await runService(createNotificationsService(config, logger), config, logger);
 });

@@ -3,6 +3,7 @@ import { createHttpApp } from "@order-flow/common/http/app.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Service } from "@order-flow/common/process/lifecycle.js";
+import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
@@ -17,12 +18,12 @@ import { writeToStandardOutput } from "./services/standard_output.js";
 
 /** notifications_service with all its parts. */
 export function createNotificationsService(config: Config<typeof environment>, logger: Logger): Service {
-  const { MONGODB_URI: uri, RABBITMQ_URL: url, ORDERS_QUEUE: queue } = config;
+  const { MONGODB_URI: uri, RABBITMQ_URL: urls, ORDERS_QUEUE: queue } = config;
   const database = uri === undefined ? undefined : createDatabase(uri, logger);
   const inbox = database ? new MongoInbox(createInboxModel(database.connection), database) : new InMemoryInbox();
   const registry = createRegistry();
   const count = registerMessagesMetric(registry);
-  const letterRabbit = createDeadLetterRabbit({ url, queue, logger });
+  const letterRabbit = createDeadLetterRabbit({ urls, queue, logger });
   const deadLetters = new DeadLetters({
     publisher: new Publisher(letterRabbit),
     queue: deadLetterQueue(queue),
@@ -32,9 +33,16 @@ export function createNotificationsService(config: Config<typeof environment>, l
   });
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
   const onMessage = notifier.enqueue.bind(notifier);
-  const rabbit = createRabbit({ url, queue, logger, onMessage });
+  const rabbit = createRabbit({ urls, queue, logger, onMessage });
+  registerHostMetric(registry, { orders: rabbit, dead_letters: letterRabbit });
   const dependencies = [
-    { name: "rabbitmq", critical: true, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
+    {
+      name: "rabbitmq",
+      critical: true,
+      isUp: () => rabbit.connection !== undefined,
+      reason: () => rabbit.reason,
+      details: () => ({ host: rabbit.host }),
+    },
     {
       name: "dead_letters",
       critical: true,

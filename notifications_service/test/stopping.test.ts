@@ -84,7 +84,7 @@ test("When SIGTERM comes while the broker can't be reached, then it exits with 0
 test("When nothing confirms a dead letter, then stopping does not wait until its publishing times out", async () => {
   const [queue, { logger, lines: log }] = [await TestQueue.create(), recordingLogger()];
   const { proxy, url } = await FaultProxy.inFrontOf(testServers().rabbitmq);
-  const letterRabbit = createDeadLetterRabbit({ url, queue: queue.name, logger });
+  const letterRabbit = createDeadLetterRabbit({ urls: [url], queue: queue.name, logger });
   const publisher = new Publisher(letterRabbit);
   const options = { publisher, queue: queue.deadLetters, logger, maxWaiting: 1, onDelivered: () => {} };
   const letters = new DeadLetters(options);
@@ -93,7 +93,7 @@ test("When nothing confirms a dead letter, then stopping does not wait until its
   proxy.mode = "swallow";
   let delivered = 0;
   const rabbit = createRabbit({
-    url: testServers().rabbitmq,
+    urls: [testServers().rabbitmq],
     queue: queue.name,
     logger,
     onMessage: (message, connection) => {

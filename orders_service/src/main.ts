@@ -9,5 +9,5 @@ await startService(async () => {
   loadEnvFiles(fileURLToPath(new URL("..", import.meta.url)));
   const config = readConfig(environment, process.env);
   const logger = createLogger({ service: "orders_service", level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  await runService(createOrdersService(config, logger), config.PORT, logger);
+  await runService(createOrdersService(config, logger), config, logger);
 });

@@ -2,6 +2,7 @@ import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
+import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createDatabase } from "./config/database.js";
 import type { environment } from "./config/environment.js";
@@ -15,13 +16,16 @@ import { Outbox } from "./services/outbox.js";
 /** orders_service with all its parts, for `main.ts` and for the tests. */
 export function createOrdersService(config: Config<typeof environment>, logger: Logger) {
   const database = createDatabase(config.MONGODB_URI, logger);
-  const rabbit = createRabbit(config.RABBITMQ_URL, config.ORDERS_QUEUE, logger);
+  const { ORDERS_QUEUE: queue, ORDERS_EXCHANGE: exchange } = config;
+  const rabbit = createRabbit(config.RABBITMQ_URL, queue, logger, exchange);
   const orders = createOrderModel(database.connection);
   const publisher = new Publisher(rabbit);
-  const outbox = new Outbox({ orders, database, publisher, queue: config.ORDERS_QUEUE, logger });
+  const topic = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
+  const outbox = new Outbox({ orders, database, publisher, queue, topic, logger });
   rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   const registry = createRegistry();
   registerOutboxMetrics(registry, outbox);
+  registerHostMetric(registry, { orders: rabbit });
   const app = createHttpApp({
     settings: config,
     logger,
@@ -29,7 +33,13 @@ export function createOrdersService(config: Config<typeof environment>, logger: 
     dependencies: [
       { name: "mongodb", critical: true, isUp: () => database.isUp(), details: () => ({ outbox: outbox.stats }) },
       // Orders are taken without it: they wait in the outbox.
-      { name: "rabbitmq", critical: false, isUp: () => rabbit.connection !== undefined, reason: () => rabbit.reason },
+      {
+        name: "rabbitmq",
+        critical: false,
+        isUp: () => rabbit.connection !== undefined,
+        reason: () => rabbit.reason,
+        details: () => ({ host: rabbit.host }),
+      },
     ],
     routes: orderRoutes(new OrderService(orders, database, outbox)),
     openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),

@@ -24,7 +24,7 @@ before(async () => {
   database = createDatabase(proxied.uri, logger);
   const orders = createOrderModel(database.connection);
   // Never connected, so that no order is published.
-  const publisher = new Publisher(createRabbit(testServers().rabbitmq, "unused", logger));
+  const publisher = new Publisher(createRabbit([testServers().rabbitmq], "unused", logger));
   service = new OrderService(orders, database, new Outbox({ orders, database, publisher, queue: "unused", logger }));
   database.start();
   await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });

@@ -85,7 +85,7 @@ test("When orders became due years ago, days ago and just now, then all are publ
 });
 
 test("When two sweepers find the same orders at the same time, then each order is published once", async () => {
-  const rabbit = createRabbit(rabbitmq, service.queue, logger);
+  const rabbit = createRabbit([rabbitmq], service.queue, logger);
   afterAll(() => rabbit.close());
   rabbit.start();
   await waitUntil(() => rabbit.connection !== undefined, { what: "the second connection is up", deadlineMs: 10_000 });

@@ -1,6 +1,7 @@
 import getPort from "get-port";
+import type { ClusterHandle } from "../runtime/broker_cluster.js";
 import type { BrokerHandle, ServerHandle } from "../runtime/handle.js";
-import { ownBroker, ownDatabase } from "../runtime/servers.js";
+import { ownBroker, ownBrokerCluster, ownDatabase } from "../runtime/servers.js";
 import { waitUntil } from "../runtime/wait.js";
 import { PrintedOrders } from "./printed_orders.js";
 import { ServiceProcess } from "./service_process.js";
@@ -8,6 +9,8 @@ import { ServiceProcess } from "./service_process.js";
 interface FleetOptions {
   /** How many processes of each service. */
   readonly replicas: number;
+  /** Three: a cluster; one if left out. */
+  readonly brokers?: number;
   /** Where processes keep what they write. */
   readonly folder: string;
   /** What the services get beside the addresses of broker and database. */
@@ -19,14 +22,17 @@ interface FleetOptions {
 /** A whole system of its own: broker, database and services as processes that can be killed. */
 export class Cluster {
   readonly database: ServerHandle;
-  readonly broker: BrokerHandle;
+  readonly broker: BrokerHandle & Partial<Pick<ClusterHandle, "nodes">>;
   readonly orders: readonly ServiceProcess[];
   readonly notifications: readonly ServiceProcess[];
   readonly printed: PrintedOrders;
 
   /** Starts all of it; resolves when every service is ready. */
   static async start(options: FleetOptions): Promise<Cluster> {
-    const [database, broker] = await Promise.all([ownDatabase(options.folder), ownBroker(options.folder)]);
+    const [database, broker]: [ServerHandle, Cluster["broker"]] = await Promise.all([
+      ownDatabase(options.folder),
+      options.brokers === 3 ? ownBrokerCluster(options.folder) : ownBroker(options.folder),
+    ]);
     await Promise.all([database.start(), broker.start()]);
     const brokerUrl = (await options.throughProxy?.(broker.url)) ?? broker.url;
     const env = { MONGODB_URI: database.url, RABBITMQ_URL: brokerUrl, ...options.env };
@@ -50,7 +56,7 @@ export class Cluster {
 
   private constructor(
     database: ServerHandle,
-    broker: BrokerHandle,
+    broker: Cluster["broker"],
     orders: readonly ServiceProcess[],
     notifications: readonly ServiceProcess[],
   ) {
@@ -63,6 +69,10 @@ export class Cluster {
 
   get services(): readonly ServiceProcess[] {
     return [...this.orders, ...this.notifications];
+  }
+
+  get nodes(): ClusterHandle["nodes"] {
+    return this.broker.nodes ?? [];
   }
 
   async ready(deadlineMs = 60_000): Promise<void> {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { BrokerNode } from "../runtime/broker_node.js";
 import type { Cluster } from "./cluster.js";
+import { leaderOf, replaceDisk, restartAll, whole } from "./cluster_faults.js";
 import type { ServiceProcess } from "./service_process.js";
 
 /** Something bad that happens, and is over when the promise resolves. */
@@ -74,11 +76,50 @@ const consumerKilledBusy: Card = ({ database, notifications }, dice) => {
 const orders = (fleet: Cluster) => fleet.orders;
 const notifications = (fleet: Cluster) => fleet.notifications;
 
-/** Every kind of fault, services more often than what they stand on. */
-const cards: readonly Card[] = [
-  serverFault("broker", "kill"),
-  serverFault("broker", "freeze"),
+/** What happens to nodes of a cluster; `happen` may leave it to others to come together again. */
+const clusterFault =
+  (name: string, happen: (fleet: Cluster, dice: Dice) => Promise<void>): Card =>
+  (fleet, dice) => {
+    const wholeAgain = async () => {
+      await happen(fleet, dice);
+      await whole(fleet);
+    };
+    return { name, targets: ["broker"], happen: wholeAgain };
+  };
+
+/** Kills nodes for a while. */
+async function killNodes(nodes: readonly BrokerNode[], pauseMs: number): Promise<void> {
+  await Promise.all(nodes.map((node) => node.kill()));
+  await sleep(pauseMs);
+  await Promise.all(nodes.map((node) => node.start()));
+}
+
+const ofBroker = [serverFault("broker", "kill"), serverFault("broker", "freeze"), brokerKilledFull];
+
+const ofCluster = [
   brokerKilledFull,
+  clusterFault("node kill", (fleet, dice) => killNodes([oneOf(fleet.nodes, dice)], shortPause(dice))),
+  clusterFault("leader kill", async (fleet, dice) => killNodes([await leaderOf(fleet)], shortPause(dice))),
+  clusterFault("two nodes kill", (fleet, dice) => {
+    const kept = oneOf(fleet.nodes, dice);
+    return killNodes(
+      fleet.nodes.filter((node) => node !== kept),
+      5_000 + shortPause(dice),
+    );
+  }),
+  clusterFault("node freeze", async (fleet, dice) => {
+    const node = oneOf(fleet.nodes, dice);
+    await node.freeze();
+    // Sometimes longer than the other nodes wait for it.
+    await sleep(dice() * 15_000);
+    await node.thaw();
+  }),
+  clusterFault("rolling restart", restartAll),
+  clusterFault("node without its disk", (fleet, dice) => replaceDisk(fleet, oneOf(fleet.nodes, dice))),
+];
+
+/** Services more often than what they stand on. */
+const ofOthers: readonly Card[] = [
   consumerKilledBusy,
   serverFault("database", "kill"),
   serverFault("database", "freeze"),
@@ -93,6 +134,7 @@ const cards: readonly Card[] = [
 export class FaultScheduler {
   readonly #fleet: Cluster;
   readonly #dice: Dice;
+  readonly #cards: readonly Card[];
   #left: Card[] = [];
   /** Dealt already, and in the way of the one beside it. */
   #next: Fault | undefined;
@@ -100,6 +142,7 @@ export class FaultScheduler {
   constructor(fleet: Cluster, dice: Dice) {
     this.#fleet = fleet;
     this.#dice = dice;
+    this.#cards = [...(fleet.nodes.length > 0 ? ofCluster : ofBroker), ...ofOthers];
   }
 
   /** Deals one fault; one time in eight two at once. */
@@ -114,7 +157,7 @@ export class FaultScheduler {
   }
 
   #draw(): Fault {
-    if (this.#left.length === 0) this.#left = [...cards];
+    if (this.#left.length === 0) this.#left = [...this.#cards];
     const [card] = this.#left.splice(Math.floor(this.#dice() * this.#left.length), 1);
     if (!card) throw new Error("no card is left");
     return card(this.#fleet, this.#dice);
@@ -123,8 +166,8 @@ export class FaultScheduler {
 
 const shortPause = (dice: Dice): number => 200 + dice() * 1_800;
 
-function oneOf(services: readonly ServiceProcess[], dice: Dice): ServiceProcess {
-  const service = services[Math.floor(dice() * services.length)];
-  if (!service) throw new Error("a fleet without services");
-  return service;
+function oneOf<T>(all: readonly T[], dice: Dice): T {
+  const one = all[Math.floor(dice() * all.length)];
+  if (one === undefined) throw new Error("there is none");
+  return one;
 }

@@ -1,5 +1,6 @@
+import { splitAmqpUrls } from "@order-flow/common/config/variables.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
-import { connect } from "amqplib";
+import { type ChannelModel, connect } from "amqplib";
 import { MongoClient } from "mongodb";
 
 const patienceMs = 2_000;
@@ -7,10 +8,17 @@ const patienceMs = 2_000;
 /** A broker on a port of this machine, with the login that RabbitMQ has by itself. */
 export const localBrokerUrl = (port: number): string => `amqp://guest:guest@localhost:${port}`;
 
-/** Whether a broker at the URL takes the whole AMQP handshake. */
-export async function brokerAnswers(url: string): Promise<boolean> {
+/** Connects to the first that answers of a broker's URLs, separated by commas. */
+export async function connectToBroker(urls: string, timeout = patienceMs): Promise<ChannelModel> {
+  const [url = "", ...others] = splitAmqpUrls(urls);
+  const connection = connect(url, { timeout });
+  return others.length === 0 ? connection : connection.catch(() => connectToBroker(others.join(","), timeout));
+}
+
+/** Whether a broker at one of the URLs takes the whole AMQP handshake. */
+export async function brokerAnswers(urls: string): Promise<boolean> {
   try {
-    const connection = await connect(url, { timeout: patienceMs });
+    const connection = await connectToBroker(urls);
     // A broker that goes away now is seen by the next who asks.
     connection.on("error", () => {});
     await withTimeout(connection.close(), patienceMs, "closing");

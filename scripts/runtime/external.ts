@@ -33,7 +33,7 @@ export function externalServer({ kind, url, variable, answers }: External): Serv
   };
 }
 
-/** The URL as it may be shown: several hosts in a MongoDB URI are no valid `URL`, so by pattern. */
+/** The URL as it may be shown: several hosts, or several URLs, are no valid `URL`, so by pattern. */
 export function withoutPassword(url: string): string {
-  return url.replace(/:\/\/([^:@/]*):[^@/]*@/, "://$1:***@");
+  return url.replace(/:\/\/([^:@/]*):[^@/]*@/g, "://$1:***@");
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import getPort from "get-port";
 import { embeddedBroker } from "./broker.js";
+import { type ClusterHandle, clusterNodes, embeddedCluster } from "./broker_cluster.js";
 import { brokerAnswers, databaseAnswers } from "./clients.js";
 import { embeddedDatabase } from "./database.js";
 import { dockerBroker, dockerDatabase, isDockerAvailable } from "./docker.js";
@@ -26,6 +27,11 @@ export async function ownDatabase(folder: string): Promise<ServerHandle> {
 export async function ownBroker(folder: string): Promise<BrokerHandle> {
   if (await useContainers()) return dockerBroker(containerName("rabbitmq"));
   return embeddedBroker(join(folder, "rabbitmq"), await getPort());
+}
+
+/** A cluster of the caller's own on free ports, as processes, not started yet. */
+export async function ownBrokerCluster(folder: string): Promise<ClusterHandle> {
+  return embeddedCluster(join(folder, "rabbitmq"), await Promise.all(clusterNodes.map(() => getPort())));
 }
 
 /** The database that all tests share: TEST_MONGODB_URI if set, else an own one. */

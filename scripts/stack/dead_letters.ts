@@ -1,5 +1,6 @@
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
-import { type ConfirmChannel, connect, type GetMessage } from "amqplib";
+import type { ConfirmChannel, GetMessage } from "amqplib";
+import { connectToBroker } from "../runtime/clients.js";
 import { UserError } from "../runtime/user_error.js";
 import { brokerUrl } from "./broker_url.js";
 import { setting } from "./settings.js";
@@ -15,7 +16,7 @@ export const ordersQueue = setting("ORDERS_QUEUE") ?? "orders_queue";
 export async function eachDeadLetter(
   use: (message: GetMessage, channel: ConfirmChannel) => Promise<void> | void,
 ): Promise<number> {
-  const connection = await connect(brokerUrl(), { timeout: 5_000 }).catch((error: unknown) => {
+  const connection = await connectToBroker(brokerUrl(), 5_000).catch((error: unknown) => {
     throw new UserError(`The broker does not answer (${String(error)}). Start it with make up, or set RABBITMQ_URL`);
   });
   // The call that was refused says so itself.

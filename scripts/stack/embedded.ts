@@ -1,12 +1,15 @@
 import { embeddedBroker } from "../runtime/broker.js";
+import { clusterNodes, embeddedCluster } from "../runtime/broker_cluster.js";
 import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { embeddedDatabase } from "../runtime/database.js";
 import { externalServer } from "../runtime/external.js";
 import type { ServerHandle } from "../runtime/handle.js";
 import { assertFree } from "../runtime/ports.js";
+import { UserError } from "../runtime/user_error.js";
+import { ordersQueue } from "./dead_letters.js";
 import { brokerFolder, databaseFolder, type ServerName, serverRunsOn } from "./processes.js";
-import { writeRecord } from "./record.js";
-import { type Replica, runsOnItsPort, type Servers, startReplica } from "./services.js";
+import { chooseBrokers, writeRecord } from "./record.js";
+import { portStep, type Replica, runsOnItsPort, type Servers, startReplica } from "./services.js";
 import { type PortVariable, portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
@@ -19,16 +22,17 @@ export async function checkServicePorts(replicas: readonly Replica[]): Promise<v
 
 /** Starts the database and the broker as processes, each at most once, and remembers where they are. */
 export async function startServers(replicas = 1): Promise<Servers> {
+  const brokers = chooseBrokers();
   let [mongodbUri, rabbitmqUrl] = ["", ""];
   const database = serverStep("MongoDB", findDatabase, (url) => {
     mongodbUri = url;
   });
-  const broker = serverStep("RabbitMQ", findBroker, (url) => {
+  const broker = serverStep("RabbitMQ", brokers === 1 ? findBroker : findCluster, (url) => {
     rabbitmqUrl = url;
   });
   await runSteps(database, broker);
   const servers = { mongodbUri, rabbitmqUrl };
-  writeRecord({ runtime: "embedded", replicas, ...servers });
+  writeRecord({ runtime: "embedded", replicas, brokers, ...servers });
   return servers;
 }
 
@@ -83,6 +87,15 @@ async function findBroker(): Promise<ServerHandle> {
   return embeddedBroker(brokerFolder, port);
 }
 
-async function checkServerPort(name: ServerName, variable: PortVariable): Promise<void> {
-  if (!serverRunsOn(name, portOf(variable))) await assertFree(portOf(variable), variable);
+/** Three nodes, on ports that are higher by ten each. */
+async function findCluster(): Promise<ServerHandle> {
+  if (setting("RABBITMQ_URL"))
+    throw new UserError("RABBITMQ_URL names a broker, and brokers=3 starts one: leave one out");
+  const ports = clusterNodes.map((_, index) => portOf("RABBITMQ_PORT") + index * portStep);
+  for (const [index, name] of clusterNodes.entries()) await checkServerPort(name, "RABBITMQ_PORT", ports[index]);
+  return embeddedCluster(brokerFolder, ports, ordersQueue);
+}
+
+async function checkServerPort(name: ServerName, variable: PortVariable, port = portOf(variable)): Promise<void> {
+  if (!serverRunsOn(name, port)) await assertFree(port, variable);
 }

@@ -7,17 +7,21 @@ import { UserError } from "../runtime/user_error.js";
 import { setting } from "./settings.js";
 
 const buildFolder = join(root, "build");
-/** Those that need containers, and have a target of their own. */
-const inContainers = /(^|\/)test\/containers\//;
+/** The folders of test files that have a target of their own: they need containers, or several nodes. */
+const kinds = { containers: /(^|\/)test\/containers\//, more: /(^|\/)test\/more\// } as const;
+export type TestKind = keyof typeof kinds | "others";
+
+const isOfKind = (file: string, kind: TestKind): boolean =>
+  kind === "others" ? !Object.values(kinds).some((folder) => folder.test(file)) : kinds[kind].test(file);
 
 /** The compiled test files that `t` names, as their sources are called; else all of the kind. */
-export function testFiles(kind: "containers" | "others"): readonly string[] {
+export function testFiles(kind: TestKind): readonly string[] {
   const asked = setting("t")?.trim().split(/\s+/);
   if (asked) return asked.map(compiledTest);
   const all = readdirSync(buildFolder, { recursive: true, encoding: "utf8" });
   const files = all
     .filter((file) => /(^|\/)test\/.*\.test\.js$/.test(file))
-    .filter((file) => inContainers.test(file) === (kind === "containers"))
+    .filter((file) => isOfKind(file, kind))
     .map((file) => join(buildFolder, file));
   if (files.length === 0) throw new UserError("There are no tests: build/**/test/**/*.test.js matches nothing");
   return files.sort();
@@ -35,8 +39,8 @@ function compiledTest(source: string): string {
  * would not survive an output that is closed, and in a process group of its own, so that `stop` ends all of it.
  */
 export function runNodeTests(files: readonly string[], env: NodeJS.ProcessEnv, ...options: readonly string[]) {
-  // Of one file each test is shown; of all that would be thousands of lines.
-  const reporter = setting("t") ? "spec" : join(buildFolder, "scripts/stack/progress_reporter.js");
+  // Of few files each test is shown; of all that would be thousands of lines.
+  const reporter = files.length < 10 ? "spec" : join(buildFolder, "scripts/stack/progress_reporter.js");
   const onTerminal = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
   const args = ["--enable-source-maps", "--test", ...onTerminal, ...options, ...files];
   const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { clusterNodes } from "../runtime/broker_cluster.js";
 import { upFolder } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
 import { maxReplicas, processOf, replicasOf } from "./services.js";
@@ -17,12 +18,12 @@ export function serviceProcesses(): readonly BackgroundProcess[] {
 export function serverProcesses(): readonly BackgroundProcess[] {
   return [
     new BackgroundProcess(databaseFolder, "mongodb"),
-    new BackgroundProcess(brokerFolder, "rabbitmq"),
+    ...["rabbitmq", ...clusterNodes].map((name) => new BackgroundProcess(brokerFolder, name)),
     nameService(),
   ];
 }
 
-export type ServerName = "mongodb" | "rabbitmq";
+export type ServerName = "mongodb" | "rabbitmq" | (typeof clusterNodes)[number];
 
 /** Whether our server of that name runs, and on this port. */
 export function serverRunsOn(name: ServerName, port: number): boolean {

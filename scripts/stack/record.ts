@@ -1,12 +1,16 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { upFolder } from "../runtime/paths.js";
+import { UserError } from "../runtime/user_error.js";
 import type { Servers } from "./services.js";
+import { wholeNumber } from "./settings.js";
 
 /** What `make up` has started, for the commands that come after it. */
 export type StackRecord = {
   /** How many there are of each service. */
   readonly replicas: number;
+  /** How many nodes the broker has that `make up` has started; one if left out. */
+  readonly brokers?: number;
 } & ({ readonly runtime: "docker" } | ({ readonly runtime: "embedded" } & Servers));
 
 const file = join(upFolder, "stack.json");
@@ -29,6 +33,17 @@ export function readRecord(): StackRecord | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What the variable `brokers` says, else as many nodes of RabbitMQ as are up already, else one. */
+export function chooseBrokers(): number {
+  const record = readRecord();
+  const up = record && (record.brokers ?? 1);
+  const count = wholeNumber("brokers", up ?? 1);
+  if (count !== 1 && count !== 3) throw new UserError(`brokers must be 1 or 3, and is ${count}`);
+  // Each keeps its data apart: what waits in one queue would not be in the other.
+  if (up && up !== count) throw new UserError(`The system is up with brokers=${up}: run make down first`);
+  return count;
 }
 
 function isRecord(value: unknown): value is StackRecord {

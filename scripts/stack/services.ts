@@ -10,7 +10,7 @@ import { type PortVariable, portOf } from "./settings.js";
 /** More of a service than one would collide with the ports of the others. */
 export const maxReplicas = 10;
 /** From the port of one replica to that of the next: 3002, 3012, 3022. */
-const portStep = 10;
+export const portStep = 10;
 
 export interface Service {
   readonly name: ServiceName;

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Options } from "amqplib";
 import { Cluster } from "../../scripts/chaos/cluster.js";
-import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, text } from "../support/http.js";
 import { PlainQueue } from "../support/plain_queue.js";
-import { accepts, expectNoLoss } from "./experiment.js";
+import { accepts, expectNoLoss, replaceQueue } from "./experiment.js";
 
 let fleet: Cluster;
 
@@ -74,7 +72,7 @@ test("When the queue is deleted under load, then it is there again and every lat
   const { ctl } = fleet.broker;
   if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
   await expectNoLoss(t, fleet, async (load) => {
-    await replaceQueue(ctl);
+    await replaceQueue(fleet, ctl);
     await accepts(load, 40);
   });
 });
@@ -93,7 +91,7 @@ test("When a peer declares the queue with other arguments under load, then every
   if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
   const ofPeer = { durable: true, deadLetterExchange: "of a peer" };
   await expectNoLoss(t, fleet, async (load) => {
-    await replaceQueue(ctl, ofPeer);
+    await replaceQueue(fleet, ctl, ofPeer);
     await accepts(load, 40);
   });
   const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
@@ -104,21 +102,4 @@ test("When a peer declares the queue with other arguments under load, then every
 async function isBlocked(): Promise<boolean> {
   const { body } = await call(ordersUrl("/ready"));
   return /"rabbitmq":\{"status":"down"/.test(JSON.stringify(body));
-}
-
-/**
- * Deletes the queue and declares it as `next`, if that is given. What a deleted queue held is gone with it: so it is
- * emptied first, while the orders stand still.
- */
-async function replaceQueue(ctl: NonNullable<BrokerHandle["ctl"]>, next?: Options.AssertQueue): Promise<void> {
-  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
-  // With what is delivered and not acked yet.
-  const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
-  for (const service of fleet.orders) await service.freeze();
-  await waitUntil(isEmpty, { what: "the queue is empty", deadlineMs: 30_000 });
-  // At once: a consumer whose queue is gone declares it again within moments.
-  const deleted = queue.channel.deleteQueue(queue.name);
-  await Promise.all([deleted, next && queue.channel.assertQueue(queue.name, next)]);
-  for (const service of fleet.orders) await service.thaw();
-  await queue.close();
 }

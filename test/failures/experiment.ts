@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
+import type { Options } from "amqplib";
 import type { Cluster } from "../../scripts/chaos/cluster.js";
 import { takeLedger } from "../../scripts/chaos/ledger.js";
 import { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { allPrinted, recovered } from "../../scripts/chaos/recovery.js";
+import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { PlainQueue } from "../support/plain_queue.js";
 import { uniqueName } from "../support/services.js";
 
 interface Expectation {
@@ -48,4 +51,25 @@ export async function expectNoLoss(
 export async function accepts(load: OrderLoad, count: number, deadlineMs = 60_000): Promise<void> {
   const goal = load.accepted.size + count;
   await waitUntil(() => load.accepted.size >= goal, { what: `${count} more orders are accepted`, deadlineMs });
+}
+
+/**
+ * Deletes the queue and declares it as `next`, if that is given. What a deleted queue held is gone with it: so it is
+ * emptied first, while the orders stand still.
+ */
+export async function replaceQueue(
+  fleet: Cluster,
+  ctl: NonNullable<BrokerHandle["ctl"]>,
+  next?: Options.AssertQueue,
+): Promise<void> {
+  const queue = await PlainQueue.open(fleet.broker.url, "orders_queue");
+  // With what is delivered and not acked yet.
+  const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
+  for (const service of fleet.orders) await service.freeze();
+  await waitUntil(isEmpty, { what: "the queue is empty", deadlineMs: 30_000 });
+  // At once: a consumer whose queue is gone declares it again within moments.
+  const deleted = queue.channel.deleteQueue(queue.name);
+  await Promise.all([deleted, next && queue.channel.assertQueue(queue.name, next)]);
+  for (const service of fleet.orders) await service.thaw();
+  await queue.close();
 }

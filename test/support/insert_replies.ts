@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { BSON } from "mongodb";
-import { closeTogether, documentOf, onMessages, withDocument } from "./lagging_replica_set.js";
+import { closeTogether, documentOf, onMessages, withDocument } from "./replica_set_proxy.js";
 
 /** A proxy in front of a database that lets a test change the replies to inserts. */
 export class InsertReplies {

@@ -9,5 +9,5 @@ await startService(async () => {
   loadEnvFiles(fileURLToPath(new URL("..", import.meta.url)));
   const config = readConfig(environment, process.env);
   const logger = createLogger({ service: "user_service", level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  await runService(createUserService(config, logger), config.PORT, logger);
+  await runService(createUserService(config, logger), config, logger);
 });

@@ -30,19 +30,28 @@ const mongodbUri = makeExactValidator<string>((text) => {
   return text;
 });
 
-const amqpUrl = makeExactValidator<string>((text) => {
+/** A comma is also allowed in a password, so only one that a URL follows separates two. */
+export const splitAmqpUrls = (text: string): readonly string[] => text.split(/\s*,\s*(?=amqps?:\/\/)/i);
+
+const amqpUrls = makeExactValidator<readonly string[]>((text) => {
+  const urls = splitAmqpUrls(text);
+  if (!urls.every(isAmqpUrl))
+    throw new Error("must be a URL such as amqp://guest:guest@localhost:5672, or several separated by commas");
+  return urls;
+});
+
+function isAmqpUrl(text: string): boolean {
   try {
     const { protocol, hostname, username, password, pathname } = new URL(text);
     // What can't be decoded fails at each try to connect.
     for (const part of [username, password, pathname]) decodeURIComponent(part);
-    if (/^amqps?:$/.test(protocol) && hostname !== "") return text;
+    return /^amqps?:$/.test(protocol) && /^[^,]+$/.test(hostname);
   } catch {
-    // Said below.
+    return false;
   }
-  throw new Error("must be a URL such as amqp://guest:guest@localhost:5672");
-});
+}
 
-const queueName = makeValidator<string>((text) => {
+const nameInBroker = makeValidator<string>((text) => {
   if (!/^(?!amq\.)[A-Za-z0-9_.:-]{1,200}$/.test(text))
     throw new Error("must be 1 to 200 of A-Z a-z 0-9 _ . : - and not start with amq.");
   return text;
@@ -76,8 +85,12 @@ export const variables = {
     devDefault: "mongodb://localhost:27017",
     desc: "MongoDB; without a database name in it each service uses its own",
   }),
-  RABBITMQ_URL: amqpUrl({ devDefault: "amqp://guest:guest@localhost:5672", desc: "RabbitMQ" }),
-  ORDERS_QUEUE: queueName({ default: "orders_queue", desc: "the queue that orders go through" }),
+  RABBITMQ_URL: amqpUrls({
+    devDefault: ["amqp://guest:guest@localhost:5672"],
+    desc: "RabbitMQ; of a cluster the URLs of its nodes, separated by commas",
+  }),
+  ORDERS_QUEUE: nameInBroker({ default: "orders_queue", desc: "the queue that orders go through" }),
+  ORDERS_EXCHANGE: nameInBroker({ default: undefined, desc: "a topic exchange that orders are published to as well" }),
   API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),
   BCRYPT_ROUNDS: wholeNumber(10, 15)({ default: 12, desc: "bcrypt cost, 10 to 15" }),
   RATE_LIMIT_PER_MINUTE: wholeNumber(
@@ -90,6 +103,7 @@ export const variables = {
   }),
   TRUST_PROXY: wholeNumber(0, 10)({ default: 0, desc: "hops of trusted proxies in front" }),
   CORS_ORIGINS: origins({ default: [], desc: "origins that a browser may call from, separated by commas" }),
+  SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 300)({ default: 0, desc: "serve on after SIGTERM, while /ready is 503" }),
   METRICS: oneOf("closed", "open")({ default: "closed", desc: "open: /metrics without a key" }),
   LOG_LEVEL: oneOf("error", "warn", "info", "debug")({ default: "info", desc: "least level that is logged" }),
   LOG_FORMAT: oneOf("pretty", "json", "auto")({ default: "auto", desc: "auto: pretty on a terminal, else json" }),
@@ -112,6 +126,7 @@ export const httpVariables = {
   RATE_LIMIT_PER_MINUTE: variables.RATE_LIMIT_PER_MINUTE,
   TRUST_PROXY: variables.TRUST_PROXY,
   CORS_ORIGINS: variables.CORS_ORIGINS,
+  SHUTDOWN_DELAY_SECONDS: variables.SHUTDOWN_DELAY_SECONDS,
   METRICS: variables.METRICS,
   LOG_LEVEL: variables.LOG_LEVEL,
   LOG_FORMAT: variables.LOG_FORMAT,

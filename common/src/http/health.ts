@@ -44,7 +44,7 @@ export const healthSchemas = {
 
 /**
  * `/health`: 200 while the process lives. `/ready`: 503 until every dependency has been up once, and from then on
- * while a critical one is away; the body says how each is.
+ * while a critical one is away or the service is stopping; the body says how each is.
  */
 export function healthRoutes(dependencies: readonly Dependency[]): Router {
   const router = Router();
@@ -59,11 +59,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     tags: [operation]
    *     security: []
    *     responses:
-   *       200:
-   *         description: Alive
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/Health' }
+   *       200: { $ref: '#/components/responses/Health' }
    */
   router
     .route("/health")
@@ -81,32 +77,28 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     tags: [operation]
    *     security: []
    *     responses:
-   *       200:
-   *         description: Ready
-   *         content:
-   *           application/json:
-   *             schema: { $ref: '#/components/schemas/Ready' }
+   *       200: { $ref: '#/components/responses/Ready' }
    *       503: { $ref: '#/components/responses/NotReady' }
    */
   router
     .route("/ready")
-    .get(async (_req, res) => {
+    .get(async (req, res) => {
       const reports = await Promise.all(dependencies.map(report));
       for (const { name, up } of reports) if (up) seen.add(name);
       const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
       const checks = Object.fromEntries(
         reports.map(({ name, up, ...rest }) => [name, { status: up ? "up" : "down", ...rest.details }]),
       );
-      if (missing.length > 0)
-        throw new Problem(503, `Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, {
-          headers: { "Retry-After": "1" },
-          members: { checks },
-        });
+      if (req.app.locals["stopping"]) throw notReady("The service is stopping.", checks);
+      if (missing.length > 0) throw notReady(`Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, checks);
       res.json({ status: "ready", checks });
     })
     .all(methodNotAllowed("GET", "HEAD"));
   return router;
 }
+
+export const notReady = (detail: string, checks: Readonly<Record<string, object>>) =>
+  new Problem(503, detail, { headers: { "Retry-After": "1" }, members: { checks } });
 
 async function report({ name, critical, ...dependency }: Dependency) {
   const up = await dependency.isUp();

@@ -10,6 +10,7 @@ import {
 import type { Socket } from "node:net";
 import type { Express } from "express";
 import onHeaders from "on-headers";
+import { unreadableRequest } from "./errors/errors.js";
 import { Problem, problemDocument, problemMediaType } from "./errors/problem.js";
 import { expressClasses } from "./fast_path/express_classes.js";
 
@@ -37,7 +38,9 @@ export function listen(app: Express, port: number, timeouts = defaultTimeouts): 
   server.on("request", (req, res) => {
     latest.set(req.socket, { req, res });
     // A client would go on to send requests through a connection that it has, however long ago the port was closed.
-    onHeaders(res, () => server.listening || res.setHeader("Connection", "close"));
+    onHeaders(res, () => {
+      if (app.locals["stopping"] || !server.listening) res.setHeader("Connection", "close");
+    });
   });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
@@ -70,13 +73,15 @@ export async function stopServer(server: Server, ms = 6_000): Promise<void> {
   clearInterval(sweep);
 }
 
-const known: Readonly<Record<string, Problem>> = {
-  HPE_HEADER_OVERFLOW: new Problem(431, `The head of the request is larger than ${maxHeaderSize} bytes.`),
-  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, "The request took too long to arrive."),
-};
+export const headTooLarge = () => new Problem(431, `The head of the request is larger than ${maxHeaderSize} bytes.`);
+export const requestTimeout = () => new Problem(408, "The request took too long to arrive.");
+
+const problems = new Map([
+  ["HPE_HEADER_OVERFLOW", headTooLarge],
+  ["ERR_HTTP_REQUEST_TIMEOUT", requestTimeout],
+]);
 /** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
 const lingerMs = 1_000;
-const unreadable = new Problem(400, "The request can't be read.");
 
 /** What came last through a socket. */
 const latest = new WeakMap<Socket, { readonly req: IncomingMessage; readonly res: ServerResponse }>();
@@ -87,7 +92,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const { req, res } = latest.get(socket) ?? {};
   // The body that is broken belongs to a request that has its answer already: a second one would be taken for the next.
   if (res?.headersSent && !req?.complete) return void socket.destroySoon();
-  const problem = known[error.code ?? ""] ?? unreadable;
+  const problem = problems.get(error.code ?? "")?.() ?? unreadableRequest();
   const { status } = problem;
   const requestId = randomUUID();
   const body = JSON.stringify(problemDocument(problem, "/", requestId));

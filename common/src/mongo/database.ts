@@ -169,14 +169,18 @@ const outages = [
   mongo.MongoWriteConcernError,
 ] as const;
 
+/** A member that is no longer primary or shuts down. Servers label these errors only on writes that a driver may retry. */
+const stateChangeCodes: readonly unknown[] = [91, 189, 10_107, 11_600, 11_602, 13_435, 13_436];
+
 function isOutage(error: unknown): boolean {
   if (outages.some((outage) => error instanceof outage) || isSocketError(error)) return true;
   if (!(error instanceof mongo.MongoError)) return false;
   // A bulk write wraps what interrupted it, without a code, and a write concern that was not met.
   if (error instanceof mongo.MongoBulkWriteError && (error.code === undefined || error.result.getWriteConcernError()))
     return true;
-  // A primary that steps down; the pool's own timeout has no exported class.
-  return error.hasErrorLabel("RetryableWriteError") || error.name === "MongoWaitQueueTimeoutError";
+  if (stateChangeCodes.includes(error.code) || error.hasErrorLabel("RetryableWriteError")) return true;
+  // It has no exported class.
+  return error.name === "MongoWaitQueueTimeoutError";
 }
 
 /** The driver hands an EPIPE or ERR_STREAM_DESTROYED of its socket on as it is: what was sent as the server died. */

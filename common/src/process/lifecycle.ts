@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Express } from "express";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
@@ -34,18 +35,29 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Serves `service` on `port`, until the process is told to stop. */
-export async function runService(service: Service, port: number, logger: Logger): Promise<void> {
-  const server = await listen(service.app, port);
+interface RunOptions {
+  readonly PORT: number;
+  readonly SHUTDOWN_DELAY_SECONDS: number;
+}
+
+/** Serves `service` on `PORT`, until the process is told to stop. */
+export async function runService(service: Service, options: RunOptions, logger: Logger): Promise<void> {
+  const server = await listen(service.app, options.PORT);
   service.start();
-  logger.info("listening", { port });
-  stopOnSignal(logger, async () => {
+  logger.info("listening", { port: options.PORT });
+  const stop = async () => {
     await stopServer(server);
     await service.stop();
+  };
+  stopOnSignal(logger, async () => {
+    // Load balancers keep sending requests until they have seen that `/ready` is 503.
+    service.app.locals["stopping"] = true;
+    await sleep(options.SHUTDOWN_DELAY_SECONDS * 1_000);
+    await withTimeout(stop(), stopDeadlineMs, "stopping");
   });
 }
 
-/** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed or took longer than 9.5 seconds. A crash is one log line. */
+/** On SIGTERM or SIGINT runs `stop` once, then exits: 0, or 1 if it failed. A crash is one log line. */
 function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
   let stopping = false;
   const onSignal = async (signal: NodeJS.Signals) => {
@@ -53,7 +65,7 @@ function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
     stopping = true;
     logger.info("stopping", { signal });
     try {
-      await withTimeout(stop(), stopDeadlineMs, "stopping");
+      await stop();
       logger.info("stopped");
       exitWhenWritten(logger, 0);
     } catch (error) {

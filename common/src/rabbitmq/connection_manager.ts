@@ -1,14 +1,18 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoffDelayMs } from "../util/backoff.js";
+import { withTimeout } from "../util/timeout.js";
 import { RabbitConnection, type RabbitConnectionOptions } from "./rabbit_connection.js";
 
 const reconnectBackoff = { baseMs: 200, maxMs: 2_000 };
+const setupTimeoutMs = 5_000;
 
 /** `blocked`: connected, but the broker takes no messages (a memory or disk alarm). */
 export type RabbitState = "connecting" | "connected" | "blocked" | "disconnected" | "closed";
 
-interface RabbitConnectionManagerOptions extends RabbitConnectionOptions {
+interface RabbitConnectionManagerOptions extends Omit<RabbitConnectionOptions, "url"> {
+  /** One URL, or those of a cluster's nodes. */
+  readonly urls: readonly string[];
   /** What the connection is for, in the log of a service that has several. */
   readonly purpose?: string;
   /** Runs on each new connection before it is used: a consumer subscribes here. */
@@ -16,15 +20,16 @@ interface RabbitConnectionManagerOptions extends RabbitConnectionOptions {
 }
 
 /**
- * Keeps a connection to RabbitMQ open: when the socket, the channel or a consumer is lost, it opens a new one, with
- * backoff, until `close()`. Emits `state` with each new state.
+ * Keeps a connection to RabbitMQ open: when the socket, the channel or a consumer is lost, it opens a new one, on the
+ * next node and with backoff, until `close()`. Emits `state` with each new state.
  */
 export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState] }> {
   readonly #options: RabbitConnectionManagerOptions;
   readonly #stop = new AbortController();
   #state: RabbitState = "disconnected";
   #reason: string | undefined;
-  #lastLogged: string | undefined;
+  readonly #loggedReasons = new Set<string>();
+  #host = "";
   #connection: RabbitConnection | undefined;
   #running: Promise<void> | undefined;
 
@@ -43,6 +48,11 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     return this.connection ? undefined : this.#reason;
   }
 
+  /** The node of the connection; undefined unless connected. */
+  get host(): string | undefined {
+    return this.connection && this.#host;
+  }
+
   /** Connects in the background. */
   start(): void {
     this.#running ??= this.#run();
@@ -58,22 +68,33 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
+    const { urls } = this.#options;
+    // Random, so that services spread over the nodes.
+    let turn = Math.floor(Math.random() * urls.length);
+    for (let attempt = 1; !signal.aborted; attempt += 1, turn += 1) {
+      const url = urls[turn % urls.length] ?? "";
+      this.#host = new URL(url).host;
       this.#setState("connecting");
-      const reason = await this.#runConnection().catch((error: unknown) => error);
+      const reason = await this.#runConnection(url).catch((error: unknown) => error);
       if (signal.aborted) return;
-      if (this.#state !== "connecting") attempt = 1;
+      const wasConnected = this.#state !== "connecting";
+      if (wasConnected) attempt = 0;
       this.#setState("disconnected", messageOf(reason));
-      await sleep(backoffDelayMs(attempt, reconnectBackoff), undefined, { signal }).catch(() => {});
+      // The wait grows with each round of all nodes: one that is away must not delay the way to the others.
+      const round = attempt / urls.length;
+      if (!wasConnected && !Number.isInteger(round)) continue;
+      await sleep(backoffDelayMs(Math.max(round, 1), reconnectBackoff), undefined, { signal }).catch(() => {});
     }
   }
 
   /** Returns the reason why the connection was closed; throws if it can't be opened. */
-  async #runConnection(): Promise<Error> {
-    const connection = await RabbitConnection.open(this.#options);
+  async #runConnection(url: string): Promise<Error> {
+    const { setup = async () => {}, ...options } = this.#options;
+    const connection = await RabbitConnection.open({ ...options, url });
     this.#connection = connection;
     try {
-      await Promise.race([this.#options.setup?.(connection), connection.closed]);
+      // A quorum queue without a majority never answers `consume`.
+      await withTimeout(Promise.race([setup(connection), connection.closed]), setupTimeoutMs, "the set-up");
       if (this.#stop.signal.aborted) return new Error("closed");
       connection.model.on("blocked", (reason) => this.#setState("blocked", reason));
       connection.model.on("unblocked", () => this.#setState("connected"));
@@ -91,14 +112,15 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     this.emit("state", state);
   }
 
-  /** Logs each state change once, not every attempt. */
+  /** Logs why each node is away once, not every attempt. */
   #logChange(state: RabbitState, reason: string | undefined): void {
     this.#reason = reason;
-    const change = `${state} ${reason}`;
-    if (change === this.#lastLogged) return;
-    this.#lastLogged = change;
+    const change = `${this.#host} ${reason}`;
+    if (state !== "disconnected") this.#loggedReasons.clear();
+    else if (this.#loggedReasons.has(change)) return;
+    else this.#loggedReasons.add(change);
     const { logger, purpose } = this.#options;
-    logger.log(reason ? "warn" : "info", `rabbitmq ${state}`, { reason, purpose });
+    logger.log(reason ? "warn" : "info", `rabbitmq ${state}`, { reason, host: this.#host, purpose });
   }
 }
 

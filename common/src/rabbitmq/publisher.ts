@@ -1,16 +1,28 @@
 import type { Options } from "amqplib";
-import { withTimeout } from "../util/timeout.js";
+import { backoffDelayMs } from "../util/backoff.js";
+import { TimeoutError, withTimeout } from "../util/timeout.js";
 import type { RabbitConnectionManager } from "./connection_manager.js";
 import { PublishError, UnroutableError } from "./publish_error.js";
 import type { RabbitConnection } from "./rabbit_connection.js";
 
 const confirmTimeoutMs = 5_000;
 const maxInFlight = 2_000;
+/** Between two connections that are given up: a full queue, or a cluster without a majority, must not cost many. */
+const giveUpBackoff = { baseMs: 400, maxMs: 15_000 };
+
+/** An exchange, and the key by which it finds the queues that are bound to it. */
+export interface Topic {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
 
 /** Publishes to queues. A resolved promise means that RabbitMQ has the message, in that queue, on its disk. */
 export class Publisher {
   readonly #manager: RabbitConnectionManager;
   #inFlight = 0;
+  /** Connections given up since the last confirmation, and until when the next one is kept. */
+  #givenUp = 0;
+  #keepUntil = 0;
 
   constructor(manager: RabbitConnectionManager) {
     this.#manager = manager;
@@ -21,28 +33,55 @@ export class Publisher {
     return this.#manager.connection !== undefined;
   }
 
-  /** Publishes `content` to `queue`, which is declared again if it was deleted. Fails fast, or after a timeout. */
-  async publish(queue: string, content: Buffer, properties: Options.Publish): Promise<void> {
+  /**
+   * Publishes `content` to `queue`, which is declared again if it was deleted, and to `topic` if there is one. Fails fast,
+   * or after a timeout.
+   */
+  async publish(queue: string, content: Buffer, properties: Options.Publish, topic?: Topic): Promise<void> {
     const { connection } = this.#manager;
     if (!connection) throw new PublishError("the broker is away", { unsent: true });
     if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });
     this.#inFlight += 1;
     try {
-      await this.#publish(connection, queue, content, properties);
+      // First: a missing or forbidden exchange closes the channel before the queue has a message that the retry would repeat.
+      const onTopic = topic && confirmed(connection.publish(topic.routingKey, content, properties, topic.exchange));
+      await Promise.all([onTopic, this.#publish(connection, queue, content, properties)]);
     } finally {
       this.#inFlight -= 1;
     }
   }
 
   async #publish(connection: RabbitConnection, queue: string, content: Buffer, properties: Options.Publish) {
-    const send = () =>
-      withTimeout(connection.publish(queue, content, properties), confirmTimeoutMs, "the confirmation");
+    const send = () => confirmed(connection.publish(queue, content, properties));
     try {
-      await send();
+      await send().catch(async (error: unknown) => {
+        if (!(error instanceof UnroutableError)) throw error;
+        await withTimeout(connection.declareQueues(), confirmTimeoutMs, "declaring the queue");
+        await send();
+      });
+      this.#givenUp = 0;
     } catch (error) {
-      if (!(error instanceof UnroutableError)) throw error;
-      await withTimeout(connection.declareQueues(), confirmTimeoutMs, "declaring the queue");
-      await send();
+      throw this.#giveUpIfUseless(connection, queue, error);
     }
   }
+
+  /**
+   * Gives up a connection whose confirmations stay away, or that has refused all messages: RabbitMQ 3 goes on refusing
+   * on a channel that first published while its quorum queue had no leader. Returns the error to throw.
+   */
+  #giveUpIfUseless(connection: RabbitConnection, queue: string, error: unknown): unknown {
+    const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
+    const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
+    if (!refusesAll && !(error instanceof TimeoutError)) return error;
+    // A blocked connection is not the manager's: there confirmations stay away with a reason.
+    if (this.#manager.connection === connection && performance.now() >= this.#keepUntil) {
+      this.#givenUp += 1;
+      this.#keepUntil = performance.now() + backoffDelayMs(this.#givenUp, giveUpBackoff);
+      connection.fail(error);
+    }
+    // No PublishError: the connection may be at fault and not the message, which is retried soon.
+    return refusesAll ? new Error(`the queue ${queue} refuses all messages`) : error;
+  }
 }
+
+const confirmed = (publish: Promise<void>) => withTimeout(publish, confirmTimeoutMs, "the confirmation");

@@ -25,6 +25,13 @@ export async function ensureQueue(model: ChannelModel, queue: string, logger: Lo
     logger.warn("the queue was declared with other arguments; it is used as it is", { queue, arguments: differences });
 }
 
+/** Makes sure that the durable topic `exchange` exists. One that this user may not declare is used as it is. */
+export async function ensureExchange(model: ChannelModel, exchange: string): Promise<void> {
+  const error = await refusalOf(model, (channel) => channel.assertExchange(exchange, "topic"));
+  if (error?.code === accessRefused) await withChannel(model, (channel) => channel.checkExchange(exchange));
+  else if (error) throw error;
+}
+
 type Arguments = Readonly<Record<string, unknown>>;
 
 /** The argument that makes a queue drop messages that it has confirmed. */
@@ -76,10 +83,17 @@ interface ChannelError extends Error {
 const [accessRefused, resourceLocked, preconditionFailed] = [403, 405, 406];
 
 /** Declares the queue; returns the error by which the broker refuses that. */
-async function tryDeclare(model: ChannelModel, queue: string, args: Arguments): Promise<ChannelError | undefined> {
+function tryDeclare(model: ChannelModel, queue: string, args: Arguments): Promise<ChannelError | undefined> {
   const options: Options.AssertQueue = { durable: true, arguments: args };
+  return refusalOf(model, (channel) => channel.assertQueue(queue, options));
+}
+
+async function refusalOf(
+  model: ChannelModel,
+  declare: (channel: Channel) => Promise<unknown>,
+): Promise<ChannelError | undefined> {
   try {
-    await withChannel(model, (channel) => channel.assertQueue(queue, options));
+    await withChannel(model, declare);
     return undefined;
   } catch (error) {
     if (isChannelError(error)) return error;

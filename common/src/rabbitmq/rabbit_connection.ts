@@ -5,16 +5,19 @@ import { type ChannelModel, type ConfirmChannel, connect, credentials, type Mess
 import type { Logger } from "winston";
 import { withTimeout } from "../util/timeout.js";
 import { PublishError, UnroutableError } from "./publish_error.js";
-import { ensureQueue } from "./queues.js";
+import { ensureExchange, ensureQueue } from "./queues.js";
 
 const handshakeTimeoutMs = 5_000;
 const closeTimeoutMs = 1_000;
-const heartbeatSeconds = "10";
+/** The broker counts as away after two to three intervals: within 10 s. */
+const heartbeatSeconds = "3";
 
 export interface RabbitConnectionOptions {
   readonly url: string;
   /** Durable queues that are declared before the connection is used. */
   readonly queues: readonly string[];
+  /** A durable topic exchange that is declared with them. */
+  readonly exchange?: string | undefined;
   readonly logger: Logger;
 }
 
@@ -27,6 +30,7 @@ export class RabbitConnection {
   readonly #options: RabbitConnectionOptions;
   readonly #closing: AbortController;
   readonly #returnedIds = new Set<string>();
+  readonly #confirmedQueues = new Set<string>();
   #drained: Promise<void> | undefined;
   #declaring: Promise<void> | undefined;
 
@@ -67,6 +71,11 @@ export class RabbitConnection {
     return !this.#closing.signal.aborted;
   }
 
+  /** Whether the broker has confirmed a message to `queue` on this connection. */
+  hasConfirmed(queue: string): boolean {
+    return this.#confirmedQueues.has(queue);
+  }
+
   /** Gives the connection up, for example because its consumer was cancelled. */
   fail(reason: Error): void {
     this.#closing.abort(reason);
@@ -77,20 +86,26 @@ export class RabbitConnection {
     if (this.isOpen) this.channel.ack(message);
   }
 
-  /** Publishes a persistent message to `queue`; resolves when the broker has confirmed it. */
-  async publish(queue: string, content: Buffer, properties: Options.Publish): Promise<void> {
+  /**
+   * Publishes a persistent message to the queue `routingKey`, which must exist, or to an exchange, whether or not a queue is
+   * bound there; resolves when the broker has confirmed it.
+   */
+  async publish(routingKey: string, content: Buffer, properties: Options.Publish, exchange = ""): Promise<void> {
     await this.#drained;
     if (!this.isOpen) throw new PublishError("the connection was lost", { unsent: true });
     const messageId = properties.messageId ?? randomUUID();
+    const mandatory = exchange === "";
     await new Promise<void>((resolve, reject) => {
       const onConfirm = (error: unknown) => {
-        if (this.#returnedIds.delete(messageId)) reject(new UnroutableError(`the queue ${queue} does not exist`));
+        if (mandatory && this.#returnedIds.delete(messageId))
+          reject(new UnroutableError(`the queue ${routingKey} does not exist`));
         else if (error) reject(new PublishError(error instanceof Error ? error.message : "not confirmed"));
-        else resolve();
+        else resolve(void this.#confirmedQueues.add(routingKey));
       };
       // Transient messages are confirmed from memory, and lost when the broker is killed.
-      const options = { ...properties, messageId, persistent: true, mandatory: true };
-      if (!this.channel.sendToQueue(queue, content, options, onConfirm)) this.#drained ??= this.#waitForDrain();
+      const options = { ...properties, messageId, persistent: true, mandatory };
+      if (!this.channel.publish(exchange, routingKey, content, options, onConfirm))
+        this.#drained ??= this.#waitForDrain();
     });
   }
 
@@ -126,8 +141,9 @@ function connectTo(url: string): Promise<ChannelModel> {
   return connect(parsed.href, { ...options, credentials: credentials.plain(user, password) });
 }
 
-async function ensureQueues(model: ChannelModel, { queues, logger }: RabbitConnectionOptions): Promise<void> {
+async function ensureQueues(model: ChannelModel, { queues, exchange, logger }: RabbitConnectionOptions): Promise<void> {
   for (const queue of queues) await ensureQueue(model, queue, logger);
+  if (exchange !== undefined) await ensureExchange(model, exchange);
 }
 
 function abortedByClose(model: ChannelModel): AbortController {

@@ -8,16 +8,16 @@ import type { ConsumeMessage } from "amqplib";
 export const prefetch = 200;
 
 interface RabbitOptions {
-  readonly url: string;
+  readonly urls: readonly string[];
   readonly queue: string;
   readonly logger: Logger;
   readonly onMessage: (message: ConsumeMessage, connection: RabbitConnection) => void;
 }
 
 /** Consumes `queue`. */
-export const createRabbit = ({ url, queue, logger, onMessage }: RabbitOptions): RabbitConnectionManager =>
+export const createRabbit = ({ urls, queue, logger, onMessage }: RabbitOptions): RabbitConnectionManager =>
   new RabbitConnectionManager({
-    url,
+    urls,
     queues: [queue],
     logger,
     setup: async (connection) => {
@@ -33,5 +33,5 @@ export const createRabbit = ({ url, queue, logger, onMessage }: RabbitOptions): 
 type DeadLetterRabbitOptions = Omit<RabbitOptions, "onMessage">;
 
 /** A connection of its own for dead letters: an alarm blocks connections that publish, and must not block the consumer. */
-export const createDeadLetterRabbit = ({ url, queue, logger }: DeadLetterRabbitOptions): RabbitConnectionManager =>
-  new RabbitConnectionManager({ url, queues: [deadLetterQueue(queue)], logger, purpose: "dead letters" });
+export const createDeadLetterRabbit = ({ urls, queue, logger }: DeadLetterRabbitOptions): RabbitConnectionManager =>
+  new RabbitConnectionManager({ urls, queues: [deadLetterQueue(queue)], logger, purpose: "dead letters" });

@@ -7,4 +7,5 @@ export const environment = {
   MONGODB_URI: variables.MONGODB_URI,
   RABBITMQ_URL: variables.RABBITMQ_URL,
   ORDERS_QUEUE: variables.ORDERS_QUEUE,
+  ORDERS_EXCHANGE: variables.ORDERS_EXCHANGE,
 };

@@ -1,10 +1,8 @@
 import { fileURLToPath } from "node:url";
-import {
-  objectIdExample,
-  objectIdSchema,
-  openApiDocument,
-  pageSchema,
-} from "@order-flow/common/http/openapi/openapi.js";
+import { notFound } from "@order-flow/common/http/errors/problem.js";
+import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
+import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
+import { invalidRequest } from "@order-flow/common/http/validation/validation.js";
 import { idempotencyKeyPattern } from "../routes/orders.js";
 import { orderCreateSchema } from "../schemas/order_create.js";
 
@@ -42,10 +40,17 @@ export const orderOpenApi = (withApiKey: boolean): object =>
     description: "Takes orders, stores them, and puts a message on the queue for each.",
     tag: { name: "orders", description: "What people order" },
     schemas,
-    errors: {
-      path: "/orders",
-      fieldError: { in: "body", field: "/items/0/quantity", message: "must be an integer from 1 to 1000000" },
-      problems: { NotFound: { status: 404, detail: "No such order.", instance: `/orders/${objectIdExample}` } },
+    path: "/orders",
+    problems: {
+      Invalid: invalidRequest([
+        { in: "body", field: "/items/0/quantity", message: "must be an integer from 1 to 1000000" },
+      ]),
+      NotFound: notFound("order"),
+    },
+    responses: {
+      Order: jsonResponse("The order", "Order"),
+      OrderPlaced: jsonResponse("The order is stored", "Order", "Location", "Idempotency-Replayed"),
+      OrderPage: jsonResponse("A page of orders", "OrderPage"),
     },
     parameters: {
       UserId: { name: "user_id", in: "query", description: "Only this user's orders", schema: objectIdSchema },
@@ -57,7 +62,7 @@ export const orderOpenApi = (withApiKey: boolean): object =>
       },
     },
     headers: {
-      IdempotencyReplayed: {
+      "Idempotency-Replayed": {
         description: "true: the order was there already",
         schema: { type: "string", enum: ["true"] },
       },

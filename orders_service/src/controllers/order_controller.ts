@@ -4,26 +4,21 @@ import type { RequestHandler } from "express";
 import { orderCreateBody } from "../schemas/order_create.js";
 import type { OrderQuery, OrderService } from "../services/order_service.js";
 
-interface OrderController {
-  readonly place: RequestHandler;
-  readonly get: RequestHandler;
-  readonly list: RequestHandler;
-}
-
 /** HTTP on one side, `OrderService` on the other. What comes in was validated by the route. */
-export const createOrderController = (orders: OrderService): OrderController => ({
-  place: async (req, res) => {
-    const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
-    const { order, replayed } = await orders.place(orderCreateBody.of(req), options);
-    if (replayed) res.set("Idempotency-Replayed", "true");
-    res.status(201).location(`/orders/${order.id}`).json(order);
-  },
+export const createOrderController = (orders: OrderService) =>
+  ({
+    place: async (req, res) => {
+      const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
+      const { order, replayed } = await orders.place(orderCreateBody.of(req), options);
+      if (replayed) res.set("Idempotency-Replayed", "true");
+      res.status(201).location(`/orders/${order.id}`).json(order);
+    },
 
-  get: async (req, res) => {
-    res.json(await orders.get(String(req.params["id"])));
-  },
+    get: async (req, res) => {
+      res.json(await orders.get(String(req.params["id"])));
+    },
 
-  list: async (req, res) => {
-    res.json(await orders.list(matchedData<OrderQuery>(req, { locations: ["query"] })));
-  },
-});
+    list: async (req, res) => {
+      res.json(await orders.list(matchedData<OrderQuery>(req, { locations: ["query"] })));
+    },
+  }) satisfies Record<string, RequestHandler>;

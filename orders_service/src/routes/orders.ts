@@ -40,18 +40,9 @@ export function orderRoutes(orders: OrderService): Router {
      *       - { $ref: '#/components/parameters/IdempotencyKey' }
      *     requestBody:
      *       required: true
-     *       content:
-     *         application/json:
-     *           schema: { $ref: '#/components/schemas/OrderCreate' }
+     *       content: { application/json: { schema: { $ref: '#/components/schemas/OrderCreate' } } }
      *     responses:
-     *       201:
-     *         description: The order is stored
-     *         headers:
-     *           Location: { $ref: '#/components/headers/Location' }
-     *           Idempotency-Replayed: { $ref: '#/components/headers/IdempotencyReplayed' }
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/Order' }
+     *       201: { $ref: '#/components/responses/OrderPlaced' }
      */
     .post(jsonBody, validate([orderCreateBody.chain, idempotencyKey()]), controller.place)
     /**
@@ -66,11 +57,7 @@ export function orderRoutes(orders: OrderService): Router {
      *       - { $ref: '#/components/parameters/Limit' }
      *       - { $ref: '#/components/parameters/Cursor' }
      *     responses:
-     *       200:
-     *         description: A page of orders
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/OrderPage' }
+     *       200: { $ref: '#/components/responses/OrderPage' }
      */
     .get(validate([userIdFilter(), ...pageChains()], ["user_id", ...pageParameters]), controller.list)
     .all(methodNotAllowed("GET", "HEAD", "POST"));
@@ -87,12 +74,7 @@ export function orderRoutes(orders: OrderService): Router {
      *     operationId: getOrder
      *     tags: [orders]
      *     responses:
-     *       200:
-     *         description: The order
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/Order' }
-     *       404: { $ref: '#/components/responses/NotFound' }
+     *       200: { $ref: '#/components/responses/Order' }
      */
     .get(validate([pathId()]), controller.get)
     .all(methodNotAllowed("GET", "HEAD"));

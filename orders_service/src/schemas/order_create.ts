@@ -1,5 +1,5 @@
 import { jsonSchemaBody, type Same } from "@order-flow/common/http/validation/json_schema_body.js";
-import { objectIdMessage, objectIdPattern } from "@order-flow/common/http/validation/object_id.js";
+import { objectIdExample, objectIdMessage, objectIdPattern } from "@order-flow/common/http/validation/object_id.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import type { FromSchema } from "json-schema-to-ts";
 import type { OrderRequest } from "../models/order.js";
@@ -33,7 +33,7 @@ export const orderCreateSchema = {
       pattern: objectIdPattern,
       maxLength: 24,
       description: "The id of a user; not looked up here",
-      examples: ["65f0c0ffee65f0c0ffee65f0"],
+      examples: [objectIdExample],
       "x-message": objectIdMessage,
     },
     items: { type: "array", minItems: 1, maxItems: 100, items: orderItemSchema },

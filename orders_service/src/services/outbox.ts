@@ -3,7 +3,7 @@ import type { Logger } from "@order-flow/common/logging/logger.js";
 import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
-import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import type { Publisher, Topic } from "@order-flow/common/rabbitmq/publisher.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
@@ -19,6 +19,8 @@ interface OutboxOptions {
   readonly database: Database;
   readonly publisher: Publisher;
   readonly queue: string;
+  /** Where each order is published as well. */
+  readonly topic?: Topic | undefined;
   readonly logger: Logger;
 }
 
@@ -112,10 +114,10 @@ export class Outbox {
   }
 
   async #publish(order: StoredOrder): Promise<void> {
-    const { publisher, queue } = this.#options;
+    const { publisher, queue, topic } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
     try {
-      await publisher.publish(queue, content, properties);
+      await publisher.publish(queue, content, properties, topic);
     } catch (error) {
       await this.#reschedule({ order, dueAt: this.#retryAt(order, error) });
       throw error;

@@ -1,11 +1,10 @@
 import { fileURLToPath } from "node:url";
-import {
-  objectIdExample,
-  objectIdSchema,
-  openApiDocument,
-  pageSchema,
-} from "@order-flow/common/http/openapi/openapi.js";
+import { notFound } from "@order-flow/common/http/errors/problem.js";
+import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
+import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
+import { invalidRequest } from "@order-flow/common/http/validation/validation.js";
 import { userCreateSchema, userProperties, userUpdateSchema } from "../schemas/user.js";
+import { changedSince, emailTaken } from "../services/user_service.js";
 
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.611Z"] };
 const { name, email } = userProperties;
@@ -22,23 +21,24 @@ const schemas = {
   UserPage: pageSchema("User"),
 };
 
-const instance = `/users/${objectIdExample}`;
-
 /** The OpenAPI document of this service. */
-export const userOpenApi = (withApiKey: boolean): object =>
-  openApiDocument({
+export function userOpenApi(withApiKey: boolean): object {
+  const document = openApiDocument({
     title: "user_service",
     description: "Users: create, read, update, delete. Passwords go in and never come out.",
     tag: { name: "users", description: "The people who order" },
     schemas,
-    errors: {
-      path: "/users",
-      fieldError: { in: "body", field: "/email", message: email["x-message"] },
-      problems: {
-        NotFound: { status: 404, detail: "No such user.", instance },
-        Conflict: { status: 409, detail: "This email address is taken." },
-        PreconditionFailed: { status: 412, detail: "The user was changed since; get it again.", instance },
-      },
+    path: "/users",
+    problems: {
+      Invalid: invalidRequest([{ in: "body", field: "/email", message: email["x-message"] }]),
+      NotFound: notFound("user"),
+      Conflict: emailTaken(),
+      PreconditionFailed: changedSince(),
+    },
+    responses: {
+      User: jsonResponse("The user", "User", "ETag"),
+      UserCreated: jsonResponse("The user was created", "User", "Location", "ETag"),
+      UserPage: jsonResponse("A page of users", "UserPage"),
     },
     parameters: {
       Email: {
@@ -66,3 +66,7 @@ export const userOpenApi = (withApiKey: boolean): object =>
     withApiKey,
     routeFiles: [fileURLToPath(new URL("../routes/user_routes.js", import.meta.url))],
   });
+  const { put, ...others } = document.paths["/users/{id}"] ?? {};
+  const patch = put && { ...put, operationId: "patchUser" };
+  return { ...document, paths: { ...document.paths, "/users/{id}": { ...others, put, patch } } };
+}

@@ -4,38 +4,31 @@ import type { Request, RequestHandler, Response } from "express";
 import { userCreateBody, userUpdateBody } from "../schemas/user.js";
 import type { UserQuery, UserService, VersionedUser } from "../services/user_service.js";
 
-interface UserController {
-  readonly create: RequestHandler;
-  readonly get: RequestHandler;
-  readonly list: RequestHandler;
-  readonly update: RequestHandler;
-  readonly remove: RequestHandler;
-}
-
 /** HTTP on one side, `UserService` on the other. What comes in was validated by the route. */
-export const createUserController = (users: UserService): UserController => ({
-  create: async (req, res) => {
-    const created = await users.create(userCreateBody.of(req));
-    show(res.status(201).location(`/users/${created.user.id}`), created);
-  },
+export const createUserController = (users: UserService) =>
+  ({
+    create: async (req, res) => {
+      const created = await users.create(userCreateBody.of(req));
+      show(res.status(201).location(`/users/${created.user.id}`), created);
+    },
 
-  get: async (req, res) => {
-    show(res, await users.get(pathId(req)));
-  },
+    get: async (req, res) => {
+      show(res, await users.get(pathId(req)));
+    },
 
-  list: async (req, res) => {
-    res.json(await users.list(matchedData<UserQuery>(req, { locations: ["query"] })));
-  },
+    list: async (req, res) => {
+      res.json(await users.list(matchedData<UserQuery>(req, { locations: ["query"] })));
+    },
 
-  update: async (req, res) => {
-    show(res, await users.update(pathId(req), userUpdateBody.of(req), ifMatch(req)));
-  },
+    update: async (req, res) => {
+      show(res, await users.update(pathId(req), userUpdateBody.of(req), ifMatch(req)));
+    },
 
-  remove: async (req, res) => {
-    await users.remove(pathId(req), ifMatch(req));
-    res.status(204).end();
-  },
-});
+    remove: async (req, res) => {
+      await users.remove(pathId(req), ifMatch(req));
+      res.status(204).end();
+    },
+  }) satisfies Record<string, RequestHandler>;
 
 const pathId = (req: Request): string => String(req.params["id"]);
 

@@ -34,18 +34,9 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
      *     tags: [users]
      *     requestBody:
      *       required: true
-     *       content:
-     *         application/json:
-     *           schema: { $ref: '#/components/schemas/UserCreate' }
+     *       content: { application/json: { schema: { $ref: '#/components/schemas/UserCreate' } } }
      *     responses:
-     *       201:
-     *         description: The user was created
-     *         headers:
-     *           Location: { $ref: '#/components/headers/Location' }
-     *           ETag: { $ref: '#/components/headers/ETag' }
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/User' }
+     *       201: { $ref: '#/components/responses/UserCreated' }
      *       409: { $ref: '#/components/responses/Conflict' }
      */
     .post(jsonBody, validate([userCreateBody.chain]), controller.create)
@@ -61,11 +52,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
      *       - { $ref: '#/components/parameters/Limit' }
      *       - { $ref: '#/components/parameters/Cursor' }
      *     responses:
-     *       200:
-     *         description: A page of users
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/UserPage' }
+     *       200: { $ref: '#/components/responses/UserPage' }
      */
     .get(validate([emailFilter(), ...pageChains()], ["email", ...pageParameters]), controller.list)
     .all(methodNotAllowed("GET", "HEAD", "POST"));
@@ -84,25 +71,18 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
      *     parameters:
      *       - { $ref: '#/components/parameters/IfNoneMatch' }
      *     responses:
-     *       200:
-     *         description: The user
-     *         headers:
-     *           ETag: { $ref: '#/components/headers/ETag' }
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/User' }
+     *       200: { $ref: '#/components/responses/User' }
      *       304:
      *         description: The user still has the ETag of If-None-Match
      *         headers:
      *           ETag: { $ref: '#/components/headers/ETag' }
-     *       404: { $ref: '#/components/responses/NotFound' }
      */
     .get(validate([pathId()]), controller.get)
     /**
      * @openapi
      * /users/{id}:
      *   put:
-     *     summary: Change a user
+     *     summary: Change a user (PUT and PATCH are the same)
      *     description: Fields left out stay as they are; at least one must be given.
      *     operationId: updateUser
      *     tags: [users]
@@ -110,49 +90,13 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
      *       - { $ref: '#/components/parameters/IfMatch' }
      *     requestBody:
      *       required: true
-     *       content:
-     *         application/json:
-     *           schema: { $ref: '#/components/schemas/UserUpdate' }
+     *       content: { application/json: { schema: { $ref: '#/components/schemas/UserUpdate' } } }
      *     responses:
-     *       200:
-     *         description: The changed user
-     *         headers:
-     *           ETag: { $ref: '#/components/headers/ETag' }
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/User' }
-     *       404: { $ref: '#/components/responses/NotFound' }
+     *       200: { $ref: '#/components/responses/User' }
      *       409: { $ref: '#/components/responses/Conflict' }
      *       412: { $ref: '#/components/responses/PreconditionFailed' }
      */
     .put(...update)
-    /**
-     * @openapi
-     * /users/{id}:
-     *   patch:
-     *     summary: Change a user (the same as PUT)
-     *     description: Fields left out stay as they are; at least one must be given.
-     *     operationId: patchUser
-     *     tags: [users]
-     *     parameters:
-     *       - { $ref: '#/components/parameters/IfMatch' }
-     *     requestBody:
-     *       required: true
-     *       content:
-     *         application/json:
-     *           schema: { $ref: '#/components/schemas/UserUpdate' }
-     *     responses:
-     *       200:
-     *         description: The changed user
-     *         headers:
-     *           ETag: { $ref: '#/components/headers/ETag' }
-     *         content:
-     *           application/json:
-     *             schema: { $ref: '#/components/schemas/User' }
-     *       404: { $ref: '#/components/responses/NotFound' }
-     *       409: { $ref: '#/components/responses/Conflict' }
-     *       412: { $ref: '#/components/responses/PreconditionFailed' }
-     */
     .patch(...update)
     /**
      * @openapi
@@ -166,7 +110,6 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
      *     responses:
      *       204:
      *         description: The user was deleted
-     *       404: { $ref: '#/components/responses/NotFound' }
      *       412: { $ref: '#/components/responses/PreconditionFailed' }
      */
     .delete(validate([pathId()]), controller.remove)

@@ -27,6 +27,9 @@ export interface VersionedUser {
 /** Decides from the stored version whether a change may go ahead (`If-Match`). */
 export type Precondition = (version: number) => boolean;
 
+export const emailTaken = () => new Problem(409, "This email address is taken.");
+export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
+
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
   readonly #users: UserModel;
@@ -119,7 +122,7 @@ export class UserService {
 
   async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
     const user = await this.#find(id);
-    if (!mayChange(user.__v)) throw new Problem(412, "The user was changed since; get it again.");
+    if (!mayChange(user.__v)) throw changedSince();
     return user;
   }
 

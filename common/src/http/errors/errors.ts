@@ -5,6 +5,11 @@ import { isObject } from "../../text/json.js";
 import { bodyLimitBytes } from "../middleware/json_body.js";
 import { Problem, problemDocument, problemMediaType, unavailable } from "./problem.js";
 
+export const internalError = () => new Problem(500, "Something went wrong here; the request id finds it in the log.");
+export const unreadableRequest = (detail = "The request can't be read.") => new Problem(400, detail);
+export const bodyTooLarge = () =>
+  new Problem(413, `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes.`);
+
 export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));
 
 /** Answers 405 with `Allow`. Goes behind the handlers of a path. */
@@ -22,9 +27,11 @@ export const errorHandler =
     // Too late for a problem document: the response has begun.
     if (res.headersSent) return;
     const { headers = {} } = problem.extras;
+    // `set` would parse the media type of each response.
+    res.setHeader("Content-Type", `${problemMediaType}; charset=utf-8`);
     res
       .status(problem.status)
-      .set({ ...headers, "Cache-Control": "no-store", "Content-Type": `${problemMediaType}; charset=utf-8` })
+      .set({ ...headers, "Cache-Control": "no-store" })
       .json(problemDocument(problem, instanceOf(req), res.locals.requestId));
   };
 
@@ -34,7 +41,7 @@ const instanceOf = ({ originalUrl }: Request): string =>
 
 /** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
 const knownDetails: Readonly<Record<string, string>> = {
-  "entity.too.large": `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes.`,
+  "entity.too.large": bodyTooLarge().message,
   "encoding.unsupported": "The content encoding is not supported; send identity, gzip, deflate or br.",
   "request.aborted": "The request ended before its body did.",
   "request.size.invalid": "The body is not as long as Content-Length says.",
@@ -47,8 +54,8 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Error && /^(ValidationError|CastError)$/.test(error.name))
     return new Problem(422, "A value of the request is not valid.");
   if (!isObject(error) || typeof error["status"] !== "number" || error["status"] < 400 || error["status"] > 499)
-    return new Problem(500, "Something went wrong here; the request id finds it in the log.");
-  return new Problem(error["status"], detailOf(error) ?? "The request can't be read.");
+    return internalError();
+  return new Problem(error["status"], detailOf(error) ?? unreadableRequest().message);
 }
 
 function detailOf({ type, errno }: Readonly<Record<string, unknown>>): string | undefined {

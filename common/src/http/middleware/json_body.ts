@@ -7,9 +7,11 @@ import { Problem } from "../errors/problem.js";
 /** The largest body that is read, in bytes, after decompression. */
 export const bodyLimitBytes = 102_400;
 
+export const notJson = () =>
+  new Problem(415, "The body must be JSON in UTF-8, sent with Content-Type: application/json.");
+
 const requireJson: RequestHandler = (req, _res, next) => {
-  if (!isJson(req.get("Content-Type")))
-    throw new Problem(415, "The body must be JSON in UTF-8, sent with Content-Type: application/json.");
+  if (!isJson(req.get("Content-Type"))) throw notJson();
   next();
 };
 

@@ -53,12 +53,16 @@ export const requireSingleHost: RequestHandler = (req, _res, next) => {
 /** What a server should at least take (RFC 9110, section 4.1); Node itself refuses a head of over 16 KiB, with 431. */
 const maxUrlLength = 8_000;
 
+export const urlTooLong = () => new Problem(414, `The path and query are longer than ${maxUrlLength} bytes.`);
+
 /** Refuses a request whose target (path and query) is longer than any of ours. */
 export const limitUrlLength: RequestHandler = (req, _res, next) => {
-  if (req.originalUrl.length > maxUrlLength)
-    throw new Problem(414, `The path and query are longer than ${maxUrlLength} bytes.`);
+  if (req.originalUrl.length > maxUrlLength) throw urlTooLong();
   next();
 };
+
+export const unauthorized = () =>
+  new Problem(401, "Send an API key as Authorization: Bearer <key>.", { headers: { "WWW-Authenticate": "Bearer" } });
 
 /** Wants `Authorization: Bearer <one of keys>`. */
 export function requireApiKey(keys: readonly string[]): RequestHandler {
@@ -67,10 +71,7 @@ export function requireApiKey(keys: readonly string[]): RequestHandler {
     const given = digest(/^Bearer +(\S+)$/i.exec(req.get("Authorization") ?? "")?.[1] ?? "");
     // Digests are of one length, and all are compared, so that the time says nothing of the keys.
     const matches = digests.map((known) => timingSafeEqual(known, given));
-    if (!matches.includes(true))
-      throw new Problem(401, "Send an API key as Authorization: Bearer <key>.", {
-        headers: { "WWW-Authenticate": "Bearer" },
-      });
+    if (!matches.includes(true)) throw unauthorized();
     next();
   };
 }

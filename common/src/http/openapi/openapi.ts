@@ -1,18 +1,28 @@
 import { fileURLToPath } from "node:url";
 import swaggerJsdoc from "swagger-jsdoc";
+import type { Problem } from "../errors/problem.js";
 import { healthSchemas } from "../health.js";
 import { requestIdPattern } from "../middleware/request_id.js";
-import { objectIdPattern } from "../validation/object_id.js";
+import { objectIdExample, objectIdPattern } from "../validation/object_id.js";
 import { pageLimits } from "../validation/page.js";
-import { addCommonResponses, type ProblemExamples, problemResponses, problemSchemas } from "./openapi_problems.js";
+import {
+  addCommonResponses,
+  jsonResponse,
+  type OpenApiDocument,
+  problemResponses,
+  problemSchemas,
+} from "./responses.js";
 
 interface OpenApiOptions {
   readonly title: string;
   readonly description: string;
   readonly tag: { readonly name: string; readonly description: string };
   readonly schemas: Readonly<Record<string, object>>;
-  readonly errors: ProblemExamples;
-  /** Parameters and headers of this service alone. */
+  /** The path of the collection. */
+  readonly path: string;
+  /** Problems, responses, parameters and headers of this service alone. */
+  readonly problems: Readonly<Record<string, Problem>>;
+  readonly responses: Readonly<Record<string, object>>;
   readonly parameters?: Readonly<Record<string, object>>;
   readonly headers?: Readonly<Record<string, object>>;
   /** True where a key is wanted: Swagger UI offers to enter it. */
@@ -22,9 +32,9 @@ interface OpenApiOptions {
 }
 
 /** The OpenAPI 3.1 document of a service: its route comments, and here what all services have in common. */
-export function openApiDocument(options: OpenApiOptions): object {
-  const { title, description, tag, schemas, errors, parameters, headers, withApiKey, routeFiles } = options;
-  const document = swaggerJsdoc({
+export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
+  const { title, description, tag, schemas, path, problems, responses, parameters, headers, withApiKey } = options;
+  const made = swaggerJsdoc({
     definition: {
       openapi: "3.1.0",
       info: { title, description, version: "1.0.0", license: { name: "MIT", identifier: "MIT" } },
@@ -35,13 +45,19 @@ export function openApiDocument(options: OpenApiOptions): object {
         schemas: { ...schemas, ...healthSchemas, ...problemSchemas },
         parameters: { ...commonParameters, ...parameters },
         headers: { ...commonHeaders, ...headers },
-        responses: problemResponses(errors),
+        responses: {
+          Health: jsonResponse("Alive", "Health"),
+          Ready: jsonResponse("Ready", "Ready"),
+          ...problemResponses(path, problems),
+          ...responses,
+        },
         ...(withApiKey && { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } }),
       },
     },
-    apis: [...routeFiles, fileURLToPath(new URL("../health.js", import.meta.url))],
+    apis: [...options.routeFiles, fileURLToPath(new URL("../health.js", import.meta.url))],
     failOnErrors: true,
   });
+  const document: OpenApiDocument = Object(made);
   addCommonResponses(document, withApiKey);
   return document;
 }
@@ -64,9 +80,11 @@ export const pageSchema = (item: string): object => ({
   },
 });
 
-export const objectIdExample = "65f0c0ffee65f0c0ffee65f0";
-
-export const objectIdSchema = { type: "string", pattern: objectIdPattern, examples: [objectIdExample] } as const;
+export const objectIdSchema = {
+  type: "string",
+  pattern: objectIdPattern,
+  examples: [objectIdExample],
+} as const;
 
 const commonParameters = {
   Id: { name: "id", in: "path", required: true, schema: objectIdSchema },
@@ -85,10 +103,10 @@ const commonParameters = {
 
 const commonHeaders = {
   Location: { description: "The path of what was created", required: true, schema: { type: "string" } },
-  RequestId: {
+  "X-Request-Id": {
     description: "The client's own X-Request-Id, if it is fit, or one that was made",
     required: true,
     schema: { type: "string", pattern: requestIdPattern },
   },
-  ResponseTime: { description: "How long it took", schema: { type: "string", pattern: "^\\d+\\.\\dms$" } },
+  "X-Response-Time": { description: "How long it took", schema: { type: "string", pattern: "^\\d+\\.\\dms$" } },
 } as const;

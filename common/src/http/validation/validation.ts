@@ -18,9 +18,12 @@ export function validate(chains: readonly ValidationChain[], query: readonly str
     const errors = results.flatMap((result) => result.array()).filter((error) => error.type === "field");
     const found = [...unknownParameters(req, query), ...errors.flatMap(fieldErrors)];
     if (found.length === 0) return next();
-    next(new Problem(422, "The request is not valid; see errors.", { errors: found.slice(0, maxErrors) }));
+    next(invalidRequest(found.slice(0, maxErrors)));
   };
 }
+
+export const invalidRequest = (errors: readonly FieldError[]) =>
+  new Problem(422, "The request is not valid; see errors.", { errors });
 
 function unknownParameters(req: Request, known: readonly string[]): FieldError[] {
   const unknown = Object.keys(req.query).filter((name) => !known.includes(name));

@@ -1,0 +1,150 @@
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import getPort from "get-port";
+import { brokerAnswers } from "./clients.js";
+import type { BrokerHandle } from "./handle.js";
+import { BackgroundProcess } from "./processes.js";
+import type { RabbitmqPrograms } from "./rabbitmq_install.js";
+
+/** Erlang's name service. Started by us and not by a broker, so that its pid is known: it would outlive the broker. */
+export class NameService {
+  readonly #process: BackgroundProcess;
+  readonly #program: string;
+
+  constructor(program: string, folder: string) {
+    this.#process = new BackgroundProcess(folder, "epmd");
+    this.#program = program;
+  }
+
+  get port(): string {
+    return this.#process.fingerprint ?? "0";
+  }
+
+  async start(): Promise<void> {
+    if (this.#process.running) return;
+    const port = `${await getPort()}`;
+    const args = ["-port", port, "-address", "127.0.0.1"];
+    this.#process.start({ file: this.#program, args, env: process.env, fingerprint: port });
+    const named = () => execa(this.#program, ["-port", port, "-names"], { reject: false });
+    await this.#process.waitUntilReady(async () => (await named()).exitCode === 0, 10_000);
+  }
+
+  stop(): Promise<void> {
+    return this.#process.stop();
+  }
+
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+}
+
+interface NodeOptions {
+  readonly programs: RabbitmqPrograms;
+  readonly names: NameService;
+  /** Of its data, its log and Erlang's cookie: nodes of a cluster share it. */
+  readonly folder: string;
+  readonly port: number;
+  /** Of its process. */
+  readonly name: string;
+  readonly erlangName: string;
+  /** Lines of rabbitmq.conf. */
+  readonly settings?: readonly string[];
+}
+
+/** A node of RabbitMQ as a process of this machine. Its name service must run. */
+export class BrokerNode implements BrokerHandle {
+  readonly kind: string;
+  readonly url: string;
+  readonly ours = true;
+  readonly process: BackgroundProcess;
+  readonly #options: NodeOptions;
+
+  constructor(options: NodeOptions) {
+    this.kind = `RabbitMQ ${versionOf(options.programs)} (private broker of this machine)`;
+    this.url = `amqp://guest:guest@127.0.0.1:${options.port}`;
+    this.process = new BackgroundProcess(options.folder, options.name);
+    this.#options = options;
+  }
+
+  get erlangName(): string {
+    return this.#options.erlangName;
+  }
+
+  get dataFolder(): string {
+    return join(this.#options.folder, "data", this.erlangName);
+  }
+
+  async start(): Promise<void> {
+    // One that runs on another port than is asked for now is in the way of its own data.
+    if (this.process.fingerprint !== `${this.#options.port}`) await this.stop();
+    if (!this.process.running) await this.#startServer();
+    await this.process.waitUntilReady(() => brokerAnswers(this.url), 90_000);
+  }
+
+  stop(): Promise<void> {
+    return this.process.stop(30_000);
+  }
+
+  kill(): Promise<void> {
+    return this.process.kill();
+  }
+
+  freeze(): Promise<void> {
+    return this.process.freeze();
+  }
+
+  thaw(): Promise<void> {
+    return this.process.thaw();
+  }
+
+  remove(): Promise<void> {
+    return this.stop();
+  }
+
+  ctl = async (...args: readonly string[]): Promise<string> => {
+    const options = { env: this.#environment(), extendEnv: false, all: true } as const;
+    return (await execa(this.#options.programs.ctl, ["--quiet", ...args], options)).stdout;
+  };
+
+  async #startServer(): Promise<void> {
+    const { folder, name, port, settings = [], programs } = this.#options;
+    mkdirSync(join(folder, "data"), { recursive: true });
+    const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, "log.file = false", "log.console = true", ...settings];
+    writeFileSync(join(folder, `${name}.conf`), `${lines.join("\n")}\n`);
+    // A node that is frozen counts as away after 4 to 8 s, and not after a minute.
+    writeFileSync(join(folder, "advanced.config"), "[{kernel, [{net_ticktime, 6}]}].\n");
+    writeFileSync(join(folder, "enabled_plugins"), "[].\n");
+    const env = { ...this.#environment(), RABBITMQ_DIST_PORT: `${await getPort()}` };
+    this.process.start({ file: programs.server, args: [], env, fingerprint: `${port}` });
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { folder, name, port, names, erlangName } = this.#options;
+    const inherited = Object.entries(process.env).filter(([variable]) => !/^(RABBITMQ|ERL)_/.test(variable));
+    return {
+      ...Object.fromEntries(inherited),
+      HOME: folder,
+      ERL_EPMD_PORT: names.port,
+      // Else whatever of Erlang's finds no name service starts one, and leaves it running.
+      ERL_ZFLAGS: "-start_epmd false",
+      RABBITMQ_NODENAME: erlangName,
+      RABBITMQ_NODE_PORT: `${port}`,
+      RABBITMQ_MNESIA_BASE: join(folder, "data"),
+      RABBITMQ_LOG_BASE: folder,
+      RABBITMQ_PID_FILE: join(folder, `${name}.pid`),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+      RABBITMQ_CONFIG_FILE: join(folder, `${name}.conf`),
+      RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, "advanced.config"),
+      RABBITMQ_CONF_ENV_FILE: "/dev/null",
+      // Together: the start script becomes the broker itself, so that its pid is the one to signal.
+      RABBITMQ_ALLOW_INPUT: "1",
+      RABBITMQ_SERVER_START_ARGS: "-noinput",
+    };
+  }
+}
+
+/** Read from where the program is: to ask rabbitmqctl would leave the system's epmd running. */
+export function versionOf({ server }: RabbitmqPrograms): string {
+  return /\d+\.\d+\.\d+/.exec(realpathSync(server))?.[0] ?? "";
+}

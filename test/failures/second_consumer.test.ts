@@ -1,0 +1,76 @@
+import { after, before, type TestContext, test } from "node:test";
+import { Cluster } from "../../scripts/chaos/cluster.js";
+import type { OrderLoad } from "../../scripts/chaos/order_load.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { PlainQueue } from "../support/plain_queue.js";
+import { accepts, expectNoLoss, replaceQueue } from "./experiment.js";
+
+const [exchange, boundQueue] = ["orders", "second_consumer"];
+let fleet: Cluster;
+
+before(async () => {
+  const env = { ORDERS_EXCHANGE: exchange };
+  fleet = await Cluster.start({ replicas: 1, folder: testFolder("failures_second_consumer"), env });
+  const queue = await PlainQueue.open(fleet.broker.url, boundQueue);
+  await queue.channel.assertQueue(boundQueue);
+  await queue.channel.bindQueue(boundQueue, exchange, "order.created");
+  await queue.close();
+});
+
+after(async () => {
+  await fleet.remove();
+});
+
+/** Beside what `expectNoLoss` checks: the second consumer has every accepted order too. */
+async function reachesBoth(t: TestContext, fault: (load: OrderLoad) => Promise<void>): Promise<void> {
+  const loads: OrderLoad[] = [];
+  await expectNoLoss(t, fleet, (load) => {
+    loads.push(load);
+    return fault(load);
+  });
+  const queue = await PlainQueue.open(fleet.broker.url, boundQueue);
+  const arrived = new Set<unknown>();
+  const hasAll = async () => {
+    for (const { properties } of await queue.all()) arrived.add(properties.messageId);
+    return loads.every(({ accepted }) => [...accepted.keys()].every((id) => arrived.has(id)));
+  };
+  await waitUntil(hasAll, { what: "the second consumer has every order", deadlineMs: 30_000 });
+  await queue.close();
+}
+
+test("When orders_queue is deleted under load, then every order reaches a second consumer too", async (t) => {
+  const { ctl } = fleet.broker;
+  if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
+  await reachesBoth(t, async (load) => {
+    await replaceQueue(fleet, ctl);
+    await accepts(load, 40);
+  });
+});
+
+test("When the broker is killed under load, then every order reaches a second consumer too", (t) =>
+  reachesBoth(t, async (load) => {
+    await fleet.broker.kill();
+    await accepts(load, 40);
+    await fleet.broker.start();
+  }));
+
+test("When orders_service is killed under load, then every order reaches a second consumer too", (t) =>
+  reachesBoth(t, async (load) => {
+    for (const service of fleet.orders) {
+      await service.kill();
+      await service.start();
+    }
+    await accepts(load, 40);
+  }));
+
+test("When the exchange is deleted under load, then it is declared again, and every order is printed once", async (t) => {
+  const queue = await PlainQueue.open(fleet.broker.url, boundQueue);
+  await expectNoLoss(t, fleet, async (load) => {
+    await queue.channel.deleteExchange(exchange);
+    await accepts(load, 40);
+  });
+  // Throws if it is not there.
+  await queue.channel.checkExchange(exchange);
+  await queue.close();
+});
