@@ -143,8 +143,6 @@ const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: nu
   version: user.__v,
 });
 
-const emailTaken = () => new Problem(409, "This email address is taken.");
-
 /** The unique index has the last word on an email; asking first would leave a gap between two requests. */
 async function orConflict<T>(write: () => Promise<T>): Promise<T> {
   try {
