@@ -49,7 +49,9 @@ export function createNotificationsService(config: Config<typeof environment>, l
       isUp: () => deadLetters.error === undefined,
       reason: () => deadLetters.error,
     },
-    ...(database ? [{ name: "mongodb", critical: true, isUp: () => database.isUp() }] : []),
+    ...(database
+      ? [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }]
+      : []),
   ];
   return {
     app: createHttpApp({ settings: config, logger, dependencies, registry }),

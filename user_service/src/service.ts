@@ -19,7 +19,7 @@ export function createUserService(config: Config<typeof environment>, logger: Lo
   const app = createHttpApp({
     settings: config,
     logger,
-    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp() }],
+    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }],
     limits: creationLimit(hashLimit),
     routes: userRoutes(users, hashLimit),
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),

@@ -67,9 +67,12 @@ export class UserService {
 
   /** Newest first. */
   async list({ limit, cursor, email }: UserQuery): Promise<Page<PublicUser>> {
-    const filter = {
+    const filter: QueryFilter<UserDocument> = {
       ...(email !== undefined && { email }),
-      ...(cursor && { _id: { $lt: new Types.ObjectId(cursor) } }),
+      // Skips what others keep in a shared collection.
+      created_at: { $type: "date" },
+      updated_at: { $type: "date" },
+      _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
       this.#users
