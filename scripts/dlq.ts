@@ -2,9 +2,10 @@ import type { GetMessage } from "amqplib";
 import { describeLetter, eachDeadLetter, ordersQueue } from "./stack/dead_letters.js";
 import { main } from "./stack/main.js";
 
-function show(message: GetMessage): void {
+function show(message: GetMessage): boolean {
   const { id, seconds, reason } = describeLetter(message);
   console.log(`${id.padEnd(36)}  ${(seconds === undefined ? "-" : `${seconds} s`).padStart(10)}  ${reason}`);
+  return false;
 }
 
 async function list(): Promise<void> {

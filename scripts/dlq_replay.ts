@@ -8,18 +8,20 @@ let replayed = 0;
 let kept = 0;
 
 /** Puts one message back; one that can't be is shown, and stays where it is. */
-async function replayOne(message: GetMessage, channel: ConfirmChannel): Promise<void> {
+async function replayOne(message: GetMessage, channel: ConfirmChannel): Promise<boolean> {
   try {
     await putBack(message, channel);
     replayed += 1;
+    return true;
   } catch (error) {
     if (error instanceof UserError) throw error;
     kept += 1;
     console.log(`${describeLetter(message).id} stays: ${terminalText(String(error))}`);
+    return false;
   }
 }
 
-/** Publishes the message as it first came, and takes it off only when the broker has confirmed that. */
+/** Publishes the message as it first came; resolves when the broker has confirmed that. */
 async function putBack(message: GetMessage, channel: ConfirmChannel): Promise<void> {
   // A user id of somebody else is refused, and copies went out when it first came.
   const { headers = {}, userId: _userId, ...properties } = message.properties;
@@ -37,7 +39,6 @@ async function putBack(message: GetMessage, channel: ConfirmChannel): Promise<vo
     channel.off("return", onReturn);
   }
   if (returned) throw new UserError(`${ordersQueue} does not exist; nothing more is put back`);
-  channel.ack(message);
 }
 
 async function replay(): Promise<void> {

@@ -75,6 +75,24 @@ test("When the broker itself has put a message aside, then make dlq shows why, a
   await queue.holds(0, queue.deadLetters);
 });
 
+test("When a quorum queue drops what was looked at too often, then make dlq shows its letters all the same", async () => {
+  const queue = await TestQueue.create(broker.url);
+  await queue.channel.deleteQueue(queue.deadLetters);
+  const limits = { "x-queue-type": "quorum", "x-delivery-limit": 2 };
+  await queue.channel.assertQueue(queue.deadLetters, { durable: true, arguments: limits });
+  for (const id of ["first", "second"]) await putAside(queue, id, "no JSON");
+  const listed = [];
+  for (let runs = 0; runs < 6; runs += 1) {
+    await queue.holds(2, queue.deadLetters);
+    const { lines } = await run("dlq", queue);
+    listed.push(lines.map((line) => line.split(" ")[0]));
+  }
+  const { headers } = (await queue.deadLetter()).properties;
+
+  assert.deepEqual(listed, Array(6).fill(["first", "second", "2"]));
+  assert.equal(headers?.["x-dead-letter-reason"], "no JSON");
+});
+
 test("When a dead letter can't be put back, then it stays, and make dlq-replay goes on", async () => {
   const queue = await TestQueue.create(broker.url);
   const limits = { "x-max-length": 1, "x-overflow": "reject-publish" };

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "@order-flow/common/mongo/database.js";
+import { MongoClient } from "mongodb";
+import { Schema } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
-import { quietLogger } from "../../test/support/recording_logger.js";
-import { testServers } from "../../test/support/services.js";
+import { quietLogger, recordingLogger } from "../../test/support/recording_logger.js";
+import { databaseUri, testServers, uniqueName } from "../../test/support/services.js";
 
 async function openDatabase(): Promise<Database> {
   const database = new Database({ uri: testServers().mongodb, defaultName: "never", logger: quietLogger() });
@@ -33,4 +35,30 @@ test("When clients use up all calls, then work in the background goes on, for lo
 
   assert.equal(await database.runInBackground(() => sleep(3_000, "done")), "done");
   await clients;
+});
+
+test("When a unique index can't be built, then the reason says so, without the value, until it can", async () => {
+  const uri = databaseUri(uniqueName("database"));
+  const client = new MongoClient(uri);
+  const users = client.db().collection("users");
+  afterAll(async () => {
+    await client.db().dropDatabase();
+    await client.close();
+  });
+  await users.insertMany([{ email: "ada@example.com" }, { email: "ada@example.com" }]);
+  const { logger, lines } = recordingLogger();
+  const database = new Database({ uri, defaultName: "unused", logger });
+  const schema = new Schema({ email: String }, { collection: "users" });
+  database.connection.model("User", schema.index({ email: 1 }, { unique: true }));
+  afterAll(() => database.close());
+  database.start();
+  await waitUntil(() => database.reason?.includes("E11000") ?? false, { what: "the reason", deadlineMs: 10_000 });
+  assert.equal(await database.isUp(), false);
+  await users.deleteOne();
+  await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+
+  const warnings = lines.filter((line) => line.includes("mongodb is not ready yet"));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings.join(), /E11000/);
+  assert.doesNotMatch(warnings.join(), /ada@/);
 });

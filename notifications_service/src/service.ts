@@ -48,7 +48,9 @@ export function createNotificationsService(config: Config<typeof environmentSpec
       isUp: () => deadLetters.error === undefined,
       reason: () => deadLetters.error,
     },
-    ...(database ? [{ name: "mongodb", critical: true, isUp: () => database.isUp() }] : []),
+    ...(database
+      ? [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }]
+      : []),
   ];
   return {
     app: createHttpApp({ settings: config, logger, dependencies, registry }),

@@ -31,7 +31,13 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
     logger,
     registry,
     dependencies: [
-      { name: "mongodb", critical: true, isUp: () => database.isUp(), details: () => ({ outbox: outbox.stats }) },
+      {
+        name: "mongodb",
+        critical: true,
+        isUp: () => database.isUp(),
+        reason: () => database.reason,
+        details: () => ({ outbox: outbox.stats }),
+      },
       // Orders are taken without it: they wait in the outbox.
       {
         name: "rabbitmq",

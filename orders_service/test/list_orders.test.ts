@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Types } from "mongoose";
 import { call, member, text } from "../../test/support/http.js";
-import { newOrder, place } from "../../test/support/orders.js";
+import { newOrder, place, rows } from "../../test/support/orders.js";
+import { mistakenFields } from "../../test/support/problem.js";
 import { startOrdersService } from "../../test/support/services.js";
 
 const service = await startOrdersService();
@@ -26,6 +27,15 @@ async function page(query: string): Promise<{ ids: string[]; next: string | null
   const next = member(answer.body, "next_cursor");
   return { ids: data.map((order) => text(order, "id")), next: next === null ? null : String(next) };
 }
+
+test("When a shared collection has documents of others, then they are skipped", async () => {
+  const user = newUser();
+  const [id] = await placeFor(user, 1);
+  await rows(service).insertMany([{ user_id: new Types.ObjectId(user) }]);
+
+  assert.deepEqual(await page(`user_id=${user}`), { ids: [id], next: null });
+  await rows(service).deleteMany({ items: { $exists: false } });
+});
 
 test("When a user has orders, then they are listed, newest first", async () => {
   const user = newUser();

@@ -15,7 +15,7 @@ export async function recovered(fleet: Cluster, load: OrderLoad, deadlineMs = 90
 
 /**
  * Waits until all that was accepted is printed. What is not when the time is up counts as lost: the ledger says so.
- * A consumer that dies leaves what it had begun to its lease of 30 s, hence the default.
+ * A replica that had many orders may need its time, hence the default.
  */
 export async function allPrinted(fleet: Cluster, load: OrderLoad, deadlineMs = 120_000): Promise<void> {
   const none = () => {

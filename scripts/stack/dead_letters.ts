@@ -10,11 +10,11 @@ import { terminalText } from "./terminal_text.js";
 export const ordersQueue = setting("ORDERS_QUEUE") ?? "orders_queue";
 
 /**
- * Hands each message that is in the dead-letter queue now to `use`. What `use` does not ack goes back to its place
- * when the connection is closed. Throws a `UserError` if the broker or the queue is not there.
+ * Hands each message that is in the dead-letter queue now to `use`, which returns whether it is done with. The others stay
+ * in the queue. Throws a `UserError` if the broker or the queue is not there.
  */
 export async function eachDeadLetter(
-  use: (message: GetMessage, channel: ConfirmChannel) => Promise<void> | void,
+  use: (message: GetMessage, channel: ConfirmChannel) => Promise<boolean> | boolean,
 ): Promise<number> {
   const connection = await connectToBroker(brokerUrl(), 5_000).catch((error: unknown) => {
     throw new UserError(`The broker does not answer (${String(error)}). Start it with make up, or set RABBITMQ_URL`);
@@ -32,7 +32,8 @@ export async function eachDeadLetter(
     for (; taken < messageCount; taken += 1) {
       const message = await channel.get(queue);
       if (!message) break;
-      await use(message, channel);
+      if (await use(message, channel)) channel.ack(message);
+      else await keep(message, channel, queue).catch(() => {});
     }
     // Before the connection: else the broker may not have looked at the last ack.
     await channel.close();
@@ -40,6 +41,21 @@ export async function eachDeadLetter(
   } finally {
     await connection.close().catch(() => {});
   }
+}
+
+/**
+ * A message that is not acked goes back to its place when the connection is closed. A quorum queue drops one that did so too
+ * often, and counts: such a message is published again.
+ */
+async function keep(message: GetMessage, channel: ConfirmChannel, queue: string): Promise<void> {
+  const { headers = {}, userId, ...others } = message.properties;
+  const { "x-delivery-count": returns = 0, CC, ...otherHeaders } = headers;
+  if (returns === 0) return;
+  // As the service does: CC would route it elsewhere too, and RabbitMQ refuses the id of another user.
+  const moved = { ...(CC && { "x-dead-letter-cc": CC }), ...(userId && { "x-dead-letter-user-id": userId }) };
+  channel.sendToQueue(queue, message.content, { ...others, headers: { ...otherHeaders, ...moved }, persistent: true });
+  await channel.waitForConfirms();
+  channel.ack(message);
 }
 
 /** What a person wants to know of a dead letter. Those that the broker itself put aside have its headers, not ours. */

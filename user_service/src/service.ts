@@ -2,7 +2,7 @@ import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
 import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
 import { createUserModel } from "./models/user.js";
@@ -14,13 +14,14 @@ import { UserService } from "./services/user_service.js";
 export function createUserService(config: Config<typeof environmentSpecs>, logger: Logger) {
   const database = createDatabase(config.MONGODB_URI, logger);
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
+  const hashLimit = rateLimiter(Math.ceil(config.RATE_LIMIT_PER_MINUTE / 10));
   const users = new UserService(createUserModel(database.connection), database, hasher);
   const app = createHttpApp({
     settings: config,
     logger,
-    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp() }],
-    limits: creationLimit(config.RATE_LIMIT_PER_MINUTE),
-    routes: userRoutes(users),
+    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }],
+    limits: creationLimit(hashLimit),
+    routes: userRoutes(users, hashLimit),
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),
   });
   return {
@@ -35,9 +36,8 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
 }
 
 /** Creating a user costs a hash, so it has a tenth of what all calls together may make. */
-function creationLimit(perMinute: number): Router {
+function creationLimit(limit: RequestHandler): Router {
   const router = Router();
-  const limit = rateLimiter(Math.ceil(perMinute / 10));
   // Not `post`: a router with a route for one method answers OPTIONS by itself.
   router.all("/users", (req, res, next) => (req.method === "POST" ? limit(req, res, next) : next()));
   return router;

@@ -77,7 +77,7 @@ class CountingHasher extends PasswordHasher {
   }
 }
 
-test("When a password is changed, then it is hashed only if the user is there and has the wanted version", async () => {
+test("When a user is created or changed, then a password is hashed only if nothing else is in the way", async () => {
   const service = await startUserService();
   const hasher = new CountingHasher(10);
   afterAll(() => hasher.close());
@@ -88,6 +88,14 @@ test("When a password is changed, then it is hashed only if the user is there an
 
   await assert.rejects(setPassword("000000000000000000000000", true), { status: 404 });
   await assert.rejects(setPassword(id, false), { status: 412 });
+  const { email } = someone();
+  await rows(service).updateOne({}, { $set: { email } });
+  const other = await insertRow(service);
+  await assert.rejects(users.create({ name: "another", email, password: somePassword }), { status: 409 });
+  await assert.rejects(
+    users.update(other, { ...changes, email }, () => true),
+    { status: 409 },
+  );
   assert.equal(hasher.count, 0);
   await setPassword(id, true);
   assert.equal(hasher.count, 1);

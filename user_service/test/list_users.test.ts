@@ -28,6 +28,16 @@ test("When there are no users, then the list is empty and the answer 200", async
   assert.deepEqual(await page(""), { ids: [], next: null });
 });
 
+test("When a shared collection has documents of others, then they are skipped", async () => {
+  const [older] = await newestFirst(1);
+  await rows(service).insertMany([{ name: "of another" }, { email: "of@another.example", created_at: "today" }]);
+  const [newer] = await newestFirst(1);
+  const first = await page("limit=1");
+
+  assert.deepEqual(first.ids, [newer]);
+  assert.deepEqual(await page(`limit=1&cursor=${first.next}`), { ids: [older], next: null });
+});
+
 test("When users are created one after the other, then they are listed, newest first", async () => {
   const ids: string[] = [];
   for (let count = 0; count < 3; count += 1) ids.unshift(text((await create(service)).body, "id"));

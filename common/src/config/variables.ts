@@ -23,7 +23,8 @@ const oneOf = <T extends string>(...choices: readonly T[]) =>
 
 const mongodbUri = makeExactValidator<string>((text) => {
   try {
-    new ConnectionString(text);
+    const name = decodeURIComponent(new ConnectionString(text).pathname.slice(1));
+    if (!/^[^/\\. "$\0]{0,63}$/.test(name)) throw new Error("no name of a database");
   } catch {
     throw new Error("must be a URI such as mongodb://localhost:27017");
   }
@@ -42,10 +43,14 @@ const amqpUrls = makeExactValidator<readonly string[]>((text) => {
 
 function isAmqpUrl(text: string): boolean {
   try {
-    const { protocol, hostname, username, password, pathname } = new URL(text);
+    const { protocol, hostname, username, password, pathname, search, searchParams, hash } = new URL(text);
     // What can't be decoded fails at each try to connect.
     for (const part of [username, password, pathname]) decodeURIComponent(part);
-    return /^amqps?:$/.test(protocol) && /^[^,]+$/.test(hostname);
+    const numbers = ["heartbeat", "channelMax", "frameMax"].map((name) => searchParams.get(name) ?? "0");
+    // An unescaped / ? or # in the password ends the host, and leaves the @ behind it.
+    const isSplit = `${pathname}${search}`.includes("@") || hash !== "";
+    const isHost = /^([\w.-]+|\[[\da-f:.]+\])$/i.test(hostname);
+    return /^amqps?:$/.test(protocol) && isHost && !isSplit && numbers.every((number) => /^\d{1,9}$/.test(number));
   } catch {
     return false;
   }

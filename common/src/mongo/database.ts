@@ -27,6 +27,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   readonly #stop = new AbortController();
   #ready = false;
+  #reason: string | undefined;
   #concurrent = 0;
   #connecting: Promise<void> | undefined;
 
@@ -68,6 +69,11 @@ export class Database {
     return { socketTimeoutMS: backgroundTimeoutMs, ...(signal && { signal }) };
   }
 
+  /** Why the database did not answer the last time that it did not. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
   async isUp(): Promise<boolean> {
     if (!this.#ready) return false;
     try {
@@ -92,7 +98,8 @@ export class Database {
       return await withTimeout(work(), ms, "the database");
     } catch (error) {
       if (!isOutage(error)) throw error;
-      this.#options.logger.warn("mongodb did not answer", { reason: String(error) });
+      this.#reason = reasonOf(error);
+      this.#options.logger.warn("mongodb did not answer", { reason: this.#reason });
       throw new DatabaseUnavailableError("The database did not answer in time.");
     }
   }
@@ -101,7 +108,6 @@ export class Database {
     const { defaultName, logger } = this.#options;
     const uri = withoutReadPreference(this.#options.uri);
     let opened = false;
-    let loggedReason = "";
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
         // Once: from then on the driver finds a server that was lost by itself.
@@ -113,9 +119,9 @@ export class Database {
         logger.info("mongodb up");
         return;
       } catch (error) {
-        const reason = String(error);
-        if (reason !== loggedReason) logger.warn("mongodb is not ready yet", { reason });
-        loggedReason = reason;
+        const reason = reasonOf(error);
+        if (reason !== this.#reason) logger.warn("mongodb is not ready yet", { reason });
+        this.#reason = reason;
         const delayMs = backoffDelayMs(failures, { baseMs: 200, maxMs: 2_000 });
         await sleep(delayMs, undefined, { signal: this.#stop.signal }).catch(() => {});
       }
@@ -158,6 +164,9 @@ function withoutReadPreference(uri: string): string {
 function defaultDatabase(uri: string, name: string): { dbName?: string } {
   return new ConnectionString(uri).pathname.length > 1 ? {} : { dbName: name };
 }
+
+/** Without the values that violate a unique index, such as email addresses: `/ready` is open to all. */
+const reasonOf = (error: unknown): string => String(error).replace(/ dup key: .*/s, "");
 
 const outages = [
   TimeoutError,

@@ -2,7 +2,7 @@ import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
-import { Types } from "mongoose";
+import { type QueryFilter, Types } from "mongoose";
 import {
   type OrderModel,
   type OrderRequest,
@@ -68,9 +68,12 @@ export class OrderService {
 
   /** Newest first. */
   async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<PublicOrder>> {
-    const filter = {
+    const filter: QueryFilter<StoredOrder> = {
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
-      ...(cursor && { _id: { $lt: new Types.ObjectId(cursor) } }),
+      // Skips what others keep in a shared collection.
+      created_at: { $type: "date" },
+      items: { $type: "array" },
+      _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
       this.#orders

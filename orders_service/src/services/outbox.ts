@@ -12,7 +12,7 @@ import { maxDelayMs, OutboxStore, type Rescheduled } from "./outbox_store.js";
 
 /** Grace period for the direct publish before the sweeper takes over. */
 const graceMs = 3_000;
-const sweepIntervalMs = 1_000;
+const sweepIntervalMs = 500;
 
 interface OutboxOptions {
   readonly orders: OrderModel;
@@ -64,13 +64,13 @@ export class Outbox {
     return this.#monitor.stats;
   }
 
-  /** Sweeps now, each second, and whenever `sweepNow` is called. */
+  /** Sweeps now, twice a second, and whenever `sweepNow` is called. */
   start(): void {
     this.#monitor.start();
     this.#sweeping ??= this.#sweepUntilStopped();
   }
 
-  /** Sweeps without waiting for the next second, as the broker is back. */
+  /** Sweeps without waiting, as the broker is back. */
   sweepNow(): void {
     this.#wake.abort();
   }

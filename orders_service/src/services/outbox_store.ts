@@ -5,7 +5,7 @@ import type { OrderModel, StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
 /** Longer than a confirmation may take: other replicas leave a claimed order alone for this long. */
-const claimMs = 6_000;
+const claimMs = 5_200;
 /** The longest backoff. */
 export const maxDelayMs = 60_000;
 

@@ -4,7 +4,7 @@ import { noStore } from "@order-flow/common/http/middleware/no_store.js";
 import { pathId } from "@order-flow/common/http/validation/object_id.js";
 import { pageChains, pageParameters } from "@order-flow/common/http/validation/page.js";
 import { validate } from "@order-flow/common/http/validation/validation.js";
-import { Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { query } from "express-validator";
 import { createUserController } from "../controllers/user_controller.js";
 import { normalizedEmail, userCreateBody, userUpdateBody } from "../schemas/user.js";
@@ -13,12 +13,14 @@ import type { UserService } from "../services/user_service.js";
 const emailFilter = () =>
   query("email", "must be an email address").optional().isString().bail().customSanitizer(normalizedEmail).isEmail();
 
-export function userRoutes(users: UserService): Router {
+export function userRoutes(users: UserService, hashLimit: RequestHandler): Router {
   const router = Router();
   const controller = createUserController(users);
   router.use(noStore);
 
-  const update = [jsonBody, validate([pathId(), userUpdateBody.chain]), controller.update];
+  const limitHashes: RequestHandler = (req, res, next) =>
+    userUpdateBody.of(req).password === undefined ? next() : hashLimit(req, res, next);
+  const update = [jsonBody, validate([pathId(), userUpdateBody.chain]), limitHashes, controller.update];
 
   router
     .route("/users")

@@ -2,7 +2,7 @@ import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
-import { Error as MongooseError, Types } from "mongoose";
+import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
 import { type PublicUser, toPublicUser, type UserDocument, type UserModel } from "../models/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
 
@@ -51,6 +51,7 @@ export class UserService {
 
   /** Stores a new user. Throws 409 if the email is taken. */
   async create({ name, email, password }: NewUser): Promise<VersionedUser> {
+    await this.#database.run(() => this.#assertNotTaken({ email }));
     const password_hash = await this.#hasher.hash(password);
     return this.#database.run(() =>
       orConflict(async () => versioned(await this.#users.create({ name, email, password_hash }))),
@@ -66,9 +67,12 @@ export class UserService {
 
   /** Newest first. */
   async list({ limit, cursor, email }: UserQuery): Promise<Page<PublicUser>> {
-    const filter = {
+    const filter: QueryFilter<UserDocument> = {
       ...(email !== undefined && { email }),
-      ...(cursor && { _id: { $lt: new Types.ObjectId(cursor) } }),
+      // Skips what others keep in a shared collection.
+      created_at: { $type: "date" },
+      updated_at: { $type: "date" },
+      _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
       this.#users
@@ -84,8 +88,10 @@ export class UserService {
   /** Changes the fields that are given. Throws 404, 409 if the email is taken, 412 if `mayChange` says no. */
   async update(id: string, { password, ...fields }: UserChanges, mayChange: Precondition): Promise<VersionedUser> {
     if (password === undefined) return this.#save(id, fields, mayChange);
-    // A request that fails anyway must not cost a hash.
-    await this.#database.run(() => this.#checked(id, mayChange));
+    await this.#database.run(async () => {
+      await this.#checked(id, mayChange);
+      if (fields.email !== undefined) await this.#assertNotTaken({ email: fields.email, _id: { $ne: id } });
+    });
     return this.#save(id, { ...fields, password_hash: await this.#hasher.hash(password) }, mayChange);
   }
 
@@ -121,6 +127,11 @@ export class UserService {
     const user = await this.#find(id);
     if (!mayChange(user.__v)) throw changedSince();
     return user;
+  }
+
+  /** A request that fails anyway must not cost a hash; the unique index still decides. */
+  async #assertNotTaken(filter: QueryFilter<UserDocument>): Promise<void> {
+    if (await this.#users.exists(filter)) throw emailTaken();
   }
 
   async #find(id: string): Promise<UserDocument> {
