@@ -27,7 +27,7 @@ export async function embeddedCluster(
   const settings = [
     "cluster_formation.peer_discovery_backend = classic_config",
     ...peers.map((peer, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${peer}`),
-    // Without Khepri nodes that were cut off do not find together again by themselves.
+    // Without Khepri both sides of a cut would go on.
     ...(isVersion3
       ? ["cluster_partition_handling = pause_minority", "cluster_formation.discovery_retry_limit = 1"]
       : []),

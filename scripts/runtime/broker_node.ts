@@ -112,8 +112,9 @@ export class BrokerNode implements BrokerHandle {
     mkdirSync(join(folder, "data"), { recursive: true });
     const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, "log.file = false", "log.console = true", ...settings];
     writeFileSync(join(folder, `${name}.conf`), `${lines.join("\n")}\n`);
-    // A node that is frozen counts as away after 4 to 8 s, and not after a minute.
-    writeFileSync(join(folder, "advanced.config"), "[{kernel, [{net_ticktime, 6}]}].\n");
+    // The nodes give up one that is frozen before its clients do: within 5 s, where it is a minute by itself.
+    const sooner = "[{kernel, [{net_ticktime, 4}]}, {aten, [{poll_interval, 1000}]}].\n";
+    writeFileSync(join(folder, "advanced.config"), sooner);
     writeFileSync(join(folder, "enabled_plugins"), "[].\n");
     const env = { ...this.#environment(), RABBITMQ_DIST_PORT: `${await getPort()}` };
     this.process.start({ file: programs.server, args: [], env, fingerprint: `${port}` });
