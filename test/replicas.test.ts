@@ -55,6 +55,16 @@ test("When there are two of a service, then each counts the requests of a client
   }
 });
 
+test("When the broker is a cluster, then further replicas in containers get the URLs of all nodes", () => {
+  const { services: others } = Object(replicasComposeFile(2, hosts, 3));
+
+  for (const name of ["orders_service_2", "notifications_service_2"])
+    assert.match(
+      others[name].environment.RABBITMQ_URL,
+      /@rabbitmq:5672,amqp:.*@rabbitmq-2:5672,amqp:.*@rabbitmq-3:5672/,
+    );
+});
+
 test("When docker compose reads the file of the replicas beside the other, then it finds no mistake", async (t) => {
   const { failed } = await execa("docker", ["compose", "version"], { reject: false });
   if (failed) return t.skip("docker compose is not installed");

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { Types } from "mongoose";
 import { call, member, text } from "../../test/support/http.js";
 import { newOrder, place, rows } from "../../test/support/orders.js";
-import { mistakenFields } from "../../test/support/problem.js";
 import { startOrdersService } from "../../test/support/services.js";
 
 const service = await startOrdersService();

@@ -54,7 +54,7 @@ export class Cluster {
     return fleet;
   }
 
-  private constructor(
+  constructor(
     database: ServerHandle,
     broker: Cluster["broker"],
     orders: readonly ServiceProcess[],

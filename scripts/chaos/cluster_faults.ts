@@ -5,20 +5,17 @@ import type { Cluster } from "./cluster.js";
 
 const queue = "orders_queue";
 
-/** The node on which the queue's leader is, as another one, which must run, tells. */
-export async function leaderOf({ nodes }: Cluster, asked = nodes[0]): Promise<BrokerNode> {
-  const table = await asked?.ctl("list_queues", "name", "leader");
-  const name = new RegExp(`^${queue}\\s+(\\S+)`, "m").exec(table ?? "")?.[1];
-  return nodes.find(({ erlangName }) => erlangName === name) ?? Promise.reject(new Error(`no leader in ${table}`));
-}
-
-/** Waits until all nodes take part in the queue again, so that the next one may go. */
-export async function whole({ nodes }: Cluster): Promise<void> {
-  const online = async () => {
-    const table = await nodes[0]?.ctl("list_queues", "name", "online").catch(() => "");
-    return nodes.every(({ erlangName }) => new RegExp(`^${queue}\\s.*${erlangName}`, "m").test(table ?? ""));
+/** The node on which the queue's leader is, as all say; waits until all nodes take part in the queue. */
+export async function leaderOf({ nodes }: Cluster): Promise<BrokerNode> {
+  let leader: BrokerNode | undefined;
+  const agreed = async () => {
+    const asked = nodes.map((node) => node.ctl("list_queues", "name", "leader", "online").catch(() => ""));
+    const rows = (await Promise.all(asked)).map((table) => new RegExp(`^${queue}\\s+(\\S+)\\s(.*)`, "m").exec(table));
+    leader = nodes.find(({ erlangName }) => rows.every((row) => row?.[1] === erlangName));
+    return leader !== undefined && nodes.every(({ erlangName }) => rows.every((row) => row?.[2]?.includes(erlangName)));
   };
-  await waitUntil(online, { what: "all nodes take part in the queue", deadlineMs: 90_000 });
+  await waitUntil(agreed, { what: "all nodes take part in the queue", deadlineMs: 90_000 });
+  return leader ?? Promise.reject(new Error("it was found"));
 }
 
 /** Closes the services' connections until all are on `node`. */
@@ -37,8 +34,16 @@ export async function restartAll(fleet: Cluster): Promise<void> {
   for (const node of fleet.nodes) {
     await node.stop();
     await node.start();
-    await whole(fleet);
+    await leaderOf(fleet);
   }
+}
+
+/** Thaws a node. RabbitMQ 3 keeps the view of the cluster that it had before, so it is restarted. */
+export async function thaw(fleet: Cluster, node: BrokerNode): Promise<void> {
+  await node.thaw();
+  await node.stop();
+  await node.start();
+  await leaderOf(fleet);
 }
 
 /** The node comes back without its data, as after the loss of its disk, and joins again. */
@@ -51,5 +56,5 @@ export async function replaceDisk(fleet: Cluster, node: BrokerNode): Promise<voi
   await node.start();
   // An empty node joins the cluster by itself, and no queue.
   await other.ctl("eval", `rabbit_quorum_queue:grow('${node.erlangName}', <<".*">>, <<".*">>, all).`);
-  await whole(fleet);
+  await leaderOf(fleet);
 }

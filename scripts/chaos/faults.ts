@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrokerNode } from "../runtime/broker_node.js";
 import type { Cluster } from "./cluster.js";
-import { leaderOf, replaceDisk, restartAll, whole } from "./cluster_faults.js";
+import { leaderOf, replaceDisk, restartAll, thaw } from "./cluster_faults.js";
 import type { ServiceProcess } from "./service_process.js";
 
 /** Something bad that happens, and is over when the promise resolves. */
@@ -82,7 +82,7 @@ const clusterFault =
   (fleet, dice) => {
     const wholeAgain = async () => {
       await happen(fleet, dice);
-      await whole(fleet);
+      await leaderOf(fleet);
     };
     return { name, targets: ["broker"], happen: wholeAgain };
   };
@@ -112,7 +112,7 @@ const ofCluster = [
     await node.freeze();
     // Sometimes longer than the other nodes wait for it.
     await sleep(dice() * 15_000);
-    await node.thaw();
+    await thaw(fleet, node);
   }),
   clusterFault("rolling restart", restartAll),
   clusterFault("node without its disk", (fleet, dice) => replaceDisk(fleet, oneOf(fleet.nodes, dice))),

@@ -1,6 +1,6 @@
 import type { ServiceName } from "@order-flow/common/config/variables.js";
 import { root as ownRoot } from "../runtime/paths.js";
-import { BackgroundProcess } from "../runtime/processes.js";
+import { BackgroundProcess, type Machine, thisMachine } from "../runtime/processes.js";
 import { entryOf, nodeEnvironment, nodeFlags, serviceNamed } from "../stack/services.js";
 
 interface ServiceOptions {
@@ -9,6 +9,7 @@ interface ServiceOptions {
   readonly name: string;
   readonly folder: string;
   readonly port: number;
+  readonly machine?: Machine;
   readonly env: Readonly<Record<string, string>>;
   /** The checkout that the service is of; this one if left out. */
   readonly root?: string;
@@ -27,15 +28,16 @@ export class ServiceProcess {
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.name = options.name;
-    this.url = `http://127.0.0.1:${options.port}`;
+    this.url = `http://${(options.machine ?? thisMachine).host}:${options.port}`;
   }
 
   /** Starts it, if it does not run, and waits for `/health`. */
   async start(): Promise<void> {
-    const { service, folder, name, port, env, root = ownRoot } = this.#options;
+    const { service, folder, name, port, env, machine = thisMachine, root = ownRoot } = this.#options;
     if (this.#life?.running) return;
     const life = new BackgroundProcess(folder, `${name}.${this.#lives.length + 1}`);
     life.start({
+      machine,
       file: process.execPath,
       args: [...nodeFlags, entryOf(serviceNamed(service), root)],
       env: { ...process.env, ...nodeEnvironment, LOG_FORMAT: "json", PORT: `${port}`, ...env },

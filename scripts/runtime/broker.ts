@@ -9,7 +9,7 @@ export async function embeddedBroker(folder: string, port: number): Promise<Brok
   const programs = await rabbitmqFor(folder);
   const names = new NameService(programs.epmd, folder);
   const erlangName = "order_flow@localhost";
-  return together(names, folder, new BrokerNode({ programs, names, folder, port, name: "rabbitmq", erlangName }));
+  return together([names], folder, new BrokerNode({ programs, names, folder, port, name: "rabbitmq", erlangName }));
 }
 
 /** RabbitMQ's programs, installed if that needs no question, for a broker that keeps its data in `folder`. */
@@ -22,28 +22,32 @@ export async function rabbitmqFor(folder: string): Promise<RabbitmqPrograms> {
   return (await installedRabbitmq()) ?? (await installRabbitmq());
 }
 
-/** Nodes, and the name service that they need, as one broker. */
-export function together(names: NameService, folder: string, ...nodes: [BrokerNode, ...BrokerNode[]]): BrokerHandle {
+/** Nodes, and the name services that they need, as one broker. */
+export function together(
+  names: readonly NameService[],
+  folder: string,
+  ...nodes: [BrokerNode, ...BrokerNode[]]
+): BrokerHandle {
   const all = (act: (node: BrokerNode) => Promise<void>) => async () => {
     await Promise.all(nodes.map(act));
   };
   const [{ kind, ctl }] = nodes;
   const stop = async () => {
     await all((node) => node.stop())();
-    await names.stop();
+    await Promise.all(names.map((service) => service.stop()));
   };
   return {
     kind,
     url: nodes.map(({ url }) => url).join(","),
     ours: true,
     start: async () => {
-      await names.start();
+      await Promise.all(names.map((service) => service.start()));
       await all((node) => node.start())();
     },
     stop,
     kill: async () => {
       await all((node) => node.kill())();
-      await names.kill();
+      await Promise.all(names.map((service) => service.kill()));
     },
     freeze: all((node) => node.freeze()),
     thaw: all((node) => node.thaw()),

@@ -6,6 +6,7 @@ import { connect } from "amqplib";
 import { rabbitmqFor, together } from "./broker.js";
 import { BrokerNode, NameService, versionOf } from "./broker_node.js";
 import type { BrokerHandle } from "./handle.js";
+import { type Machine, thisMachine } from "./processes.js";
 
 export interface ClusterHandle extends BrokerHandle {
   readonly nodes: readonly BrokerNode[];
@@ -14,27 +15,37 @@ export interface ClusterHandle extends BrokerHandle {
 /** How nodes of a cluster on this machine are called, as processes. */
 export const clusterNodes = ["rabbitmq_1", "rabbitmq_2", "rabbitmq_3"] as const;
 
-/** A cluster of three nodes of this machine, in which `queue` and the queue of its dead letters are quorum queues. */
-export async function embeddedCluster(
-  folder: string,
-  ports: readonly number[],
-  queue = "orders_queue",
-): Promise<ClusterHandle> {
+interface ClusterOptions {
+  readonly folder: string;
+  readonly ports: readonly number[];
+  readonly queue?: string;
+  /** One a node; all are on this one if left out. */
+  readonly machines?: readonly Machine[];
+}
+
+/** A cluster of three nodes as processes, in which `queue` and the queue of its dead letters are quorum queues. */
+export async function embeddedCluster(options: ClusterOptions): Promise<ClusterHandle> {
+  const { folder, ports, queue = "orders_queue", machines } = options;
   const programs = await rabbitmqFor(folder);
   const isVersion3 = versionOf(programs).startsWith("3.");
-  const names = new NameService(programs.epmd, folder);
-  const peers = clusterNodes.map((name) => `order_flow_${name.at(-1)}@localhost`);
+  const ofThis = new NameService(programs.epmd, folder);
+  const names = machines?.map((machine) => new NameService(programs.epmd, folder, machine)) ?? [ofThis];
+  const peers = clusterNodes.map((name, index) =>
+    machines ? `order_flow@${machines[index]?.host}` : `order_flow_${name.at(-1)}@localhost`,
+  );
   const settings = [
+    "loopback_users = none",
     "cluster_formation.peer_discovery_backend = classic_config",
     ...peers.map((peer, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${peer}`),
-    // Without Khepri nodes that were cut off do not find together again by themselves.
+    // Without Khepri both sides of a cut would go on.
     ...(isVersion3
       ? ["cluster_partition_handling = pause_minority", "cluster_formation.discovery_retry_limit = 1"]
       : []),
   ];
   const [first, second, third] = clusterNodes.map((name, index) => {
     const [erlangName = "", port = 0] = [peers[index], ports[index]];
-    return new BrokerNode({ programs, names, folder, port, name, erlangName, settings });
+    const [own = ofThis, machine = thisMachine] = [names[index], machines?.[index]];
+    return new BrokerNode({ programs, names: own, folder, port, name, erlangName, settings, machine });
   });
   if (!first || !second || !third) throw new Error("three nodes");
   const cluster = together(names, folder, first, second, third);

@@ -4,17 +4,19 @@ import { execa } from "execa";
 import getPort from "get-port";
 import { brokerAnswers } from "./clients.js";
 import type { BrokerHandle } from "./handle.js";
-import { BackgroundProcess } from "./processes.js";
+import { BackgroundProcess, type Machine, thisMachine } from "./processes.js";
 import type { RabbitmqPrograms } from "./rabbitmq_install.js";
 
 /** Erlang's name service. Started by us and not by a broker, so that its pid is known: it would outlive the broker. */
 export class NameService {
   readonly #process: BackgroundProcess;
   readonly #program: string;
+  readonly #machine: Machine;
 
-  constructor(program: string, folder: string) {
-    this.#process = new BackgroundProcess(folder, "epmd");
+  constructor(program: string, folder: string, machine = thisMachine) {
+    this.#process = new BackgroundProcess(folder, machine === thisMachine ? "epmd" : `epmd_${machine.host}`);
     this.#program = program;
+    this.#machine = machine;
   }
 
   get port(): string {
@@ -23,10 +25,13 @@ export class NameService {
 
   async start(): Promise<void> {
     if (this.#process.running) return;
-    const port = `${await getPort()}`;
-    const args = ["-port", port, "-address", "127.0.0.1"];
-    this.#process.start({ file: this.#program, args, env: process.env, fingerprint: port });
-    const named = () => execa(this.#program, ["-port", port, "-names"], { reject: false });
+    const machine = this.#machine;
+    // Nodes on other machines must know it without asking.
+    const port = machine === thisMachine ? `${await getPort()}` : "4369";
+    const args = ["-port", port, "-address", machine.host];
+    this.#process.start({ machine, file: this.#program, args, env: process.env, fingerprint: port });
+    const [file = "", ...names] = [...machine.enter, this.#program, "-port", port, "-names"];
+    const named = () => execa(file, names, { reject: false });
     await this.#process.waitUntilReady(async () => (await named()).exitCode === 0, 10_000);
   }
 
@@ -48,6 +53,7 @@ interface NodeOptions {
   /** Of its process. */
   readonly name: string;
   readonly erlangName: string;
+  readonly machine?: Machine;
   /** Lines of rabbitmq.conf. */
   readonly settings?: readonly string[];
 }
@@ -62,7 +68,7 @@ export class BrokerNode implements BrokerHandle {
 
   constructor(options: NodeOptions) {
     this.kind = `RabbitMQ ${versionOf(options.programs)} (private broker of this machine)`;
-    this.url = `amqp://guest:guest@127.0.0.1:${options.port}`;
+    this.url = `amqp://guest:guest@${(options.machine ?? thisMachine).host}:${options.port}`;
     this.process = new BackgroundProcess(options.folder, options.name);
     this.#options = options;
   }
@@ -104,19 +110,22 @@ export class BrokerNode implements BrokerHandle {
 
   ctl = async (...args: readonly string[]): Promise<string> => {
     const options = { env: this.#environment(), extendEnv: false, all: true } as const;
-    return (await execa(this.#options.programs.ctl, ["--quiet", ...args], options)).stdout;
+    const { machine = thisMachine, programs } = this.#options;
+    const [file = "", ...rest] = [...machine.enter, programs.ctl, "--quiet", ...args];
+    return (await execa(file, rest, options)).stdout;
   };
 
   async #startServer(): Promise<void> {
-    const { folder, name, port, settings = [], programs } = this.#options;
+    const { folder, name, port, settings = [], programs, machine = thisMachine } = this.#options;
     mkdirSync(join(folder, "data"), { recursive: true });
-    const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, "log.file = false", "log.console = true", ...settings];
+    const lines = [`listeners.tcp.1 = ${machine.host}:${port}`, "log.file = false", "log.console = true", ...settings];
     writeFileSync(join(folder, `${name}.conf`), `${lines.join("\n")}\n`);
-    // A node that is frozen counts as away after 4 to 8 s, and not after a minute.
-    writeFileSync(join(folder, "advanced.config"), "[{kernel, [{net_ticktime, 6}]}].\n");
+    // The nodes give up one that is frozen before its clients do: within 5 s, where it is a minute by itself.
+    const sooner = "[{kernel, [{net_ticktime, 4}]}, {aten, [{poll_interval, 1000}]}].\n";
+    writeFileSync(join(folder, "advanced.config"), sooner);
     writeFileSync(join(folder, "enabled_plugins"), "[].\n");
     const env = { ...this.#environment(), RABBITMQ_DIST_PORT: `${await getPort()}` };
-    this.process.start({ file: programs.server, args: [], env, fingerprint: `${port}` });
+    this.process.start({ machine, file: programs.server, args: [], env, fingerprint: `${port}` });
   }
 
   #environment(): NodeJS.ProcessEnv {
@@ -129,6 +138,7 @@ export class BrokerNode implements BrokerHandle {
       // Else whatever of Erlang's finds no name service starts one, and leaves it running.
       ERL_ZFLAGS: "-start_epmd false",
       RABBITMQ_NODENAME: erlangName,
+      RABBITMQ_USE_LONGNAME: `${erlangName.includes(".")}`,
       RABBITMQ_NODE_PORT: `${port}`,
       RABBITMQ_MNESIA_BASE: join(folder, "data"),
       RABBITMQ_LOG_BASE: folder,

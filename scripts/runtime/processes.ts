@@ -17,7 +17,19 @@ import { isRunning, type PidRecord, readPidFile, writePidFile } from "./pid_file
 import { lastLinesOf, UserError } from "./user_error.js";
 import { waitUntil } from "./wait.js";
 
+/** A network namespace, as a machine. */
+export interface Machine {
+  /** What a command is put behind to run there. */
+  readonly enter: readonly string[];
+  /** The address at which others reach it. */
+  readonly host: string;
+}
+
+/** This machine, of which only its loopback address is used. */
+export const thisMachine: Machine = { enter: [], host: "127.0.0.1" };
+
 interface Command {
+  readonly machine?: Machine;
   readonly file: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -60,10 +72,11 @@ export class BackgroundProcess {
   }
 
   /** Starts it in a process group of its own, with new logs beside those of its earlier lives. Throws if it runs already. */
-  start({ file, args, env, fingerprint = "" }: Command): void {
+  start({ machine = thisMachine, file, args, env, fingerprint = "" }: Command): void {
     if (this.running) throw new UserError(`${this.name} runs already (pid ${this.pid})`);
     const [out, err] = [newLog(this.outLog), newLog(this.errorLog)];
-    const child = spawn(file, [...args], { env, detached: true, stdio: ["ignore", out, err] });
+    const [program = file, ...rest] = [...machine.enter, file, ...args];
+    const child = spawn(program, rest, { env, detached: true, stdio: ["ignore", out, err] });
     // A file that does not exist is told by `error`; that it does not run is seen by whoever waits for it.
     child.on("error", (error) => writeFileSync(this.errorLog, `${error.message}\n`, { flag: "a" }));
     child.unref();

@@ -31,7 +31,8 @@ export async function ownBroker(folder: string): Promise<BrokerHandle> {
 
 /** A cluster of the caller's own on free ports, as processes, not started yet. */
 export async function ownBrokerCluster(folder: string): Promise<ClusterHandle> {
-  return embeddedCluster(join(folder, "rabbitmq"), await Promise.all(clusterNodes.map(() => getPort())));
+  const ports = await Promise.all(clusterNodes.map(() => getPort()));
+  return embeddedCluster({ folder: join(folder, "rabbitmq"), ports });
 }
 
 /** The database that all tests share: TEST_MONGODB_URI if set, else an own one. */

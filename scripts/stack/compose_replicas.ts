@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { root, upFolder } from "../runtime/paths.js";
 import { UserError } from "../runtime/user_error.js";
+import { chooseBrokers } from "./record.js";
 import { replicasOf } from "./services.js";
 
 /** There while more than one of each service is up: docker compose reads it beside the others. */
@@ -12,14 +13,16 @@ export const replicasFile = join(upFolder, "docker-compose.replicas.json");
  * The second and further replicas as services of their own: like the first in docker-compose.yml, but for the port on
  * this machine. What `--scale` starts would need ranges of ports, and those of the services stand side by side.
  */
-export function replicasComposeFile(count: number, hosts: readonly string[]): object {
-  const file: unknown = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true });
+export function replicasComposeFile(count: number, hosts: readonly string[], brokers = 1): object {
+  const file = read("docker-compose.yml");
+  const overlay = brokers === 1 ? undefined : memberOf(read("docker-compose.cluster.yml"), "services");
   const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
   const services = others.map(({ service, name, port }) => {
     const first = memberOf(memberOf(file, "services"), service.name);
+    const environment = { ...memberOf(first, "environment"), ...Object(overlay)[service.name]?.environment };
     const [published] = Object.values(memberOf(first, "ports"));
     const inside = String(published).split(":").at(-1);
-    return [name, { ...first, ports: hosts.map((host) => `${host}:${port}:${inside}`) }];
+    return [name, { ...first, environment, ports: hosts.map((host) => `${host}:${port}:${inside}`) }];
   });
   return { services: Object.fromEntries(services) };
 }
@@ -29,12 +32,16 @@ export function writeReplicasFile(count: number, hosts: readonly string[]): void
   forgetReplicas();
   if (count === 1) return;
   mkdirSync(upFolder, { recursive: true });
-  writeFileSync(replicasFile, JSON.stringify(replicasComposeFile(count, hosts), undefined, 2));
+  writeFileSync(replicasFile, JSON.stringify(replicasComposeFile(count, hosts, chooseBrokers()), undefined, 2));
 }
 
 export function forgetReplicas(): void {
   rmSync(replicasFile, { force: true });
 }
+
+/** Tags such as !reset mean something to docker compose alone. */
+const read = (name: string): unknown =>
+  parse(readFileSync(join(root, name), "utf8"), { merge: true, logLevel: "error" });
 
 function memberOf(value: unknown, name: string): object {
   const found = Object.entries(Object(value)).find(([key]) => key === name)?.[1];

@@ -93,7 +93,7 @@ async function findCluster(): Promise<ServerHandle> {
     throw new UserError("RABBITMQ_URL names a broker, and brokers=3 starts one: leave one out");
   const ports = clusterNodes.map((_, index) => portOf("RABBITMQ_PORT") + index * portStep);
   for (const [index, name] of clusterNodes.entries()) await checkServerPort(name, "RABBITMQ_PORT", ports[index]);
-  return embeddedCluster(brokerFolder, ports, ordersQueue);
+  return embeddedCluster({ folder: brokerFolder, ports, queue: ordersQueue });
 }
 
 async function checkServerPort(name: ServerName, variable: PortVariable, port = portOf(variable)): Promise<void> {

@@ -13,6 +13,8 @@ import { uniqueName } from "../support/services.js";
 interface Expectation {
   /** True where a consumer is killed: what it was printing may come twice, and the log announces it. */
   readonly mayRepeat?: boolean;
+  /** Where clients place their orders, if not at the services themselves. */
+  readonly entrance?: readonly { readonly url: string }[];
 }
 
 /** Orders that are accepted before the fault begins: enough that some are on every stretch of the way. */
@@ -26,9 +28,14 @@ export async function expectNoLoss(
   t: TestContext,
   fleet: Cluster,
   fault: (load: OrderLoad) => Promise<void>,
-  { mayRepeat = false }: Expectation = {},
+  { mayRepeat = false, entrance }: Expectation = {},
 ): Promise<void> {
-  const load = new OrderLoad({ services: fleet.orders, clients: 4, pauseMs: 5, name: uniqueName("failure") });
+  const load = new OrderLoad({
+    services: entrance ?? fleet.orders,
+    clients: 4,
+    pauseMs: 5,
+    name: uniqueName("failure"),
+  });
   try {
     await accepts(load, warmUp);
     await fault(load);

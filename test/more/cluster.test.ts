@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
 import { connect } from "amqplib";
 import { Cluster } from "../../scripts/chaos/cluster.js";
-import { leaderOf, moveTo, replaceDisk, restartAll, whole } from "../../scripts/chaos/cluster_faults.js";
+import { leaderOf, moveTo, replaceDisk, restartAll, thaw } from "../../scripts/chaos/cluster_faults.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { recovered } from "../../scripts/chaos/recovery.js";
 import { SilenceWatch } from "../../scripts/chaos/silence_watch.js";
@@ -18,7 +18,7 @@ let fleet: Cluster;
 before(async () => {
   fleet = await Cluster.start({ replicas: 1, brokers: 3, folder: testFolder("cluster") });
   afterAll(() => fleet.remove());
-  await whole(fleet);
+  await leaderOf(fleet);
 });
 
 /** Has new orders printed while `fault` lasts, tells for how long none was, and heals it. */
@@ -29,7 +29,7 @@ async function survives(t: TestContext, load: OrderLoad, fault: () => Promise<un
   await accepts(load, 100);
   t.diagnostic(`${watch.stop().toFixed(2)} s without a line`);
   await heal();
-  await whole(fleet);
+  await leaderOf(fleet);
 }
 
 const kill = (t: TestContext, load: OrderLoad, node: BrokerNode) =>
@@ -66,7 +66,7 @@ test("When the queue's leader is frozen with all connections on it, then lines g
       t,
       load,
       () => leader.freeze(),
-      () => leader.thaw(),
+      () => thaw(fleet, leader),
     );
   }));
 
@@ -78,7 +78,7 @@ test("When two of three nodes are away, then calls are still 201, and all is pri
     await accepts(load, 300);
     assert.equal(load.retries, retries, "calls that were not 201");
     await Promise.all([one?.start(), other?.start()]);
-    await whole(fleet);
+    await leaderOf(fleet);
   }));
 
 test("When all nodes are restarted one after the other under load, then every order is printed once", (t) =>
@@ -90,7 +90,7 @@ test("When all nodes are restarted one after the other under load, then every or
 
 test("When a node comes back without its data and joins again, then every order is printed once", (t) =>
   expectNoLoss(t, fleet, async () => {
-    await replaceDisk(fleet, await leaderOf(fleet, fleet.nodes[0]));
+    await replaceDisk(fleet, await leaderOf(fleet));
   }));
 
 /** Takes the message and loses the connection, again and again; returns how often it was there, at most `max` times. */

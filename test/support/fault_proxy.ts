@@ -11,11 +11,14 @@ export class FaultProxy {
   readonly #sockets = new Set<Socket>();
 
   /** Listens on a free port in front of the server that `url` names; `url` of the result leads through the proxy. */
-  static async inFrontOf(url: string): Promise<{ readonly proxy: FaultProxy; readonly url: string }> {
+  static async inFrontOf(
+    url: string,
+    host = "127.0.0.1",
+  ): Promise<{ readonly proxy: FaultProxy; readonly url: string }> {
     const target = new URL(url);
     const proxy = new FaultProxy(target.hostname, Number(target.port));
-    target.hostname = "127.0.0.1";
-    target.port = `${await proxy.#listen()}`;
+    target.hostname = host;
+    target.port = `${await proxy.#listen(host)}`;
     return { proxy, url: target.href };
   }
 
@@ -37,8 +40,8 @@ export class FaultProxy {
     this.reset();
   }
 
-  async #listen(): Promise<number> {
-    this.#server.listen(0, "127.0.0.1");
+  async #listen(host: string): Promise<number> {
+    this.#server.listen(0, host);
     await once(this.#server, "listening");
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("no port");

@@ -1,0 +1,51 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { aptInstall, canAptInstall } from "./apt.js";
+import { isTaken } from "./ports.js";
+import { BackgroundProcess } from "./processes.js";
+import { onPath } from "./programs.js";
+
+/** HAProxy's program, installed if that needs no question; undefined where there is none. */
+export async function haproxyProgram(): Promise<string | undefined> {
+  const find = () => onPath("haproxy", { last: ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"] });
+  const found = await find();
+  if (found || !(await canAptInstall())) return found;
+  await aptInstall("haproxy").catch(() => {});
+  return find();
+}
+
+/** Starts HAProxy in front of replicas: a port of this machine -> the addresses of those that stand behind it. */
+export async function startHaproxy(
+  program: string,
+  folder: string,
+  fronts: ReadonlyMap<number, readonly string[]>,
+): Promise<BackgroundProcess> {
+  const proxies = [...fronts].map(([port, addresses]) => [
+    `listen on_${port}`,
+    `  bind 127.0.0.1:${port}`,
+    "  option httpchk GET /ready",
+    ...addresses.map((address, index) => `  server replica_${index + 1} ${address} check inter 500ms fall 1 rise 1`),
+  ]);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "haproxy.cfg");
+  writeFileSync(file, `${[...defaults, ...proxies.flat()].join("\n")}\n`);
+  const proxy = new BackgroundProcess(folder, "haproxy");
+  proxy.start({ file: program, args: ["-db", "-f", file], env: process.env });
+  const listens = async () => (await Promise.all([...fronts.keys()].map(isTaken))).every(Boolean);
+  await proxy.waitUntilReady(listens, 10_000);
+  return proxy;
+}
+
+const defaults = [
+  "defaults",
+  "  mode http",
+  "  timeout connect 1s",
+  "  timeout client 30s",
+  "  timeout server 10s",
+  // A connection for each request: one that is kept may be closed by a stopping replica as it is used again.
+  "  option http-server-close",
+  "  http-reuse never",
+  // What a replica refuses goes to another one.
+  "  option redispatch 1",
+  "  retries 3",
+];

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { before, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import getPort from "get-port";
+import { Cluster } from "../../scripts/chaos/cluster.js";
+import { leaderOf } from "../../scripts/chaos/cluster_faults.js";
+import type { OrderLoad } from "../../scripts/chaos/order_load.js";
+import { recovered } from "../../scripts/chaos/recovery.js";
+import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { SilenceWatch } from "../../scripts/chaos/silence_watch.js";
+import { embeddedCluster } from "../../scripts/runtime/broker_cluster.js";
+import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { ownDatabase } from "../../scripts/runtime/servers.js";
+import { accepts, expectNoLoss } from "../failures/experiment.js";
+import { afterAll } from "../support/cleanup.js";
+import { FaultProxy } from "../support/fault_proxy.js";
+import { buildMachines, type NamespaceMachine, ownAddress, type Wire } from "./machines.js";
+
+const cutMs = Number(process.env["seconds"] || 60) * 1_000;
+const folder = testFolder("hosts");
+
+let fleet: Cluster;
+let machines: readonly NamespaceMachine[] = [];
+
+before(async () => {
+  machines = await buildMachines(3);
+  const database = await ownDatabase(folder);
+  const broker = await embeddedCluster({
+    folder: `${folder}/rabbitmq`,
+    ports: [5672, 5672, 5672],
+    machines: machines.map((machine) => machine.on("cluster")),
+  });
+  await Promise.all([database.start(), broker.start()]);
+  // The database listens on this machine's loopback address alone.
+  const way = await FaultProxy.inFrontOf(database.url, ownAddress("outside"));
+  const env = { MONGODB_URI: way.url, RABBITMQ_URL: broker.url };
+  const processes = (service: "orders_service" | "notifications_service", port: number) =>
+    machines.map(
+      (machine) =>
+        new ServiceProcess({
+          service,
+          name: `${service}_${machine.name}`,
+          folder,
+          port,
+          machine: machine.on("outside"),
+          env,
+        }),
+    );
+  fleet = new Cluster(database, broker, processes("orders_service", 3002), processes("notifications_service", 3003));
+  await Promise.all(fleet.services.map((service) => service.start()));
+  await fleet.ready();
+  // Clients know HAProxy alone.
+  const port = await getPort();
+  const addresses = fleet.orders.map(({ url }) => new URL(url).host);
+  const proxy = await startHaproxy((await haproxyProgram()) ?? "", folder, new Map([[port, addresses]]));
+  entrance = [{ url: `http://127.0.0.1:${port}` }];
+  afterAll(async () => {
+    await fleet.remove();
+    await Promise.all([proxy.stop(), way.proxy.close()]);
+  });
+});
+
+let entrance: readonly { readonly url: string }[] = [];
+
+/** What a fault did, in seconds: the longest time without a line, and until all are ready after it. */
+async function measured(t: TestContext, fault: () => Promise<unknown>, heal: () => Promise<unknown>, load: OrderLoad) {
+  const watch = new SilenceWatch(fleet.printed);
+  await fault();
+  await sleep(cutMs);
+  await recovered(fleet, load);
+  const silence = watch.stop();
+  await heal();
+  const healed = performance.now();
+  await fleet.ready();
+  const seconds = (performance.now() - healed) / 1_000;
+  t.diagnostic(`${silence.toFixed(1)} s without a line, all ready ${seconds.toFixed(1)} s after it`);
+  await leaderOf(fleet);
+}
+
+const cuts: readonly (readonly [string, readonly Wire[]])[] = [
+  ["from the other brokers", ["cluster"]],
+  ["from everything", ["cluster", "outside"]],
+];
+for (const [what, wires] of cuts)
+  test(`When a machine is cut off ${what} and healed, then every order is printed, twice only if announced`, (t) =>
+    expectNoLoss(
+      t,
+      fleet,
+      async (load) => {
+        const machine = machines[0];
+        assert.ok(machine);
+        await measured(
+          t,
+          () => machine.cut(...wires),
+          () => machine.heal(...wires),
+          load,
+        );
+      },
+      { mayRepeat: true, entrance },
+    ));
+
+test("When a machine is killed whole and started again, then every order is printed, twice only if announced", (t) =>
+  expectNoLoss(
+    t,
+    fleet,
+    async (load) => {
+      const [machine, node] = [machines[1], fleet.nodes[1]];
+      assert.ok(machine && node);
+      const services = [fleet.orders[1], fleet.notifications[1]];
+      const kill = async () => {
+        await machine.cut("cluster", "outside");
+        await Promise.all([node.kill(), ...services.map((service) => service?.kill())]);
+      };
+      const start = async () => {
+        await machine.heal("cluster", "outside");
+        await Promise.all([node.start(), ...services.map((service) => service?.start())]);
+      };
+      await measured(t, kill, start, load);
+    },
+    { mayRepeat: true, entrance },
+  ));
+
+test("When a machine has a slow link, then every order is printed once", (t) =>
+  expectNoLoss(
+    t,
+    fleet,
+    async (load) => {
+      const machine = machines[2];
+      if (!(await machine?.delay("cluster", 100))) return t.skip("the kernel has no netem");
+      await accepts(load, 300);
+      await machine?.delay("cluster", 0);
+    },
+    { entrance },
+  ));

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import getPort from "get-port";
+import { Cluster } from "../../scripts/chaos/cluster.js";
+import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
+import { newOrder } from "../support/orders.js";
+import { uniqueName } from "../support/services.js";
+
+const folder = testFolder("rolling_restart");
+const haproxy = await haproxyProgram();
+const rounds = 2;
+
+interface Call {
+  readonly what: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly id: string;
+}
+
+/** Makes calls without a pause until `stopped`; each once, as a client that does not try again. */
+async function client(calls: Call[], stopped: () => boolean, next: () => readonly [string, object]): Promise<void> {
+  while (!stopped()) {
+    const [url, body] = next();
+    const start = performance.now();
+    const request = fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const [status, answer] = await request.then(
+      async (response) => [response.status, await response.json()] as const,
+      (error: unknown) => [0, error] as const,
+    );
+    const id = String(Object(answer).id);
+    calls.push({ what: `${url} ${status} ${id}`, status, ms: performance.now() - start, id });
+  }
+}
+
+test("When two replicas of each service are restarted in turn behind HAProxy, then no request fails and none takes 3 s", async (t) => {
+  if (!haproxy) return t.skip("haproxy is not installed, and can't be without asking");
+  const fleet = await Cluster.start({ replicas: 2, folder });
+  afterAll(() => fleet.remove());
+  const env = { MONGODB_URI: fleet.database.url, BCRYPT_ROUNDS: "10" };
+  const users = await Promise.all(
+    [1, 2].map(async (number) => {
+      const [service, name, port] = ["user_service", `user_service_${number}`, await getPort()] as const;
+      return new ServiceProcess({ service, name, folder, port, env });
+    }),
+  );
+  afterAll(() => Promise.all(users.map((service) => service.kill())));
+  await Promise.all(users.map((service) => service.start()));
+  const [usersPort, ordersPort] = [await getPort(), await getPort()];
+  const addresses = (services: readonly ServiceProcess[]) => services.map(({ url }) => new URL(url).host);
+  const fronts = new Map([
+    [usersPort, addresses(users)],
+    [ordersPort, addresses(fleet.orders)],
+  ]);
+  const proxy = await startHaproxy(haproxy, folder, fronts);
+  afterAll(() => proxy.stop());
+
+  const [calls, orders]: [Call[], Call[]] = [[], []];
+  let stopped = false;
+  const password = "correct horse battery";
+  const newUser = () => ({ name: "Ada", email: `${uniqueName("ada")}@example.com`, password });
+  const clients = [
+    client(
+      calls,
+      () => stopped,
+      () => [`http://127.0.0.1:${usersPort}/users`, newUser()],
+    ),
+    client(
+      orders,
+      () => stopped,
+      () => [`http://127.0.0.1:${ordersPort}/orders`, newOrder()],
+    ),
+    client(
+      orders,
+      () => stopped,
+      () => [`http://127.0.0.1:${ordersPort}/orders`, newOrder()],
+    ),
+  ];
+  for (let round = 0; round < rounds; round += 1)
+    for (const service of [...users, ...fleet.services]) {
+      const [before, ordersBefore] = [calls.length, orders.length];
+      await service.stop();
+      await service.start();
+      await waitUntil(() => service.isReady(), { what: `${service.name} is ready`, deadlineMs: 60_000 });
+      const goesOn = () => calls.length > before + 5 && orders.length > ordersBefore + 10;
+      await waitUntil(goesOn, { what: "calls go on", deadlineMs: 30_000 });
+    }
+  stopped = true;
+  await Promise.all(clients);
+  const slowest = Math.max(...[...calls, ...orders].map(({ ms }) => ms));
+  t.diagnostic(`${calls.length} users, ${orders.length} orders, the slowest call ${slowest.toFixed(0)} ms`);
+
+  const failed = [...calls, ...orders].filter(({ status }) => status !== 201);
+  assert.deepEqual(failed, []);
+  assert.ok(slowest < 3_000, `the slowest took ${slowest} ms`);
+  const allPrinted = () => {
+    fleet.printed.read();
+    return orders.every(({ id }) => fleet.printed.times(id) > 0);
+  };
+  await waitUntil(allPrinted, { what: "all orders are printed", deadlineMs: 60_000 });
+  const doubled = orders.filter(({ id }) => fleet.printed.times(id) > 1);
+  assert.deepEqual(doubled, []);
+});
