@@ -13,7 +13,7 @@ stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -119,3 +119,11 @@ lint: ## Check style and types
 format: ## Format all files
 	$(bootstrap)
 	@npm run --silent format
+
+new-service: ## A service of your own, modelled on those that are there (name=payments, or name=audit kind=consumer)
+	$(bootstrap)
+	$(run)/new_service.js
+
+rename: ## Call the whole system by a name of your own (name=acme)
+	$(bootstrap)
+	$(run)/rename.js
