@@ -13,7 +13,7 @@ stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,10 @@ test-flow: ## Show with curl that an order becomes a notification (USERS_URL and
 test: ## Build, lint and run all tests with a database and a broker of their own (t=FILE for one file)
 	$(bootstrap)
 	$(run)/test.js
+
+coverage: ## make test, then which lines of the services it ran; fails below the floors in .c8rc.json (t=FILE: no floors)
+	$(bootstrap)
+	@node_modules/.bin/c8 $(if $(t),--check-coverage=false) node --enable-source-maps build/scripts/test.js; code=$$?; rm -rf .state/coverage; exit $$code
 
 test-containers: ## Build the images, run them with docker compose, kill and restart them: is any order lost? (needs an engine)
 	$(bootstrap)
