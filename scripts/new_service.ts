@@ -250,5 +250,10 @@ await main(async () => {
   describeService();
   install();
   await execa("npx", ["biome", "check", "--write", "."], { cwd: root });
-  console.log(`✔ ${folder} listens on port ${port}. Next: make up, make test t=${folder}/test/as_process.test.ts`);
+  const yours = isConsumer
+    ? `What it does with an order: ${folder}/src/services/notifier.ts, and what it reads of it: order_created.ts beside that`
+    : `Its fields: ${folder}/src/schemas/${singular}.ts, and the compiler leads on from there (CONTRIBUTING.md, "A new field")`;
+  console.log(
+    `✔ ${folder} listens on port ${port}\n${yours}\nNext: make up, make test t=${folder}/test/as_process.test.ts`,
+  );
 });
