@@ -13,7 +13,7 @@ stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-more test-hosts test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format
+.PHONY: help doctor up down clean ps logs restart dev seed test-flow test test-more test-hosts coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
 
 ##@ Run
 
@@ -71,6 +71,10 @@ test-flow: ## Check the API with curl (USERS_URL, ORDERS_URL)
 test: ## Build, lint and run all tests (t=FILE for one)
 	$(bootstrap)
 	$(run)/test.js
+
+coverage: ## Run all tests and show which lines they ran (t=FILE: no floors)
+	$(bootstrap)
+	@node_modules/.bin/c8 $(if $(t),--check-coverage=false) node --enable-source-maps build/scripts/test.js; code=$$?; rm -rf .state/coverage; exit $$code
 
 test-more: ## Run the tests that need several nodes (t=FILE for one)
 	$(bootstrap)
@@ -135,3 +139,13 @@ chaos: ## Kill and freeze everything at random (n=100, SEED, brokers=3)
 fuzz: ## Send good and bad requests for n=60 seconds (SEED)
 	$(bootstrap)
 	$(run)/fuzz.js
+
+##@ Make it yours
+
+new-service: ## Add a service (name=payments, or name=audit kind=consumer)
+	$(bootstrap)
+	$(run)/new_service.js
+
+rename: ## Rename the whole system (name=acme)
+	$(bootstrap)
+	$(run)/rename.js

@@ -50,8 +50,10 @@ async function upWithDocker(count: number): Promise<void> {
 }
 
 function summary(docker: boolean, count: number): string {
-  const [users, orders, notifications] = replicasOf(1).map(({ port }) => `http://localhost:${port}`);
-  const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
+  const [users, orders, notifications] = (["USERS_PORT", "ORDERS_PORT", "NOTIFICATIONS_PORT"] as const).map(
+    (variable) => `http://localhost:${portOf(variable)}`,
+  );
+  const others = replicasOf(count).filter(({ name }) => !/^(user|orders|notifications)_service$/.test(name));
   const password = setting("RABBITMQ_PASSWORD") ? "RABBITMQ_PASSWORD" : loginOf("RABBITMQ_PASSWORD");
   return `
   Users          ${users}/users    docs: ${users}/docs

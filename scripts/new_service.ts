@@ -1,0 +1,259 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { servicePorts } from "@order-flow/common/config/variables.js";
+import { execa } from "execa";
+import { root } from "./runtime/paths.js";
+import { UserError } from "./runtime/user_error.js";
+import { main } from "./stack/main.js";
+import { services } from "./stack/services.js";
+import { hostPorts, setting } from "./stack/settings.js";
+
+type Edit = readonly [pattern: RegExp, replacement: string];
+
+const name = setting("name") ?? "";
+const kind = setting("kind") ?? "http";
+const folder = `${name}_service`;
+const singular = name.replace(/s$/, "");
+const upper = name.toUpperCase();
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+const port = `${Math.max(...Object.values(servicePorts)) + 1}`;
+const debugPort = `${Math.max(...services.map(({ debugPortVariable }) => hostPorts[debugPortVariable])) + 1}`;
+
+/** A service to copy: the words that become others, and what the copy has not or has otherwise. */
+interface Model {
+  readonly folder: string;
+  readonly words: readonly Edit[];
+  /** In TypeScript only: elsewhere a user may be one of the operating system. */
+  readonly sourceWords?: readonly Edit[];
+  readonly differences: readonly Edit[];
+}
+
+const consumer: Model = {
+  folder: "notifications_service",
+  words: [
+    [/3003/g, port],
+    [/notifications/g, name],
+    [/NOTIFICATIONS/g, upper],
+    [/Notifications/g, capital(name)],
+    [/ORDERS_QUEUE/g, "ORDERS_EXCHANGE"],
+    [/orders_queue/g, "orders"],
+  ],
+  differences: [
+    [
+      /ORDERS_QUEUE: queue \} = config;/,
+      `ORDERS_QUEUE: exchange } = config;\n  const queue = \`\${exchange}.${name}\`;`,
+    ],
+    [/createRabbit\(\{ url, queue,/, "$& exchange,"],
+    [/createRabbit = \(\{ url, queue,/, "$& exchange,"],
+    [/ {4}queues: \[queue\],\n/, "$&    exchange,\n"],
+    [
+      / {2}readonly queue: string;\n(?= {2}readonly logger: Logger;\n {2}readonly onM)/,
+      "$&  readonly exchange: string;\n",
+    ],
+    [/"onMessage"(?=>)/, '$& | "exchange"'],
+    [
+      / {6}await connection\.channel\.prefetch/,
+      '      await connection.channel.bindQueue(queue, exchange, "order.created");\n$&',
+    ],
+    [/Consumes `queue`/, "$&, which is bound to `exchange`"],
+  ],
+};
+
+const http: Model = {
+  folder: "user_service",
+  words: [
+    [/3001/g, port],
+    [/user([_-]service)/g, `${name}$1`],
+    [/users/g, name],
+    [/USERS/g, upper],
+  ],
+  sourceWords: [
+    [/\b([Aa])(?= user\b)/g, /^[aeiou]/.test(name) ? "$1n" : "$1"],
+    [/Users/g, capital(name)],
+    [/user/g, singular],
+    [/User/g, capital(singular)],
+  ],
+  // A user without email and password: what is left has a name.
+  differences: [
+    [/, passwords hashed with bcrypt/g, ""],
+    [/ {4}"bcryptjs".*\n/, ""],
+    [/,\n {4}"piscina"[\s\S]*/, "\n  }\n}\n"],
+    [/# bcrypt.*\n#BCRYPT.*\n/, ""],
+    [/ {2}BCRYPT.*\n/, ""],
+    [/, "?(email|password|password_hash)"?(?=[,\]} ])/g, ""],
+    [/, (email|password): "[^"]*"/g, ""],
+    [/ {2}(email|password): \{\n[\s\S]*?\n {2}\},\n/g, ""],
+    [/^ *(readonly )?(email|password|password_hash)\??: .*[;,]\n/gm, ""],
+    [/ {6}Email: \{\n[\s\S]*?\n {6}\},\n/, ""],
+    [/.*(Conflict:|\/Conflict'|parameters\/Email').*\n/g, ""],
+    [/const emailFilter[\s\S]*?;\n\n/, ""],
+    [/import \{ query \}.*\n/, ""],
+    [/normalizedEmail, /, ""],
+    [/emailFilter\(\), \.\.\.pageChains\(\)\], \["email", \.\.\.pageParameters\]/, "...pageChains()], pageParameters"],
+    [/"\/email", message: email/, '"/name", message: name'],
+    [/ Passwords go in and never come out\.|: there is no place for a hash in it/g, ""],
+    [/The people who order/, `What ${folder} keeps`],
+    [/Ada Lovelace/g, "The first"],
+    [/Omit<User, "password_hash">/, "User"],
+    [/import \{ domainTo.*\n/, ""],
+    [/\nconst emailPattern[\s\S]*?\n(?=function normalize)/, "\n"],
+    [/ {4}\.\.\.\(typeof email .*\n/, ""],
+    [/import .*PasswordHasher.*\n/g, ""],
+    [/import \{ rateLimiter \}.*\n/, ""],
+    [/import \{ Router \}.*\n(?=import \{ createDatabase)/, ""],
+    [/ {2}(const|readonly) #?hasher.*\n| {4}limits: .*\n| {6}await hasher.*\n| {4}this\.#hasher.*\n/g, ""],
+    [/, hasher\b(: PasswordHasher)?/g, ""],
+    [/\n\/\*\* (Creating a user costs|The unique index has)[\s\S]*/g, ""],
+    [/, duplicateFields/, ""],
+    [/,? (Throws )?409 if the email is taken\.?/g, ""],
+    [/ {4}const password_hash.*\n/, ""],
+    [/run\(\(\) =>\s+orConflict\(async \(\) => (.*)\),\n {4}\);/, "run(async () => $1);"],
+    [/orConflict\(\(\) => (.*)\)\);/, "$1);"],
+    [/ {6}\.\.\.\(email !== .*\n/, ""],
+    [/\{ password, \.\.\.fields \}/, "fields"],
+    [/ {4}if \(password === undefined\) (return .*\n)[\s\S]*?\n {2}\}\n/, "    $1  }\n"],
+    [/export interface UserQuery extends PageQuery \{\n[^}]*\}/, "export type UserQuery = PageQuery;"],
+  ],
+};
+
+const isConsumer = kind === "consumer";
+const model = isConsumer ? consumer : http;
+
+/** Lists in which a service is called by no more than its name and its ports: what they have of orders_service. */
+const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[] = [
+  ["package.json", / *"orders_service",\n/],
+  ["tsconfig.json", /.*orders_service.*\n/],
+  ["tsconfig.tools.json", /.*orders_service.*\n/],
+  ["common/src/config/variables.ts", /orders_service: 3002,\s/],
+  ["scripts/stack/services.ts", / {2}\{\n {4}name: "orders_service",[^}]*\},\n/],
+  ["scripts/stack/settings.ts", / {2}ORDERS_PORT.*\n/, / {2}ORDERS_DEBUG_PORT.*\n/],
+  ["scripts/test_kubernetes.ts", /"orders-service", /],
+  ["test/support/environments.ts", /import .*orders.*\n/, / {2}orders_service.*\n/],
+  ["docker-compose.ipv6.yml", / {2}orders_service:\n.*\n/],
+  [".env.example", /#ORDERS_PORT.*\n/],
+  [".vscode/launch.json", / {4}\{\n {6}"name": "orders_service",[\s\S]*?\n {4}\},\n/, /"orders_service", /],
+  [".devcontainer/devcontainer.json", /3002, /, / {4}"3002".*\n/],
+  [".github/dependabot.yml", /\/orders_service, /],
+  [".github/workflows/ci.yml", /(?<=user_service )orders_service /],
+  [".github/workflows/release.yml", /orders_service, /, /(?<=user_service )orders_service /],
+  ["deploy/kubernetes/kustomization.yaml", /.*orders-service.*\n/],
+  [
+    "deploy/kubernetes/components/disruption/disruption.yaml",
+    /apiVersion(?:(?!---)[\s\S])*name: orders-service\n[\s\S]*?---\n/,
+  ],
+  ["README.md", /,\s`ORDERS_PORT` \(3002\)/, /,\s`ORDERS_DEBUG_PORT` \(9232\)/],
+  ...services.map((service) => [`${service.name}/Dockerfile`, /COPY orders_service\/package.*\n/] as const),
+  ...(isConsumer
+    ? ([
+        ["deploy/kubernetes/components/network-policies/network-policies.yaml", /orders-service, /],
+        ["deploy/kubernetes/components/rabbitmq-cluster/kustomization.yaml", /orders\|/],
+      ] as const)
+    : []),
+];
+const listedWords: readonly Edit[] = [
+  [/orders/g, name],
+  [/ORDERS/g, upper],
+  [/3002/g, port],
+  [/9232/g, debugPort],
+  ...(isConsumer ? [[/main\.js/g, "consumer.js"] as const] : []),
+];
+
+/** What lets a consumer have orders without a setting. */
+const exchangeByDefault: readonly (readonly [file: string, ...Edit])[] = [
+  ["common/src/config/variables.ts", /(?<=ORDERS_EXCHANGE: nameInBroker\(\{ default: )undefined/, '"orders"'],
+  [".env.example", /#ORDERS_EXCHANGE=$/m, "$&orders"],
+  ["orders_service/.env.example", /#ORDERS_EXCHANGE=$/m, "$&orders"],
+  ["README.md", /(?<=`ORDERS_EXCHANGE` \| )none/, "`orders`"],
+];
+
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+}
+
+const apply = (text: string, edits: readonly Edit[]): string =>
+  edits.reduce((edited, [pattern, replacement]) => edited.replace(pattern, replacement), text);
+
+/** Throws where the pattern is not in the file any more: then this script does not know the repository as it is now. */
+function change(file: string, pattern: RegExp, replacement: (found: string) => string): void {
+  const text = read(file);
+  if (!pattern.test(text)) throw new Error(`${file} has no ${pattern}; scripts/new_service.ts expects it`);
+  write(file, text.replace(pattern, replacement));
+}
+
+function copyModel(): void {
+  const copied =
+    /^(src\/(?!.*password_).*\.ts|test\/as_process\.test\.ts|Dockerfile|README\.md|\.env\.example|\w+\.json)$/;
+  const files = readdirSync(join(root, model.folder), { recursive: true, encoding: "utf8" });
+  const unused = new Set(model.differences);
+  for (const file of files.filter((candidate) => copied.test(candidate))) {
+    let text = read(join(model.folder, file));
+    for (const edit of model.differences) {
+      const edited = text.replace(...edit);
+      if (edited !== text) unused.delete(edit);
+      text = edited;
+    }
+    const words = [...model.words, ...((file.endsWith(".ts") && model.sourceWords) || [])];
+    // Its own package.json is copied into the image of each service, the model's too.
+    const lines = text.split("\n").map((line) => (/^COPY \w+\/package/.test(line) ? line : apply(line, words)));
+    write(join(folder, apply(file, words)), lines.join("\n"));
+  }
+  const [unusedEdit] = unused;
+  if (unusedEdit) throw new Error(`${model.folder} has no ${unusedEdit[0]}; scripts/new_service.ts expects it`);
+  const { description } = JSON.parse(read(`${folder}/package.json`));
+  const [head = "", run = ""] = read(`${folder}/README.md`).split("\n## ");
+  write(`${folder}/README.md`, `${head.split("\n")[0]}\n\n${description}.\n\n## ${run}`);
+}
+
+/** Where it is described how a service runs: a copy of the model's part. */
+function describeService(): void {
+  const again = (text: string) =>
+    text + apply(text.replace(/ {6}BCRYPT.*\n/, ""), model.words).replace("preserve()", "users.env.API_KEY");
+  change("docker-compose.yml", new RegExp(` {2}${model.folder}:\\n(?: {4}.*\\n)+\\n`), again);
+  change(
+    ".railway/railway.ts",
+    new RegExp(` {2}const \\w+ = service\\("${model.folder}"[\\s\\S]*?\\n {2}\\}\\);\\n\\n`),
+    again,
+  );
+  change(".railway/railway.ts", /, notifications\b/, (found) => `, ${name}${found}`);
+  const manifest = (service: string) => `deploy/kubernetes/base/${service.replace("_", "-")}.yaml`;
+  write(manifest(folder), apply(read(manifest(model.folder)), model.words));
+}
+
+/** Without npm, which would download all packages once more. */
+function install(): void {
+  const lock = JSON.parse(read("package-lock.json"));
+  const { name: packageName, version, license, dependencies, engines } = JSON.parse(read(`${folder}/package.json`));
+  lock.packages[""].workspaces = JSON.parse(read("package.json")).workspaces;
+  lock.packages[`node_modules/${packageName}`] = { resolved: folder, link: true };
+  lock.packages[folder] = { name: packageName, version, license, dependencies, engines };
+  write("package-lock.json", `${JSON.stringify(lock, null, 2)}\n`);
+  symlinkSync(join("../..", folder), join(root, "node_modules", packageName));
+  write("node_modules/.installed-lock", read("package-lock.json"));
+}
+
+await main(async () => {
+  if (!/^[a-z]{2,20}$/.test(name) || !["http", "consumer"].includes(kind))
+    throw new UserError("make new-service name=payments, or name=audit kind=consumer: one word of small letters");
+  if (!isConsumer && singular === name)
+    throw new UserError(`An HTTP service is called by what it keeps: name=${name}s`);
+  if (existsSync(join(root, folder))) throw new UserError(`${folder} is there already`);
+  for (const [file, ...pieces] of listed)
+    for (const piece of pieces) change(file, piece, (found) => found + apply(found, listedWords));
+  for (const service of services)
+    change(`${service.name}/Dockerfile`, /rm -r package-lock\.json/, (found) => `${found} ${folder}`);
+  copyModel();
+  change(`${folder}/Dockerfile`, /(?<=rm -r package-lock\.json )\w+/, () => model.folder);
+  if (isConsumer) for (const [file, ...edit] of exchangeByDefault) write(file, read(file).replace(...edit));
+  describeService();
+  install();
+  await execa("npx", ["biome", "check", "--write", "."], { cwd: root });
+  const yours = isConsumer
+    ? `What it does with an order: ${folder}/src/services/notifier.ts, and what it reads of it: order_created.ts beside that`
+    : `Its fields: ${folder}/src/schemas/${singular}.ts, and the compiler leads on from there (CONTRIBUTING.md, "A new field")`;
+  console.log(
+    `✔ ${folder} listens on port ${port}\n${yours}\nNext: make up, make test t=${folder}/test/as_process.test.ts`,
+  );
+});
