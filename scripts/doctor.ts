@@ -18,8 +18,8 @@ async function doctor(): Promise<void> {
     ...show("This machine", await machineFindings()),
   ];
   const count = findings.filter(({ state }) => state === "missing").length;
-  if (count > 0) throw new UserError(`${count} of these will not work as it is`);
-  console.log("\nNothing is in the way.");
+  if (count > 0) throw new UserError(`${count} problems to fix`);
+  console.log("\nReady for make up.");
 }
 
 function show(title: string, findings: readonly Check[]): readonly Check[] {
@@ -38,7 +38,7 @@ async function upFindings(): Promise<readonly Check[]> {
     const servers = runtime === "docker" ? dockerServers : await Promise.all([foreseeDatabase(), foreseeBroker()]);
     const ports = [...services.map(({ portVariable }) => portVariable), ...servers.flatMap(({ ports }) => ports)];
     const [what, chosen] = runtime === "docker" ? ["containers", "a"] : ["processes of this machine", "no"];
-    const why = setting("runtime") ? `runtime=${runtime}` : `${chosen} Docker engine answers`;
+    const why = setting("runtime") ? `runtime=${runtime}` : `${chosen} Docker engine responds`;
     return [
       fine(`Runs ${what} (${up ? "it is up" : why})`),
       ...servers.map(({ finding }) => finding),

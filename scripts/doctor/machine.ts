@@ -21,8 +21,8 @@ async function portFinding(variable: PortVariable, ours: boolean): Promise<Check
   const port = portOf(variable);
   if (!(await isTaken(port))) return fine(`${port} is free (${variable})`);
   if (ours) return fine(`${port} is taken by what make up has started (${variable})`);
-  const text = `${port} is taken by ${(await ownerOf(port)) ?? "somebody who can't be seen from here"}`;
-  return missing(text, `Stop that, or name another port: ${variable}=${port + 100} make up`);
+  const text = `${port} is taken by ${(await ownerOf(port)) ?? "a process that is not visible from here"}`;
+  return missing(text, `Stop it, or choose another port: ${variable}=${port + 100} make up`);
 }
 
 function isOurs(variable: PortVariable): boolean {

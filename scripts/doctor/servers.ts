@@ -33,7 +33,7 @@ async function embeddedDatabaseFinding(): Promise<Check> {
   if (isInstalled(secantus)) return fine(`MongoDB: ${standIn}, installed already`);
   if (await isUsablePython("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
   return missing(
-    "MongoDB: there is none",
+    "MongoDB: not found",
     "Install Docker, or mongod, or Python 3.10 or later with venv (Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
   );
 }
@@ -44,7 +44,7 @@ export async function foreseeBroker(): Promise<Foreseen> {
   if (given) return { finding: await givenFinding("RABBITMQ_URL", given, brokerAnswers), ports: [] };
   const port = portOf("RABBITMQ_PORT");
   if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(localBrokerUrl(port))))
-    return { finding: fine(`RabbitMQ: the one that answers on localhost:${port} already`), ports: [] };
+    return { finding: fine(`RabbitMQ: the one that responds on localhost:${port} already`), ports: [] };
   return { finding: await embeddedBrokerFinding(), ports: ["RABBITMQ_PORT"] };
 }
 
@@ -52,11 +52,11 @@ async function embeddedBrokerFinding(): Promise<Check> {
   const programs = await installedRabbitmq();
   if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
   if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
-  return missing("RabbitMQ: there is none", howToInstallRabbitmq);
+  return missing("RabbitMQ: not found", howToInstallRabbitmq);
 }
 
 async function givenFinding(variable: string, url: string, answers: (url: string) => Promise<boolean>): Promise<Check> {
   const where = `${variable}=${withoutPassword(url)}`;
-  if (await answers(url)) return fine(`${where} answers`);
-  return missing(`${where} does not answer`, `Start it, or unset ${variable}`);
+  if (await answers(url)) return fine(`${where} responds`);
+  return missing(`${where} does not respond`, `Start it, or unset ${variable}`);
 }

@@ -17,7 +17,7 @@ export function externalServer({ kind, url, variable, answers }: External): Serv
   const start = async () => {
     if (!(await answers(url)))
       throw new UserError(
-        `${variable} is set to ${withoutPassword(url)}, and nothing usable answers there: unset it, or start it`,
+        `${variable} is set to ${withoutPassword(url)}, and no usable server responds there: unset it, or start the server`,
       );
   };
   return {

@@ -61,7 +61,7 @@ export class BackgroundProcess {
 
   /** Starts it in a process group of its own, with new logs beside those of its earlier lives. Throws if it runs already. */
   start({ file, args, env, fingerprint = "" }: Command): void {
-    if (this.running) throw new UserError(`${this.name} runs already (pid ${this.pid})`);
+    if (this.running) throw new UserError(`${this.name} is already running (pid ${this.pid})`);
     const [out, err] = [newLog(this.outLog), newLog(this.errorLog)];
     const child = spawn(file, [...args], { env, detached: true, stdio: ["ignore", out, err] });
     // A file that does not exist is told by `error`; that it does not run is seen by whoever waits for it.
@@ -118,7 +118,7 @@ export class BackgroundProcess {
   /** Waits for `ready`; a process that ends meanwhile, or is not ready in time, is a `UserError` with its log. */
   async waitUntilReady(ready: () => Promise<boolean>, deadlineMs: number): Promise<void> {
     const check = async () => {
-      if (!this.running) throw new UserError(`${this.name} stopped by itself`, this.log);
+      if (!this.running) throw new UserError(`${this.name} exited`, this.log);
       return ready();
     };
     try {
@@ -130,7 +130,7 @@ export class BackgroundProcess {
 
   #signalGroup(signal: NodeJS.Signals): number {
     const { pid } = this;
-    if (pid === undefined) throw new UserError(`${this.name} does not run`);
+    if (pid === undefined) throw new UserError(`${this.name} is not running`);
     signalTo(-pid, signal);
     return pid;
   }

@@ -32,7 +32,7 @@ export class ApiClient {
       const text = await response.text();
       if (response.ok || alsoFine.includes(response.status)) return { response, body: parsed(text) };
       const comeBack = response.status === 429 || response.status === 503;
-      if (!comeBack || tries === maxTries) throw new UserError(`${url} answered ${response.status}: ${text}`);
+      if (!comeBack || tries === maxTries) throw new UserError(`${url} responded ${response.status}: ${text}`);
       this.pauses += 1;
       await sleep(retryAfterMs(response.headers.get("Retry-After")));
     }

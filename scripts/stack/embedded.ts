@@ -47,7 +47,7 @@ export async function startServices(replicas: readonly Replica[], servers: Serve
 
 function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url: string) => void): Step {
   const run = async (tell: (doing: string) => void) => {
-    tell("looking for one, or installing it");
+    tell("finding or installing it");
     const server = await find();
     tell(`${server.kind} starts`);
     await server.start();
@@ -78,7 +78,7 @@ async function findBroker(): Promise<ServerHandle> {
   const port = portOf("RABBITMQ_PORT");
   const local = localBrokerUrl(port);
   if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(local)))
-    return use(`RabbitMQ that answers on localhost:${port} already`, local);
+    return use(`RabbitMQ that already responds on localhost:${port}`, local);
   await checkServerPort("rabbitmq", "RABBITMQ_PORT");
   return embeddedBroker(brokerFolder, port);
 }

@@ -29,7 +29,7 @@ export const userOpenApi = (withApiKey: boolean): object =>
   openApiDocument({
     title: "user_service",
     description: "Users: create, read, update, delete. Passwords go in and never come out.",
-    tag: { name: "users", description: "The people who order" },
+    tag: { name: "users", description: "Users" },
     schemas,
     errors: {
       path: "/users",
@@ -44,19 +44,19 @@ export const userOpenApi = (withApiKey: boolean): object =>
       Email: {
         name: "email",
         in: "query",
-        description: "Only the user with this address",
+        description: "Only the user with this email address",
         schema: { type: "string", format: "idn-email", examples: ["ada@example.com"] },
       },
       IfMatch: {
         name: "If-Match",
         in: "header",
-        description: "Only if the user still has this ETag; * for any",
+        description: "Change the user only if it still has this ETag; * for any",
         schema: { type: "string", examples: ['"0"'] },
       },
       IfNoneMatch: {
         name: "If-None-Match",
         in: "header",
-        description: "Only if the user no longer has this ETag",
+        description: "Send the user only if it no longer has this ETag",
         schema: { type: "string", examples: ['"999"'] },
       },
     },
