@@ -41,7 +41,7 @@ async function measure(
   times: number,
 ): Promise<Measured> {
   const measured = { rounds: [] as Figures[], ceilings: [] as number[] };
-  // Once for nothing: V8 compiles what it finds to be hot.
+  // Warm-up: V8 compiles hot code.
   if (times > 1) await row.measure(system, 1, servers.broker.url);
   for (let round = 0; round < times; round += 1) {
     measured.rounds.push(await row.measure(system, seconds, servers.broker.url));

@@ -15,7 +15,7 @@ import type { System } from "./system.js";
 
 /** Rows that one insert stores. */
 const batch = 500;
-/** Who has the first orders, as many as a page has; each other order is of somebody else. */
+/** Owns the first page of orders; every other order has its own user. */
 const buyer = new mongo.ObjectId();
 const owned = 20;
 let servers: BenchServers | undefined;
@@ -28,7 +28,7 @@ async function scale(): Promise<void> {
   const system = await servers.system("scale");
   const store = await openStore(system.mongodbUri);
   const results: Record<string, object> = {};
-  // Once for nothing: V8 compiles what it finds to be hot.
+  // Warm-up: V8 compiles hot code.
   await drivenBy(system.orders, placeOrder, seconds);
   const example = await publishedOrder(store.orders);
   let stored = 0;

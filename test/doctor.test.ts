@@ -65,7 +65,7 @@ test("When Python is there without venv, then make doctor says that there is no 
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   mkdirSync(join(folder, ".state/tools"), { recursive: true });
-  writeFileSync(join(folder, ".state/tools/mongod_download.json"), JSON.stringify({ failedAt: Date.now() }));
+  writeFileSync(join(folder, ".state/tools/mongod_download_failed"), "");
   const python = '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.13.5\n';
   writeFileSync(join(folder, "python3"), python, { mode: 0o755 });
   const PATH = `${folder}:${process.env["PATH"]}`;

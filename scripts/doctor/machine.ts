@@ -9,7 +9,7 @@ import { type PortVariable, portOf } from "../stack/settings.js";
 import { type Check, fine, missing, note } from "./check.js";
 
 /** The ports that `make up` takes: free, ours, or whose. */
-export async function portFindings(
+export async function portChecks(
   variables: readonly PortVariable[],
   up: StackRecord["runtime"] | undefined,
 ): Promise<readonly Check[]> {
@@ -34,7 +34,7 @@ function isOurs(variable: PortVariable): boolean {
 const neededMegabytes = 1_500;
 
 /** Disk and network, as far as they have made trouble. */
-export async function machineFindings(): Promise<readonly Check[]> {
+export async function machineChecks(): Promise<readonly Check[]> {
   mkdirSync(stateFolder, { recursive: true });
   const { bavail, bsize } = statfsSync(stateFolder);
   const megabytes = Math.floor((bavail * bsize) / 1e6);

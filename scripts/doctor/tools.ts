@@ -4,7 +4,7 @@ import { isUsablePython } from "../runtime/python_tool.js";
 import { type Check, fine, missing, note } from "./check.js";
 
 /** The programs that the make targets call, and what they say of their versions. */
-export async function toolFindings(): Promise<readonly Check[]> {
+export async function toolChecks(): Promise<readonly Check[]> {
   const [npm, make, git, curl] = await Promise.all(["npm", "make", "git", "curl"].map(versionOf));
   return [
     fine(
@@ -32,7 +32,7 @@ async function dockerFinding(): Promise<Check> {
   if (await isDockerAvailable()) return fine(`Docker ${version}, and its engine responds`);
   return note(
     `Docker ${version}, but no engine with docker compose responds`,
-    "To use containers: start the engine (docker info tells what is wrong with it)",
+    "To use containers: start the engine (docker info says what is wrong with it)",
   );
 }
 

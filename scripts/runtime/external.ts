@@ -9,7 +9,7 @@ interface External {
   readonly answers: (url: string) => Promise<boolean>;
 }
 
-/** A server that somebody else runs: it is used, and neither started nor stopped. */
+/** A server given by its URL: used, but neither started nor stopped. */
 export function externalServer({ kind, url, variable, answers }: External): ServerHandle {
   const unsupported = async () => {
     throw new UserError(`Not possible for a server given by ${variable}`);

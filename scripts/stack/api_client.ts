@@ -10,9 +10,9 @@ interface Request {
   readonly body?: string;
 }
 
-/** Calls the API as a polite client does: what is told to come back later does. */
+/** Calls the API and honours Retry-After. */
 export class ApiClient {
-  /** How often the API asked for a pause. */
+  /** How often the API asked for a retry. */
   pauses = 0;
 
   /** POSTs JSON. Throws a `UserError` for any status but those of success and those in `alsoFine`. */

@@ -10,7 +10,7 @@ import { type Replica, runsOnItsPort, type Servers, startReplica } from "./servi
 import { type PortVariable, portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
-/** Throws a `UserError` for the first port of a service that somebody else has. */
+/** Throws a `UserError` for the first port of a service taken by another process. */
 export async function checkServicePorts(replicas: readonly Replica[]): Promise<void> {
   // Of one that runs on another port too: the service that has this one would be taken for ours.
   for (const replica of replicas)
@@ -59,13 +59,8 @@ function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url:
 
 async function findDatabase(): Promise<ServerHandle> {
   const url = setting("MONGODB_URI");
-  if (url)
-    return externalServer({
-      kind: "MongoDB given by MONGODB_URI",
-      url,
-      variable: "MONGODB_URI",
-      answers: databaseAnswers,
-    });
+  const [kind, variable] = ["MongoDB given by MONGODB_URI", "MONGODB_URI"];
+  if (url) return externalServer({ kind, url, variable, answers: databaseAnswers });
   await checkServerPort("mongodb", "MONGODB_PORT");
   return embeddedDatabase(databaseFolder, portOf("MONGODB_PORT"));
 }
