@@ -7,7 +7,7 @@ import { showProgress } from "../scripts/chaos/progress.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { main } from "../scripts/stack/main.js";
 import { wholeNumber } from "../scripts/stack/settings.js";
-import { rounded } from "./figure.js";
+import { rounded, showTable } from "./figure.js";
 import { median } from "./load.js";
 import { drivenBy, placeOrder } from "./rows.js";
 import { BenchServers } from "./servers.js";
@@ -41,7 +41,7 @@ async function scale(): Promise<void> {
     });
     console.log(`${size} stored: done`);
   }
-  console.table(results);
+  showTable(results);
   console.log(await replicas(system, seconds));
   await store.database.close();
   await servers.remove();
