@@ -22,7 +22,7 @@ up: ## Start everything (runtime=docker|embedded, replicas=2, brokers=3)
 	$(run)/up.js
 
 down: ## Stop everything that make up started; the data stays
-	$(call stop,down,Nothing is up.)
+	$(call stop,down,Nothing is running.)
 
 clean: ## make down, then remove the data and all that was built
 	$(call stop,clean,There is nothing to remove.)

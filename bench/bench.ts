@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { main } from "../scripts/stack/main.js";
 import { wholeNumber } from "../scripts/stack/settings.js";
 import { bcryptCeiling, publishCeiling } from "./ceilings.js";
-import { rounded } from "./figure.js";
+import { rounded, showTable } from "./figure.js";
 import { drive, type Figures, median } from "./load.js";
 import { type Ceiling, type Row, rows } from "./rows.js";
 import { BenchServers } from "./servers.js";
@@ -24,7 +24,7 @@ async function bench(): Promise<void> {
     results[row.name] = resultOf(row, await measure(servers, system, row, seconds, times));
     console.log(`${row.name}: done`);
   }
-  console.table(results);
+  showTable(results);
   await servers.remove();
 }
 
@@ -41,7 +41,7 @@ async function measure(
   times: number,
 ): Promise<Measured> {
   const measured = { rounds: [] as Figures[], ceilings: [] as number[] };
-  // Once for nothing: V8 compiles what it finds to be hot.
+  // Warm-up: V8 compiles hot code.
   if (times > 1) await row.measure(system, 1, servers.broker.url);
   for (let round = 0; round < times; round += 1) {
     measured.rounds.push(await row.measure(system, seconds, servers.broker.url));

@@ -5,7 +5,7 @@ import { testFolder } from "../scripts/runtime/run_folder.js";
 import { UserError } from "../scripts/runtime/user_error.js";
 import { main } from "../scripts/stack/main.js";
 import { setting, wholeNumber } from "../scripts/stack/settings.js";
-import { rounded } from "./figure.js";
+import { rounded, showTable } from "./figure.js";
 import { type Figures, median } from "./load.js";
 import { rows } from "./rows.js";
 import { BenchServers } from "./servers.js";
@@ -34,7 +34,7 @@ async function compare(): Promise<void> {
     results[row.name] = { ...ratios(pairs, "perSecond", "/s"), ...ratios(pairs, "cpuMs", "CPU ms") };
     console.log(`${row.name}: done`);
   }
-  console.table(results);
+  showTable(results);
   console.log("/s: a ratio above 1 is faster. CPU ms a request: below 1 is cheaper.");
   await cleanup();
 }

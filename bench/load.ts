@@ -33,7 +33,7 @@ export interface Load {
   readonly connections?: number;
 }
 
-/** Sends calls for so long, each connection the next when it has its answer. Throws a `UserError` at any other status. */
+/** Sends calls for `seconds`, one at a time on each connection. Throws a `UserError` for any unexpected status. */
 export async function drive({ url, pid, call, seconds, connections = 32 }: Load): Promise<Figures> {
   const before = cpuSeconds(pid);
   const { requests, latency, duration, statusCodeStats, errors } = await autocannon({

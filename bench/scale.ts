@@ -7,7 +7,7 @@ import { showProgress } from "../scripts/chaos/progress.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { main } from "../scripts/stack/main.js";
 import { wholeNumber } from "../scripts/stack/settings.js";
-import { rounded } from "./figure.js";
+import { rounded, showTable } from "./figure.js";
 import { median } from "./load.js";
 import { drivenBy, placeOrder } from "./rows.js";
 import { BenchServers } from "./servers.js";
@@ -15,7 +15,7 @@ import type { System } from "./system.js";
 
 /** Rows that one insert stores. */
 const batch = 500;
-/** Who has the first orders, as many as a page has; each other order is of somebody else. */
+/** Owns the first page of orders; every other order has its own user. */
 const buyer = new mongo.ObjectId();
 const owned = 20;
 let servers: BenchServers | undefined;
@@ -28,7 +28,7 @@ async function scale(): Promise<void> {
   const system = await servers.system("scale");
   const store = await openStore(system.mongodbUri);
   const results: Record<string, object> = {};
-  // Once for nothing: V8 compiles what it finds to be hot.
+  // Warm-up: V8 compiles hot code.
   await drivenBy(system.orders, placeOrder, seconds);
   const example = await publishedOrder(store.orders);
   let stored = 0;
@@ -41,7 +41,7 @@ async function scale(): Promise<void> {
     });
     console.log(`${size} stored: done`);
   }
-  console.table(results);
+  showTable(results);
   console.log(await replicas(system, seconds));
   await store.database.close();
   await servers.remove();

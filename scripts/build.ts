@@ -13,5 +13,5 @@ async function buildImages(tell: (doing: string) => void): Promise<string> {
 
 await main(async () => {
   if (await isDockerAvailable()) await runSteps({ title: "docker compose build", run: buildImages });
-  else console.log("No Docker engine answers, so no images are built.");
+  else console.log("No Docker engine responds, so no images were built.");
 });

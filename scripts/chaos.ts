@@ -93,7 +93,7 @@ async function keepLogs(name: string): Promise<void> {
   const kept = join(stateFolder, name);
   rmSync(kept, { recursive: true, force: true });
   renameSync(folder, kept);
-  console.error(`What the services wrote is kept in ${kept}`);
+  console.error(`Logs of the failed run: ${kept}`);
 }
 
 async function cleanup(): Promise<void> {

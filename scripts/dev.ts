@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { execa } from "execa";
 import { root } from "./runtime/paths.js";
 import { assertFree } from "./runtime/ports.js";
@@ -13,6 +14,8 @@ import { portOf } from "./stack/settings.js";
 
 /** A service has ten seconds to end what it does. */
 const stopDeadlineMs = 12_000;
+/** OVERLAYFS_SUPER_MAGIC. tsc's file events (fanotify) don't work there. */
+const overlayFileSystem = 0x794c7630;
 const stops: (() => Promise<unknown>)[] = [];
 
 async function dev(): Promise<void> {
@@ -20,6 +23,8 @@ async function dev(): Promise<void> {
   await Promise.all(serviceProcesses().map((child) => child.stop()));
   await checkServicePorts(replicasOf(1));
   for (const { debugPortVariable } of services) await assertFree(portOf(debugPortVariable), debugPortVariable);
+  if (statfsSync(root).type === overlayFileSystem)
+    console.log("\nOn this overlay file system tsc may see no changes: after an edit, run npm run build.");
   console.log("\nServices reload when a source changes. Ctrl-C stops them; make down stops the rest.\n");
   const tsc = runShown(
     "tsc",

@@ -14,7 +14,7 @@ async function down(): Promise<void> {
   removeRecord();
   const abandoned = await removeAbandonedRuns();
   if (abandoned > 0) console.log(`✔ ${abandoned} processes of commands that were killed are stopped`);
-  else if (!docker && count === 0) console.log("Nothing is up.");
+  else if (!docker && count === 0) console.log("Nothing is running.");
 }
 
 async function downContainers(): Promise<string> {

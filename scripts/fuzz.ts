@@ -28,8 +28,7 @@ async function fuzzBoth(): Promise<void> {
     if (!(await fuzzOne(process, Math.ceil(seconds / 2), seed))) unclean.push(service);
   }
   await cleanup();
-  if (unclean.length > 0)
-    throw new UserError(`schemathesis has found something in ${unclean.join(" and ")}: see above`);
+  if (unclean.length > 0) throw new UserError(`schemathesis found failures in ${unclean.join(" and ")}; see above`);
 }
 
 async function startServers(): Promise<Readonly<Record<string, string>>> {

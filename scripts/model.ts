@@ -15,11 +15,11 @@ async function model(): Promise<void> {
     );
   const result = await checkModel({ folder: testFolder("model"), faults });
   show(`The protocol, with up to ${faults} faults`, result);
-  if (result.trace.length > 0) throw new UserError("The protocol breaks a promise: see above");
+  if (result.trace.length > 0) throw new UserError("The protocol breaks a promise; see above");
   for (const { name, title, faults, broken } of mistakes) {
     const found = await checkModel({ folder: testFolder("model"), faults, mistake: name });
-    show(`Were it so that ${title} (${name})`, found);
-    if (found.trace.at(-1) !== broken) throw new UserError(`${name} was to end with "${broken}"`);
+    show(`With a mistake: ${title} (${name})`, found);
+    if (found.trace.at(-1) !== broken) throw new UserError(`${name}: expected a run that ends with "${broken}"`);
   }
 }
 

@@ -16,14 +16,14 @@ async function seed(): Promise<void> {
   const people = await makePeople(Math.max(1, Math.ceil(count / 20)), seedNumber);
   const orderCounts = await placeOrders(count, seedNumber, people.ids);
   const took = ((performance.now() - start) / 1_000).toFixed(1);
-  console.log(`Orders: ${orderCounts}\nPeople: ${people.counts}`);
-  const pauses = client.pauses > 0 ? `, ${client.pauses} pauses that the API asked for` : "";
-  console.log(`Took ${took} s${pauses}. The same again: make seed n=${count} SEED=${seedNumber}`);
+  console.log(`Orders: ${orderCounts}\nUsers: ${people.counts}`);
+  const pauses = client.pauses > 0 ? `, ${client.pauses} retries after 429 or 503` : "";
+  console.log(`Took ${took} s${pauses}. Repeat with: make seed n=${count} SEED=${seedNumber}`);
 }
 
 async function makePeople(count: number, seedNumber: number) {
   const ids = new Array<string>(count).fill("");
-  await withBar("People", count, async (tick) => {
+  await withBar("Users", count, async (tick) => {
     await eachAtOnce(count, atOnce, async (index) => {
       const { response, body } = await client.post(`${users}/users/`, personOf(seedNumber, index), {}, [409]);
       if (response.status !== 409) ids[index] = textOf(body, "id");
@@ -64,7 +64,7 @@ async function idsByEmail(): Promise<ReadonlyMap<string, string>> {
 }
 
 function counted(made: number, count: number): string {
-  return `${made} made${made < count ? `, ${count - made} were there already` : ""}`;
+  return `${made} created${made < count ? `, ${count - made} existed already` : ""}`;
 }
 
 async function withBar(title: string, total: number, work: (tick: () => void) => Promise<void>): Promise<void> {

@@ -65,7 +65,7 @@ const browserStep: Step = {
 
 function serverStep(title: string, find: () => Promise<ServerHandle>): Step {
   const run = async (tell: (doing: string) => void) => {
-    tell("looking for one, or installing it");
+    tell("finding or installing it");
     const server = await find();
     servers.push(server);
     tell(`${server.kind} starts`);

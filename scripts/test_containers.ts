@@ -21,7 +21,7 @@ async function testContainers(): Promise<void> {
   const files = testFiles("containers");
   if (!(await isDockerAvailable()))
     throw new UserError(
-      "make test-containers needs a Docker engine with docker compose, and none answers: start it (docker info and docker compose version tell what is wrong)",
+      "make test-containers needs a Docker engine with docker compose, and none responds: start it (docker info and docker compose version say what is wrong)",
     );
   begun = true;
   await removeAbandonedRuns();
@@ -41,7 +41,7 @@ async function startContainers(env: NodeJS.ProcessEnv, tell: (doing: string) => 
   const child = execa(process.execPath, [script], { cwd: root, env, all: true, stdin: "ignore", reject: false });
   for await (const line of child.iterable({ from: "all" })) tell(line);
   const { failed, shortMessage, all } = await child;
-  if (failed) throw new UserError(`The containers did not start. ${shortMessage}`, lastLines(all, 40));
+  if (failed) throw new UserError(`The containers did not start: ${shortMessage}`, lastLines(all, 40));
   return "Images are built, the services are ready";
 }
 

@@ -28,7 +28,7 @@ async function userScenarios(): Promise<string> {
   userUrl = `${url}${id}`;
   check(
     !JSON.stringify(created.body).includes("password"),
-    "The answer shows no password",
+    "The response shows no password",
     "See toUser in user_service",
   );
   await expectStatus(200, "The user can be read", { method: "GET", url: userUrl });
@@ -56,19 +56,19 @@ async function sameKeyTwice(userId: string): Promise<string> {
   const first = await expectStatus(201, "An order is placed with a key", call);
   const second = await expectStatus(201, "The same key again", call);
   const id = textOf(first.body, "id");
-  check(textOf(second.body, "id") === id, "Both calls answer with one order", "Look at: make logs s=orders");
+  check(textOf(second.body, "id") === id, "Both calls return the same order", "Look at: make logs s=orders");
   await checkNotified(id);
   const url = `${orders}/orders?user_id=${userId}`;
   const { body: list } = await expectStatus(200, "The user's orders can be listed", { method: "GET", url });
   const placed = isPage(list) ? list.data.length : 0;
-  check(placed === 2, "There are two: the same key made one order", "Look at: make logs s=orders");
+  check(placed === 2, "There are two orders: the same key created one", "Look at: make logs s=orders");
   return id;
 }
 
 /** The line on the notifications' standard output; where that can't be read, `published_at` has to do. */
 async function checkNotified(id: string): Promise<void> {
   if (elsewhere) {
-    console.log("  (The notification's line can't be read from here; published_at says that it is on its way.)");
+    console.log("  (The notification's output can't be read from here; published_at shows that it is on its way.)");
     return;
   }
   await checkSoon(async () => (await timesPrinted(id)) > 0, `New order received: ${id}`, notificationsLog);

@@ -90,7 +90,7 @@ for (const [what, PATH, message] of missing)
   });
 
 for (const [target, message] of [
-  ["down", "Nothing is up."],
+  ["down", "Nothing is running."],
   ["clean", "There is nothing to remove."],
 ] as const)
   test(`When nothing was ever built, then make ${target} has nothing to do, and installs nothing for that`, async () => {

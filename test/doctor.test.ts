@@ -32,10 +32,10 @@ test("When nothing is in the way, then make doctor says so, and what make up wou
   assert.equal(exitCode, 0, text);
   assert.match(text, new RegExp(`✔ Node ${process.versions.node}, npm \\d+\\.\\d+\\.\\d+, make \\d`));
   assert.match(text, /✔ Runs processes of this machine \(runtime=embedded\)/);
-  assert.match(text, /✔ MONGODB_URI=mongodb:\/\/\S+ answers/);
-  assert.match(text, /✔ RABBITMQ_URL=amqp:\/\/guest:\*\*\*@\S+ answers/);
+  assert.match(text, /✔ MONGODB_URI=mongodb:\/\/\S+ responds/);
+  assert.match(text, /✔ RABBITMQ_URL=amqp:\/\/guest:\*\*\*@\S+ responds/);
   assert.match(text, /✔ \d+ is free \(USERS_PORT\)/);
-  assert.match(text, /Nothing is in the way/);
+  assert.match(text, /Ready for make up/);
 });
 
 test("When a port is taken, then make doctor names who has it and the variable to set", { skip }, async (t) => {
@@ -45,7 +45,7 @@ test("When a port is taken, then make doctor names who has it and the variable t
   await once(server, "listening");
   const { text, exitCode } = await doctor({ ORDERS_PORT: `${port}` });
   assert.equal(exitCode, 1);
-  assert.match(text, new RegExp(`✖ ${port} is taken by .*\\n +Stop that.*ORDERS_PORT=${port + 100} make up`));
+  assert.match(text, new RegExp(`✖ ${port} is taken by .*\\n +Stop it.*ORDERS_PORT=${port + 100} make up`));
 });
 
 test("When a server that is given does not answer, then make doctor names it, without its password", {
@@ -53,7 +53,7 @@ test("When a server that is given does not answer, then make doctor names it, wi
 }, async () => {
   const { text, exitCode } = await doctor({ RABBITMQ_URL: `amqp://me:secret@127.0.0.1:${await getPort()}` });
   assert.equal(exitCode, 1);
-  assert.match(text, /✖ RABBITMQ_URL=amqp:\/\/me:\*\*\*@\S+ does not answer\n +Start it, or unset RABBITMQ_URL/);
+  assert.match(text, /✖ RABBITMQ_URL=amqp:\/\/me:\*\*\*@\S+ does not respond\n +Start it, or unset RABBITMQ_URL/);
 });
 
 test("When Python is there without venv, then make doctor says that there is no MongoDB, and what to install", {
@@ -65,13 +65,13 @@ test("When Python is there without venv, then make doctor says that there is no 
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   mkdirSync(join(folder, ".state/tools"), { recursive: true });
-  writeFileSync(join(folder, ".state/tools/mongod_download.json"), JSON.stringify({ failedAt: Date.now() }));
+  writeFileSync(join(folder, ".state/tools/mongod_download_failed"), "");
   const python = '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.13.5\n';
   writeFileSync(join(folder, "python3"), python, { mode: 0o755 });
   const PATH = `${folder}:${process.env["PATH"]}`;
   const { text, exitCode } = await doctor({ MONGODB_URI: "", PATH }, folder);
   assert.equal(exitCode, 1);
-  assert.match(text, /✖ MongoDB: there is none\n +Install .*python3-venv/);
+  assert.match(text, /✖ MongoDB: not found\n +Install .*python3-venv/);
 });
 
 test("When no server is given, then make doctor installs none, and says what would be used", { skip }, async () => {

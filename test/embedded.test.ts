@@ -34,78 +34,87 @@ function pids(): readonly number[] {
   return records.flatMap((found) => (found && startedAt(found.pid) === found.startedAt ? [found.pid] : []));
 }
 
-test("When make up runs without Docker, then make test-flow works, wherever the clone is", { skip }, async () => {
-  const { all, exitCode } = await run("up");
-  assert.equal(exitCode, 0, all);
-  const widths = all
-    .replaceAll(/localhost:\d+/g, "localhost:3001")
-    .split("\n")
-    .map((line) => line.length);
-  assert.ok(Math.max(...widths) <= 80, "it fits into a terminal of 80 columns");
-  const flow = await run("test_flow");
-  assert.equal(flow.exitCode, 0, flow.all);
-  assert.equal(pids().length, 6, "three services, the database, the broker and its name service");
-});
-
-test("When the shell and ~/.curlrc name a proxy, then make test-flow does not use it", { skip }, async () => {
-  const HOME = testFolder("home");
-  mkdirSync(HOME, { recursive: true });
-  const proxy = "http://127.0.0.1:9";
-  writeFileSync(join(HOME, ".curlrc"), `proxy = "${proxy}"\n`);
-  const proxies = { http_proxy: proxy, HTTP_PROXY: proxy, NODE_USE_ENV_PROXY: "1", NO_PROXY: "", no_proxy: "" };
-  const options = { cwd: root, env: { ...env, ...proxies, HOME }, all: true, reject: false };
-  const { all, exitCode } = await execa("make", ["test-flow"], options);
-  assert.equal(exitCode, 0, all);
-});
-
-test("When curl is not there, then make test-flow says what to install", { skip }, async () => {
-  const { all, exitCode } = await run("test_flow", { PATH: "/nowhere" });
-  assert.equal(exitCode, 1);
-  assert.match(all, /✖ curl is needed, and is not installed: apt-get install curl \(Debian, Ubuntu\)$/);
-});
-
-test("When a second clone asks for a port of the first, then it says who has it, and the first goes on", {
+test("When a system is started, killed and stopped without Docker, then all that it promises holds", {
   skip,
-}, async () => {
-  const before = pids();
-  const others = { ...(await ownEnvironment(testFolder("second"), "embedded")), ORDERS_PORT: env["ORDERS_PORT"] ?? "" };
-  const { all, exitCode } = await run("up", others);
-  assert.equal(exitCode, 1, all);
-  assert.match(all, new RegExp(`Port ${env["ORDERS_PORT"]} is taken`));
-  assert.deepEqual(pids(), before);
-});
+}, async (t) => {
+  await t.test("When make up runs without Docker, then make test-flow works, wherever the clone is", async () => {
+    const { all, exitCode } = await run("up");
+    assert.equal(exitCode, 0, all);
+    const widths = all
+      .replaceAll(/localhost:\d+/g, "localhost:3001")
+      .split("\n")
+      .map((line) => line.length);
+    assert.ok(Math.max(...widths) <= 80, "it fits into a terminal of 80 columns");
+    const flow = await run("test_flow");
+    assert.equal(flow.exitCode, 0, flow.all);
+    assert.equal(pids().length, 6, "three services, the database, the broker and its name service");
+  });
 
-test("When everything was killed with -9, then make up starts it again, with the data", { skip }, async () => {
-  const { status, body } = await call(`${ordersUrl}/orders`, { method: "POST", json: newOrder() });
-  assert.equal(status, 201);
-  for (const pid of pids()) process.kill(pid, "SIGKILL");
-  await waitUntil(() => pids().length === 0, { what: "all are gone", deadlineMs: 10_000 });
+  await t.test("When the shell and ~/.curlrc name a proxy, then make test-flow does not use it", async () => {
+    const HOME = testFolder("home");
+    mkdirSync(HOME, { recursive: true });
+    const proxy = "http://127.0.0.1:9";
+    writeFileSync(join(HOME, ".curlrc"), `proxy = "${proxy}"\n`);
+    const proxies = { http_proxy: proxy, HTTP_PROXY: proxy, NODE_USE_ENV_PROXY: "1", NO_PROXY: "", no_proxy: "" };
+    const options = { cwd: root, env: { ...env, ...proxies, HOME }, all: true, reject: false };
+    const { all, exitCode } = await execa("make", ["test-flow"], options);
+    assert.equal(exitCode, 0, all);
+  });
 
-  const { all, exitCode } = await run("up");
-  assert.equal(exitCode, 0, all);
-  assert.equal((await call(`${ordersUrl}/orders/${text(body, "id")}`)).status, 200);
-});
+  await t.test("When curl is not there, then make test-flow says what to install", async () => {
+    const { all, exitCode } = await run("test_flow", { PATH: "/nowhere" });
+    assert.equal(exitCode, 1);
+    assert.match(all, /✖ curl is needed, and is not installed: apt-get install curl \(Debian, Ubuntu\)$/);
+  });
 
-test("When make down has run, then no process is left", { skip }, async () => {
-  const { all, exitCode } = await run("down");
-  assert.equal(exitCode, 0, all);
-  assert.deepEqual(pids(), []);
-});
+  await t.test(
+    "When a second clone asks for a port of the first, then it says who has it, and the first goes on",
+    async () => {
+      const before = pids();
+      const others = {
+        ...(await ownEnvironment(testFolder("second"), "embedded")),
+        ORDERS_PORT: env["ORDERS_PORT"] ?? "",
+      };
+      const { all, exitCode } = await run("up", others);
+      assert.equal(exitCode, 1, all);
+      assert.match(all, new RegExp(`Port ${env["ORDERS_PORT"]} is taken`));
+      assert.deepEqual(pids(), before);
+    },
+  );
 
-test("When make up is stopped by Ctrl-C, then it leaves no process and no record", { skip }, async () => {
-  const up = run("up");
-  await waitUntil(() => pids().length >= 2, { what: "it has begun", deadlineMs: 30_000 });
-  up.kill("SIGINT");
-  const { all, exitCode } = await up;
-  assert.equal(exitCode, 130, all);
-  assert.deepEqual(pids(), []);
-  assert.ok(!existsSync(join(folder, "stack.json")));
-});
+  await t.test("When everything was killed with -9, then make up starts it again, with the data", async () => {
+    const { status, body } = await call(`${ordersUrl}/orders`, { method: "POST", json: newOrder() });
+    assert.equal(status, 201);
+    for (const pid of pids()) process.kill(pid, "SIGKILL");
+    await waitUntil(() => pids().length === 0, { what: "all are gone", deadlineMs: 10_000 });
 
-test("When make up is to start a broker in a folder with a quote in its name, then it says that it can't", {
-  skip,
-}, async () => {
-  const { all, exitCode } = await run("up", { UP_STATE_DIR: testFolder("O'Brien") });
-  assert.equal(exitCode, 1, all);
-  assert.match(all, /RabbitMQ can't run in .*O'Brien.*quote/);
+    const { all, exitCode } = await run("up");
+    assert.equal(exitCode, 0, all);
+    assert.equal((await call(`${ordersUrl}/orders/${text(body, "id")}`)).status, 200);
+  });
+
+  await t.test("When make down has run, then no process is left", async () => {
+    const { all, exitCode } = await run("down");
+    assert.equal(exitCode, 0, all);
+    assert.deepEqual(pids(), []);
+  });
+
+  await t.test("When make up is stopped by Ctrl-C, then it leaves no process and no record", async () => {
+    const up = run("up");
+    await waitUntil(() => pids().length >= 2, { what: "it has begun", deadlineMs: 30_000 });
+    up.kill("SIGINT");
+    const { all, exitCode } = await up;
+    assert.equal(exitCode, 130, all);
+    assert.deepEqual(pids(), []);
+    assert.ok(!existsSync(join(folder, "stack.json")));
+  });
+
+  await t.test(
+    "When make up is to start a broker in a folder with a quote in its name, then it says that it can't",
+    async () => {
+      const { all, exitCode } = await run("up", { UP_STATE_DIR: testFolder("O'Brien") });
+      assert.equal(exitCode, 1, all);
+      assert.match(all, /RabbitMQ can't run in .*O'Brien.*quote/);
+    },
+  );
 });

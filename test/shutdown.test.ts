@@ -46,34 +46,32 @@ async function assertRefuses(service: ServiceProcess): Promise<void> {
   await assert.rejects(once(connect(Number(port), hostname), "connect"), { code: "ECONNREFUSED" });
 }
 
-test("When user_service is told to stop, then it takes nothing new, answers what runs, and ends with 0", async () => {
-  const { service, users } = await startUsers();
-  const held = await HeldRequest.begin(`${service.url}/users`, someone("ada"));
+/** Stops the service while a POST is under way, and returns the id in the response to it. */
+async function stoppedWithin(service: ServiceProcess, path: string, json: object): Promise<string> {
+  const held = await HeldRequest.begin(`${service.url}${path}`, json);
   service.signal("SIGTERM");
   await service.logs("stopping");
   await assertRefuses(service);
   const answer = await held.finish();
-
   assert.deepEqual(await service.ended, ended);
   assert.equal(answer.status, 201);
   assert.equal(answer.connection, "close", "its client is told to send nothing more through this connection");
-  assert.ok(await users.findOne({ _id: new ObjectId(text(answer.body, "id")) }));
+  return text(answer.body, "id");
+}
+
+test("When user_service is told to stop, then it takes nothing new, answers what runs, and ends with 0", async () => {
+  const { service, users } = await startUsers();
+  const id = await stoppedWithin(service, "/users", someone("ada"));
+
+  assert.ok(await users.findOne({ _id: new ObjectId(id) }));
   await service.logs("stopped");
 });
 
 test("When orders_service is told to stop, then what runs is answered, stored and published before it ends", async () => {
   const queue = await TestQueue.create();
   const { service, orders } = await startOrders(queue);
-  const held = await HeldRequest.begin(`${service.url}/orders`, newOrder());
-  service.signal("SIGTERM");
-  await service.logs("stopping");
-  await assertRefuses(service);
-  const answer = await held.finish();
+  const id = await stoppedWithin(service, "/orders", newOrder());
 
-  assert.deepEqual(await service.ended, ended);
-  assert.equal(answer.status, 201);
-  assert.equal(answer.connection, "close", "its client is told to send nothing more through this connection");
-  const id = text(answer.body, "id");
   const row = await orders.findOne({ _id: new ObjectId(id) });
   assert.ok(row?.["published_at"] instanceof Date, "it is written down that it was published");
   assert.equal(row["outbox"], undefined);

@@ -61,22 +61,32 @@ async function assertTakesOrders(): Promise<void> {
   assert.deepEqual(await queue.copiesOf(id), [id]);
 }
 
-test("When the database was never there, then orders are refused, /ready names it, and nothing is published", () =>
-  assertRefusesAll());
+test("When the database is away, comes, is killed and comes back, then the service lives on", async (t) => {
+  await t.test(
+    "When the database was never there, then orders are refused, /ready names it, and nothing is published",
+    () => assertRefusesAll(),
+  );
 
-test("When the database comes, then the service gets ready by itself, with the unique index in place", async () => {
-  await database.start();
-  await assertTakesOrders();
-  const indexes = await rows(service).indexes();
-  assert.equal(indexes.find(({ key }) => key["idempotency.key"] === 1)?.unique, true);
-});
+  await t.test(
+    "When the database comes, then the service gets ready by itself, with the unique index in place",
+    async () => {
+      await database.start();
+      await assertTakesOrders();
+      const indexes = await rows(service).indexes();
+      assert.equal(indexes.find(({ key }) => key["idempotency.key"] === 1)?.unique, true);
+    },
+  );
 
-test("When the database is killed, then orders are refused, /ready names it, and the service lives", async () => {
-  await database.kill();
-  await assertRefusesAll();
-});
+  await t.test(
+    "When the database is killed, then orders are refused, /ready names it, and the service lives",
+    async () => {
+      await database.kill();
+      await assertRefusesAll();
+    },
+  );
 
-test("When the killed database is back, then orders are taken and published as before", async () => {
-  await database.start();
-  await assertTakesOrders();
+  await t.test("When the killed database is back, then orders are taken and published as before", async () => {
+    await database.start();
+    await assertTakesOrders();
+  });
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Types } from "mongoose";
-import { call, member, text } from "../../test/support/http.js";
+import { call, text } from "../../test/support/http.js";
 import { newOrder, place, rows } from "../../test/support/orders.js";
+import { pageOf } from "../../test/support/page.js";
 import { startOrdersService } from "../../test/support/services.js";
 
 const service = await startOrdersService();
@@ -17,15 +18,7 @@ async function placeFor(user: string, count: number): Promise<string[]> {
   return ids;
 }
 
-async function page(query: string): Promise<{ ids: string[]; next: string | null }> {
-  const answer = await call(`${service.url}/orders?${query}`);
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  assert.deepEqual(Object.keys(Object(answer.body)), ["data", "next_cursor"]);
-  const data = member(answer.body, "data");
-  assert.ok(Array.isArray(data));
-  const next = member(answer.body, "next_cursor");
-  return { ids: data.map((order) => text(order, "id")), next: next === null ? null : String(next) };
-}
+const page = (query: string) => pageOf(`${service.url}/orders?${query}`);
 
 test("When a shared collection has documents of others, then they are skipped", async () => {
   const user = newUser();

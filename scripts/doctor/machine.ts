@@ -9,7 +9,7 @@ import { type PortVariable, portOf } from "../stack/settings.js";
 import { type Check, fine, missing, note } from "./check.js";
 
 /** The ports that `make up` takes: free, ours, or whose. */
-export async function portFindings(
+export async function portChecks(
   variables: readonly PortVariable[],
   up: StackRecord["runtime"] | undefined,
 ): Promise<readonly Check[]> {
@@ -21,8 +21,8 @@ async function portFinding(variable: PortVariable, ours: boolean): Promise<Check
   const port = portOf(variable);
   if (!(await isTaken(port))) return fine(`${port} is free (${variable})`);
   if (ours) return fine(`${port} is taken by what make up has started (${variable})`);
-  const text = `${port} is taken by ${(await ownerOf(port)) ?? "somebody who can't be seen from here"}`;
-  return missing(text, `Stop that, or name another port: ${variable}=${port + 100} make up`);
+  const text = `${port} is taken by ${(await ownerOf(port)) ?? "a process that is not visible from here"}`;
+  return missing(text, `Stop it, or choose another port: ${variable}=${port + 100} make up`);
 }
 
 function isOurs(variable: PortVariable): boolean {
@@ -34,7 +34,7 @@ function isOurs(variable: PortVariable): boolean {
 const neededMegabytes = 1_500;
 
 /** Disk and network, as far as they have made trouble. */
-export async function machineFindings(): Promise<readonly Check[]> {
+export async function machineChecks(): Promise<readonly Check[]> {
   mkdirSync(stateFolder, { recursive: true });
   const { bavail, bsize } = statfsSync(stateFolder);
   const megabytes = Math.floor((bavail * bsize) / 1e6);

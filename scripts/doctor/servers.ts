@@ -11,19 +11,19 @@ import { type PortVariable, portOf, setting } from "../stack/settings.js";
 import { type Check, fine, missing, note } from "./check.js";
 
 /** What `make up` would take, and the ports that it needs for it. */
-export interface Foreseen {
-  readonly finding: Check;
+export interface PlannedServer {
+  readonly check: Check;
   readonly ports: readonly PortVariable[];
 }
 
 /** The database where no Docker is. Installs nothing. */
-export async function foreseeDatabase(): Promise<Foreseen> {
+export async function planDatabase(): Promise<PlannedServer> {
   const given = setting("MONGODB_URI");
-  if (given) return { finding: await givenFinding("MONGODB_URI", given, databaseAnswers), ports: [] };
-  return { finding: await embeddedDatabaseFinding(), ports: ["MONGODB_PORT"] };
+  if (given) return { check: await givenCheck("MONGODB_URI", given, databaseAnswers), ports: [] };
+  return { check: await embeddedDatabaseCheck(), ports: ["MONGODB_PORT"] };
 }
 
-async function embeddedDatabaseFinding(): Promise<Check> {
+async function embeddedDatabaseCheck(): Promise<Check> {
   const installed = await onPath("mongod");
   if (installed) return fine(`MongoDB: ${installed}`);
   const downloaded = await downloadedMongod();
@@ -33,30 +33,30 @@ async function embeddedDatabaseFinding(): Promise<Check> {
   if (isInstalled(secantus)) return fine(`MongoDB: ${standIn}, installed already`);
   if (await isUsablePython("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
   return missing(
-    "MongoDB: there is none",
+    "MongoDB: not found",
     "Install Docker, or mongod, or Python 3.10 or later with venv (Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
   );
 }
 
 /** The broker where no Docker is. Installs nothing. */
-export async function foreseeBroker(): Promise<Foreseen> {
+export async function planBroker(): Promise<PlannedServer> {
   const given = setting("RABBITMQ_URL");
-  if (given) return { finding: await givenFinding("RABBITMQ_URL", given, brokerAnswers), ports: [] };
+  if (given) return { check: await givenCheck("RABBITMQ_URL", given, brokerAnswers), ports: [] };
   const port = portOf("RABBITMQ_PORT");
   if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(localBrokerUrl(port))))
-    return { finding: fine(`RabbitMQ: the one that answers on localhost:${port} already`), ports: [] };
-  return { finding: await embeddedBrokerFinding(), ports: ["RABBITMQ_PORT"] };
+    return { check: fine(`RabbitMQ: the one that responds on localhost:${port} already`), ports: [] };
+  return { check: await embeddedBrokerCheck(), ports: ["RABBITMQ_PORT"] };
 }
 
-async function embeddedBrokerFinding(): Promise<Check> {
+async function embeddedBrokerCheck(): Promise<Check> {
   const programs = await installedRabbitmq();
   if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
   if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
-  return missing("RabbitMQ: there is none", howToInstallRabbitmq);
+  return missing("RabbitMQ: not found", howToInstallRabbitmq);
 }
 
-async function givenFinding(variable: string, url: string, answers: (url: string) => Promise<boolean>): Promise<Check> {
+async function givenCheck(variable: string, url: string, answers: (url: string) => Promise<boolean>): Promise<Check> {
   const where = `${variable}=${withoutPassword(url)}`;
-  if (await answers(url)) return fine(`${where} answers`);
-  return missing(`${where} does not answer`, `Start it, or unset ${variable}`);
+  if (await answers(url)) return fine(`${where} responds`);
+  return missing(`${where} does not respond`, `Start it, or unset ${variable}`);
 }

@@ -4,11 +4,13 @@ import { isUsablePython } from "../runtime/python_tool.js";
 import { type Check, fine, missing, note } from "./check.js";
 
 /** The programs that the make targets call, and what they say of their versions. */
-export async function toolFindings(): Promise<readonly Check[]> {
+export async function toolChecks(): Promise<readonly Check[]> {
   const [npm, make, git, curl] = await Promise.all(["npm", "make", "git", "curl"].map(versionOf));
   return [
-    fine(`Node ${process.versions.node}, npm ${npm}, make ${make}, git ${git ?? "(not there, and not needed to run)"}`),
-    curl ? fine(`curl ${curl}`) : missing("curl is not there: make test-flow needs it", "Install the package curl"),
+    fine(
+      `Node ${process.versions.node}, npm ${npm}, make ${make}, git ${git ?? "(not installed, and not needed to run)"}`,
+    ),
+    curl ? fine(`curl ${curl}`) : missing("curl is not installed; make test-flow needs it", "Install the package curl"),
     await pythonFinding(),
     await dockerFinding(),
   ];
@@ -16,7 +18,7 @@ export async function toolFindings(): Promise<readonly Check[]> {
 
 async function pythonFinding(): Promise<Check> {
   const version = await versionOf("python3");
-  if (version === undefined) return note("Python is not there: it is needed where no MongoDB and no Docker is");
+  if (version === undefined) return note("Python is not installed; it is needed without Docker and without MongoDB");
   if (await isUsablePython("python3")) return fine(`Python ${version} with venv`);
   return note(
     `Python ${version}: older than 3.10, or without venv`,
@@ -26,11 +28,11 @@ async function pythonFinding(): Promise<Check> {
 
 async function dockerFinding(): Promise<Check> {
   const version = await versionOf("docker");
-  if (version === undefined) return note("Docker is not there, and not needed");
-  if (await isDockerAvailable()) return fine(`Docker ${version}, and its engine answers`);
+  if (version === undefined) return note("Docker is not installed, and not needed");
+  if (await isDockerAvailable()) return fine(`Docker ${version}, and its engine responds`);
   return note(
-    `Docker ${version}, and no engine with docker compose answers`,
-    "To use containers: start the engine (docker info tells what is wrong with it)",
+    `Docker ${version}, but no engine with docker compose responds`,
+    "To use containers: start the engine (docker info says what is wrong with it)",
   );
 }
 

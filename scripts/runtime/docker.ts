@@ -60,18 +60,8 @@ function containerHandle(container: Container): ServerHandle {
 }
 
 function runArguments({ name, image, port, containerPort, options }: Container): string[] {
-  return [
-    "run",
-    "--detach",
-    "--name",
-    name,
-    "--label",
-    `${runLabel}=${runFolder()}`,
-    "--publish",
-    `127.0.0.1:${port}:${containerPort}`,
-    ...options,
-    image,
-  ];
+  const own = ["--name", name, "--label", `${runLabel}=${runFolder()}`];
+  return ["run", "--detach", ...own, "--publish", `127.0.0.1:${port}:${containerPort}`, ...options, image];
 }
 
 /** MongoDB in a container of its own. */

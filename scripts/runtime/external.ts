@@ -9,7 +9,7 @@ interface External {
   readonly answers: (url: string) => Promise<boolean>;
 }
 
-/** A server that somebody else runs: it is used, and neither started nor stopped. */
+/** A server given by its URL: used, but neither started nor stopped. */
 export function externalServer({ kind, url, variable, answers }: External): ServerHandle {
   const unsupported = async () => {
     throw new UserError(`Not possible for a server given by ${variable}`);
@@ -17,7 +17,7 @@ export function externalServer({ kind, url, variable, answers }: External): Serv
   const start = async () => {
     if (!(await answers(url)))
       throw new UserError(
-        `${variable} is set to ${withoutPassword(url)}, and nothing usable answers there: unset it, or start it`,
+        `${variable} is set to ${withoutPassword(url)}, and no usable server responds there: unset it, or start the server`,
       );
   };
   return {

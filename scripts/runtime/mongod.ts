@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DryMongoBinary, MongoBinary } from "mongodb-memory-server-core";
 import { MongoBinaryDownloadUrl } from "mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js";
@@ -8,8 +8,8 @@ const patienceMs = 3_000;
 const downloadFolder = join(toolsFolder, "mongod");
 /** By its version; the archive is compared with the checksum that MongoDB publishes beside it. */
 const options = { downloadDir: downloadFolder, version: "8.2.6", checkMD5: true };
-const answerFile = join(toolsFolder, "mongod_download.json");
-/** How long "can't be downloaded" is believed. */
+/** Written when a download has failed. */
+const failureFile = join(toolsFolder, "mongod_download_failed");
 const rememberMs = 24 * 3_600_000;
 
 /** Downloads the genuine mongod once, and returns where it is; undefined where this machine can't get it. */
@@ -32,7 +32,7 @@ export async function downloadedMongod(): Promise<string | undefined> {
   return DryMongoBinary.locateBinary(await DryMongoBinary.generateOptions(options)).catch(() => undefined);
 }
 
-/** Whether it is worth trying; what the network said last is believed for a day. */
+/** Whether a download is worth trying: a failure counts for a day. */
 export async function mongodCanBeDownloaded(): Promise<boolean> {
   return !failedLately() && (await canDownload());
 }
@@ -56,15 +56,9 @@ async function canDownload(): Promise<boolean> {
 
 function rememberFailure(): void {
   mkdirSync(toolsFolder, { recursive: true });
-  writeFileSync(answerFile, JSON.stringify({ failedAt: Date.now() }));
+  writeFileSync(failureFile, "");
 }
 
 function failedLately(): boolean {
-  try {
-    const answer: unknown = JSON.parse(readFileSync(answerFile, "utf8"));
-    if (typeof answer !== "object" || answer === null || !("failedAt" in answer)) return false;
-    return typeof answer.failedAt === "number" && Date.now() - answer.failedAt < rememberMs;
-  } catch {
-    return false;
-  }
+  return Date.now() - (statSync(failureFile, { throwIfNoEntry: false })?.mtimeMs ?? 0) < rememberMs;
 }

@@ -37,8 +37,8 @@ interface Command {
 }
 
 /**
- * A process that outlives the one that starts it. Its pid file holds its start time too, so that a pid which the
- * system has given to somebody else is never signalled.
+ * A process that outlives the one that starts it. Its pid file also holds its start time, so that a reused pid is never
+ * signalled.
  */
 export class BackgroundProcess {
   readonly name: string;
@@ -71,13 +71,13 @@ export class BackgroundProcess {
     return lastLinesOf([this.outLog, this.errorLog]);
   }
 
-  /** Starts it in a process group of its own, with new logs beside those of its earlier lives. Throws if it runs already. */
+  /** Starts it in its own process group, with new logs; earlier logs are kept. Throws if it is already running. */
   start({ machine = thisMachine, file, args, env, fingerprint = "" }: Command): void {
-    if (this.running) throw new UserError(`${this.name} runs already (pid ${this.pid})`);
+    if (this.running) throw new UserError(`${this.name} is already running (pid ${this.pid})`);
     const [out, err] = [newLog(this.outLog), newLog(this.errorLog)];
     const [program = file, ...rest] = [...machine.enter, file, ...args];
     const child = spawn(program, rest, { env, detached: true, stdio: ["ignore", out, err] });
-    // A file that does not exist is told by `error`; that it does not run is seen by whoever waits for it.
+    // For a missing program; whoever waits for the process then sees that it is not running.
     child.on("error", (error) => writeFileSync(this.errorLog, `${error.message}\n`, { flag: "a" }));
     child.unref();
     closeSync(out);
@@ -85,7 +85,7 @@ export class BackgroundProcess {
     if (child.pid !== undefined) this.#remember(child.pid, fingerprint);
   }
 
-  /** What can't be written down, on a full disk say, could not be stopped later. */
+  /** Without its pid file, on a full disk for example, the process could not be stopped later. */
   #remember(pid: number, fingerprint: string): void {
     try {
       writePidFile(this.#pidFile, pid, fingerprint);
@@ -95,7 +95,7 @@ export class BackgroundProcess {
     }
   }
 
-  /** SIGTERM, and SIGKILL if it still runs after the deadline. Does nothing if it does not run. */
+  /** SIGTERM, then SIGKILL after the deadline. No-op if it is not running. */
   async stop(deadlineMs = 12_000): Promise<void> {
     const pid = this.pid;
     if (pid !== undefined) {
@@ -117,21 +117,21 @@ export class BackgroundProcess {
     rmSync(this.#pidFile, { force: true });
   }
 
-  /** SIGSTOP to the whole process group; resolves when the process has stopped. Throws if it does not run. */
+  /** SIGSTOP to the whole process group; resolves when the process has stopped. Throws if it is not running. */
   async freeze(): Promise<void> {
     const pid = this.#signalGroup("SIGSTOP");
     await waitUntil(() => !this.running || isStopped(pid), { what: `${this.name} is frozen`, deadlineMs: 5_000 });
   }
 
-  /** SIGCONT to the whole process group. Throws if it does not run. */
+  /** SIGCONT to the whole process group. Throws if it is not running. */
   async thaw(): Promise<void> {
     this.#signalGroup("SIGCONT");
   }
 
-  /** Waits for `ready`; a process that ends meanwhile, or is not ready in time, is a `UserError` with its log. */
+  /** Polls `ready`. Throws a `UserError` with the log if the process exits, or is not ready in time. */
   async waitUntilReady(ready: () => Promise<boolean>, deadlineMs: number): Promise<void> {
     const check = async () => {
-      if (!this.running) throw new UserError(`${this.name} stopped by itself`, this.log);
+      if (!this.running) throw new UserError(`${this.name} exited`, this.log);
       return ready();
     };
     try {
@@ -143,7 +143,7 @@ export class BackgroundProcess {
 
   #signalGroup(signal: NodeJS.Signals): number {
     const { pid } = this;
-    if (pid === undefined) throw new UserError(`${this.name} does not run`);
+    if (pid === undefined) throw new UserError(`${this.name} is not running`);
     signalTo(-pid, signal);
     return pid;
   }
@@ -158,28 +158,28 @@ export class BackgroundProcess {
   }
 }
 
-/** Signals a process, or with a negative number its group; does nothing if it has ended. */
+/** Signals a process, or its group if the number is negative. No-op if it has exited. */
 export function signalTo(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal);
   } catch {
-    // It has just ended.
+    // It has just exited.
   }
 }
 
 const maxPreviousBytes = 20_000_000;
 
-/** A new log; what stood in it goes behind the lines of earlier lives, or replaces them where that is too much. */
+/** Opens a new log. The old one is appended to the previous ones, or replaces them if they are too large. */
 function newLog(file: string): number {
   const previous = `${file}.previous`;
   if (sizeOf(file) + sizeOf(previous) > maxPreviousBytes || !appendFile(file, previous)) renameSync(file, previous);
-  // Else the next line would leave a gap of NULs after somebody has emptied the file.
+  // Append mode: after the file is truncated, writing at an offset would leave a gap of NULs.
   return openSync(file, "a");
 }
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** Moves what stands in `file` to the end of `target`. Returns false where that is not possible: the disk may be full. */
+/** Moves the content of `file` to the end of `target`. Returns false if that fails, on a full disk for example. */
 function appendFile(file: string, target: string): boolean {
   try {
     if (existsSync(file)) appendFileSync(target, readFileSync(file));

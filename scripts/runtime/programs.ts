@@ -11,14 +11,8 @@ export async function onPath(name: string, { first = [], last = [] }: Folders = 
   const path = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   for (const folder of [...first, ...path, ...last]) {
     const file = join(folder, name);
-    if (await isExecutable(file)) return file;
+    const missing = await access(file, constants.X_OK).catch((error: unknown) => error);
+    if (missing === undefined) return file;
   }
   return undefined;
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

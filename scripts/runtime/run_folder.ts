@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { testsFolder } from "./paths.js";
 import { writePidFile } from "./pid_file.js";
 
-/** In the folder of a run: the process that it belongs to. While that runs nobody else touches the folder. */
+/** In the folder of a run: the process that owns it. No other process touches the folder while the owner is running. */
 export const ownerFile = "owner.json";
 
 let made: string | undefined;

@@ -36,25 +36,14 @@ export async function ownBrokerCluster(folder: string): Promise<ClusterHandle> {
 }
 
 /** The database that all tests share: TEST_MONGODB_URI if set, else an own one. */
-export async function sharedDatabase(folder: string): Promise<ServerHandle> {
-  const url = process.env["TEST_MONGODB_URI"];
-  if (!url) return ownDatabase(folder);
-  return externalServer({
-    kind: "MongoDB (TEST_MONGODB_URI)",
-    url,
-    variable: "TEST_MONGODB_URI",
-    answers: databaseAnswers,
-  });
-}
+export const sharedDatabase = async (folder: string): Promise<ServerHandle> =>
+  given("MongoDB", "TEST_MONGODB_URI", databaseAnswers) ?? ownDatabase(folder);
 
 /** The broker that all tests share: TEST_RABBITMQ_URL if set, else an own one. */
-export async function sharedBroker(folder: string): Promise<BrokerHandle> {
-  const url = process.env["TEST_RABBITMQ_URL"];
-  if (!url) return ownBroker(folder);
-  return externalServer({
-    kind: "RabbitMQ (TEST_RABBITMQ_URL)",
-    url,
-    variable: "TEST_RABBITMQ_URL",
-    answers: brokerAnswers,
-  });
+export const sharedBroker = async (folder: string): Promise<BrokerHandle> =>
+  given("RabbitMQ", "TEST_RABBITMQ_URL", brokerAnswers) ?? ownBroker(folder);
+
+function given(kind: string, variable: string, answers: (url: string) => Promise<boolean>): ServerHandle | undefined {
+  const url = process.env[variable];
+  return url ? externalServer({ kind: `${kind} (${variable})`, url, variable, answers }) : undefined;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ExecaError } from "execa";
 
-/** A failure that is told to a person in its own words, without a stack; `log` is shown below it. */
+/** An error whose message is for the user: shown without a stack, with `log` below it. */
 export class UserError extends Error {
   override name = "UserError";
   readonly log: string | undefined;
@@ -27,7 +27,7 @@ export function lastLinesOf(files: readonly string[], count = 20): string {
     .join("\n");
 }
 
-/** What to tell a person about anything thrown. */
+/** The text to show for anything thrown. */
 export function describe(error: unknown): string {
   if (error instanceof UserError) return error.log ? `${error.message}\n${error.log}` : error.message;
   if (error instanceof ExecaError)

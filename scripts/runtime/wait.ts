@@ -4,7 +4,7 @@ import { UserError } from "./user_error.js";
 const pauseMs = 50;
 
 interface Wait {
-  /** For the message: "RabbitMQ answers". */
+  /** For the message: "Timed out after 5 s waiting until RabbitMQ is ready". */
   readonly what: string;
   readonly deadlineMs: number;
 }
@@ -13,7 +13,8 @@ interface Wait {
 export async function waitUntil(condition: () => boolean | Promise<boolean>, wait: Wait): Promise<void> {
   const end = performance.now() + wait.deadlineMs;
   while (!(await condition())) {
-    if (performance.now() > end) throw new UserError(`${wait.what}: not within ${wait.deadlineMs / 1000} s`);
+    if (performance.now() > end)
+      throw new UserError(`Timed out after ${wait.deadlineMs / 1000} s waiting until ${wait.what}`);
     await sleep(pauseMs);
   }
 }

@@ -10,9 +10,9 @@ interface Request {
   readonly body?: string;
 }
 
-/** Calls the API as a polite client does: what is told to come back later does. */
+/** Calls the API and honours Retry-After. */
 export class ApiClient {
-  /** How often the API asked for a pause. */
+  /** How often the API asked for a retry. */
   pauses = 0;
 
   /** POSTs JSON. Throws a `UserError` for any status but those of success and those in `alsoFine`. */
@@ -32,7 +32,7 @@ export class ApiClient {
       const text = await response.text();
       if (response.ok || alsoFine.includes(response.status)) return { response, body: parsed(text) };
       const comeBack = response.status === 429 || response.status === 503;
-      if (!comeBack || tries === maxTries) throw new UserError(`${url} answered ${response.status}: ${text}`);
+      if (!comeBack || tries === maxTries) throw new UserError(`${url} responded ${response.status}: ${text}`);
       this.pauses += 1;
       await sleep(retryAfterMs(response.headers.get("Retry-After")));
     }

@@ -75,7 +75,7 @@ async function fileOptions(): Promise<readonly string[]> {
   return [...files, replicasFile].filter((file) => existsSync(resolve(root, file))).flatMap((file) => ["--file", file]);
 }
 
-/** Elsewhere the engine stands in a virtual machine, and what it does with [::1] is its own affair. */
+/** Linux only: elsewhere the engine runs in a virtual machine, which maps [::1] itself. */
 const useLoopback6 = async () => process.platform === "linux" && (await hasLoopback6());
 
 /** Runs docker compose with this terminal, until it ends. */
@@ -89,7 +89,7 @@ export async function runningContainers(): Promise<readonly string[]> {
   return names.split("\n").filter((name) => name !== "");
 }
 
-/** From now on docker compose knows of so many replicas of each service; what runs beyond them is removed. */
+/** Sets the number of replicas for docker compose, and removes those beyond it. */
 export async function setReplicas(count: number): Promise<void> {
   const wanted = replicasOf(count).map(({ name }) => name);
   const beyond = (await runningContainers()).filter((name) => /_\d+$/.test(name) && !wanted.includes(name));
@@ -103,7 +103,7 @@ export async function composeDown(...options: readonly string[]): Promise<void> 
   forgetReplicas();
 }
 
-/** Throws a `UserError` for the first port that somebody else has. */
+/** Throws a `UserError` for the first port taken by another process. */
 export async function checkComposePorts(running: readonly string[], replicas: readonly Replica[]): Promise<void> {
   for (const { name, port, service } of replicas)
     if (!running.includes(name)) await assertFree(port, service.portVariable);

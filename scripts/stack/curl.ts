@@ -54,7 +54,7 @@ function parse(output: string): Answer & { readonly firstLine: string } {
   const end = text.indexOf("\n\n", start) === -1 ? text.length : text.indexOf("\n\n", start);
   const [firstLine = "", ...lines] = text.slice(start, end).split("\n");
   const status = Number(firstLine.split(" ")[1]);
-  if (!Number.isInteger(status)) throw new UserError(`curl printed no HTTP answer:\n${output}`);
+  if (!Number.isInteger(status)) throw new UserError(`curl printed no HTTP response:\n${output}`);
   const headers = new Headers(lines.filter((line) => line.includes(":")).map((line) => fieldOf(line)));
   return { firstLine, status, headers, body: bodyOf(text.slice(end).trim()) };
 }

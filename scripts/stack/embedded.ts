@@ -13,7 +13,7 @@ import { portStep, type Replica, runsOnItsPort, type Servers, startReplica } fro
 import { type PortVariable, portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
 
-/** Throws a `UserError` for the first port of a service that somebody else has. */
+/** Throws a `UserError` for the first port of a service taken by another process. */
 export async function checkServicePorts(replicas: readonly Replica[]): Promise<void> {
   // Of one that runs on another port too: the service that has this one would be taken for ours.
   for (const replica of replicas)
@@ -51,7 +51,7 @@ export async function startServices(replicas: readonly Replica[], servers: Serve
 
 function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url: string) => void): Step {
   const run = async (tell: (doing: string) => void) => {
-    tell("looking for one, or installing it");
+    tell("finding or installing it");
     const server = await find();
     tell(`${server.kind} starts`);
     await server.start();
@@ -63,13 +63,8 @@ function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url:
 
 async function findDatabase(): Promise<ServerHandle> {
   const url = setting("MONGODB_URI");
-  if (url)
-    return externalServer({
-      kind: "MongoDB given by MONGODB_URI",
-      url,
-      variable: "MONGODB_URI",
-      answers: databaseAnswers,
-    });
+  const [kind, variable] = ["MongoDB given by MONGODB_URI", "MONGODB_URI"];
+  if (url) return externalServer({ kind, url, variable, answers: databaseAnswers });
   await checkServerPort("mongodb", "MONGODB_PORT");
   return embeddedDatabase(databaseFolder, portOf("MONGODB_PORT"));
 }
@@ -82,7 +77,7 @@ async function findBroker(): Promise<ServerHandle> {
   const port = portOf("RABBITMQ_PORT");
   const local = localBrokerUrl(port);
   if (!serverRunsOn("rabbitmq", port) && (await brokerAnswers(local)))
-    return use(`RabbitMQ that answers on localhost:${port} already`, local);
+    return use(`RabbitMQ that already responds on localhost:${port}`, local);
   await checkServerPort("rabbitmq", "RABBITMQ_PORT");
   return embeddedBroker(brokerFolder, port);
 }

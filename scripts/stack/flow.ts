@@ -24,14 +24,14 @@ export const apiKey = firstKey === "none" ? undefined : firstKey;
 export async function expectStatus(status: number, what: string, call: Call): Promise<Answer> {
   console.log();
   const answer = await curl(call, apiKey);
-  check(answer.status === status, `${what} (${status})`, `It answered ${answer.status}. ${whereToLook(call.url)}`);
+  check(answer.status === status, `${what} (${status})`, `The response was ${answer.status}. ${whereToLook(call.url)}`);
   return answer;
 }
 
 /** Prints a tick or a cross; throws a `UserError` that says where to look for a cross. */
 export function check(ok: boolean, what: string, where: string): void {
   console.log(ok ? color.green(`✔ ${what}`) : color.red(`✖ ${what}`));
-  if (!ok) throw new UserError(`${what}: no.\n  ${where}`);
+  if (!ok) throw new UserError(`Failed: ${what}\n  ${where}`);
 }
 
 /** Like `check`, for what takes its time. */

@@ -1,21 +1,21 @@
 import { constants } from "node:os";
 import { describe } from "../runtime/user_error.js";
 
-/** Takes back what a run has begun. It may be called in the middle of anything. */
+/** Undoes what a run has started. May be called at any moment. */
 export type Cleanup = () => Promise<void>;
 
-// Such a terminal shows cursor commands as text, so it gets whole lines, as a file does.
+// A dumb terminal shows cursor commands as text, so it gets plain lines, as a file does.
 if (process.env["TERM"] === "dumb") process.stdout.isTTY = false;
 
 interface MainOptions {
   readonly cleanup?: Cleanup;
-  /** True for a command that runs until somebody stops it: then being stopped is no failure. */
+  /** For a command that runs until Ctrl-C, which then is no failure. */
   readonly untilStopped?: boolean;
 }
 
 /**
- * Runs a command of the Makefile. When it fails, is told to stop (Ctrl-C), or its output is closed (a terminal, `| head`),
- * `cleanup` is run before it ends: with 1, or with 128 and the signal's number as shells do.
+ * Runs a command of the Makefile. When it fails, is stopped (Ctrl-C), or its output is closed (a terminal, `| head`),
+ * `cleanup` runs before it exits: with 1, or with 128 plus the signal's number as shells do.
  */
 export async function main(
   work: () => Promise<void>,
@@ -23,7 +23,7 @@ export async function main(
 ): Promise<never> {
   let undone: Promise<void> | undefined;
   const undoOnce = () => {
-    // Twice: what was about to start while the first round went on is found by the second.
+    // Twice: the second finds what was still starting during the first.
     undone ??= cleanup().then(cleanup);
     return undone;
   };
@@ -41,7 +41,7 @@ export async function main(
   try {
     await work();
   } catch (error) {
-    // What was running may well fail while it is taken back.
+    // Work may well fail while it is being undone.
     if (stopping) return stopping;
     await undoOnce().catch((problem: unknown) => console.error(describe(problem)));
     reportAndExit(error);

@@ -13,7 +13,7 @@ export async function chooseRuntime(): Promise<StackRecord["runtime"]> {
   if (up && asked && up !== asked) throw new UserError(`The system is up with runtime=${up}: run make down first`);
   if (asked === "docker" && !(await isDockerAvailable()))
     throw new UserError(
-      "runtime=docker is set, and no Docker engine with docker compose answers: start it, or leave runtime out",
+      "runtime=docker is set, and no Docker engine with docker compose responds: start it, or leave runtime out",
     );
   return up ?? asked ?? ((await isDockerAvailable()) ? "docker" : "embedded");
 }
@@ -35,6 +35,6 @@ export async function whatIsUp(): Promise<StackRecord | undefined> {
 /** What is up; throws a `UserError` if nothing is. */
 export async function upRecord(): Promise<StackRecord> {
   const record = await whatIsUp();
-  if (record === undefined) throw new UserError("Nothing is up. Start it with: make up");
+  if (record === undefined) throw new UserError("Nothing is running. Start it with: make up");
   return record;
 }

@@ -10,7 +10,7 @@ export const passwordsFile = (run: string): string => join(run, "passwords.jsonl
 /** What the run itself has printed. */
 export const outputFile = (run: string): string => join(run, "output.log");
 
-/** What tells nothing where it is found: too few different characters, as in "xxxxxxxx". */
+/** Passwords with fewer different characters, such as "xxxxxxxx", would match by accident. */
 const minCharacters = 6;
 const hash = /\$2[aby]\$/;
 

@@ -35,6 +35,6 @@ export function orderOf(seed: number, index: number, userIds: readonly string[])
   const userId = userIds[below(userIds.length)] ?? "";
   const line = () => ({ sku: oneOf(skus), quantity: 1 + below(5), unit_price_cents: 100 * (1 + below(200)) });
   const items = Array.from({ length: 1 + below(4) }, line);
-  // With the person in it: somebody who was deleted and made again gets orders of their own.
+  // The key includes the user: one who was deleted and created again gets new orders.
   return { key: `seed-${seed}-${index}-${userId}`, body: { user_id: userId, items, currency: oneOf(currencies) } };
 }

@@ -48,7 +48,7 @@ function rootEnvFile(): Readonly<Record<string, string>> {
     return readEnvFile(join(root, ".env"));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    // Here, when the module is loaded, nobody could catch it.
+    // Modules are still loading: no caller could catch it.
     console.error(`✖ ${error.message}`);
     process.exit(1);
   }

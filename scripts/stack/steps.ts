@@ -4,11 +4,11 @@ import { LineRenderer, seconds } from "./line_renderer.js";
 
 export interface Step {
   readonly title: string;
-  /** May tell what it does just now, and returns a better title for when it is done. */
+  /** Reports its current action through `tell`; returns the title to show when done. */
   readonly run: (tell: (doing: string) => void) => Promise<string | undefined>;
 }
 
-/** Runs steps all at once and shows each with its time. Waits for all; then throws what failed, of several in one. */
+/** Runs steps in parallel and shows each with its time. Waits for all, then throws their errors as one. */
 export async function runSteps(...steps: readonly Step[]): Promise<void> {
   const errors: unknown[] = [];
   const tasks = steps.map(({ title, run }) => ({

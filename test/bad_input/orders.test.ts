@@ -7,9 +7,7 @@ import { startOrdersService } from "../support/services.js";
 import { bodyRows } from "./body_rows.js";
 import { checkRows } from "./check.js";
 import { connectionRows } from "./connection_rows.js";
-import { memberRows } from "./order_member_rows.js";
-import { order } from "./order_requests.js";
-import { numberRows, textRows } from "./order_rows.js";
+import { memberRows, numberRows, order, textRows } from "./order_rows.js";
 import { queryRows, routeRows } from "./route_rows.js";
 import { apiKey, ask, type Row } from "./row.js";
 

@@ -1,5 +1,35 @@
-import type { Row } from "./row.js";
-import { characters, email, emailIs, levels, nameIs, passwordIs, refused } from "./user_requests.js";
+import { existingId, type Row, send } from "./row.js";
+
+export const ada = { name: "Ada Lovelace", email: "ada@example.com", password: "correct horse battery" };
+
+const nameIs = "must be a string of 1 to 100 visible characters, without control characters";
+const emailIs = "must be an email address of at most 254 characters";
+const passwordIs =
+  "must be a string of at least 8 characters and at most 72 bytes of UTF-8, without control characters";
+const unknown = "unknown field; allowed: name, email, password";
+const notObject = "must be a JSON object";
+
+/** A new user, of whom one field is the JSON that is given. */
+const post = (field: keyof typeof ada, json: string) =>
+  send("POST /users", JSON.stringify({ ...ada, [field]: 0 }).replace(`"${field}":0`, `"${field}":${json}`));
+const email = (json: string) => post("email", json);
+/** A new user with more in it. */
+const and = (members: string) => send("POST /users", `{${members},${JSON.stringify(ada).slice(1)}`);
+const put = (body: string, id = existingId) => send(`PUT /users/${id}`, body);
+
+/** Rows for what may not stand in that field, in a new user or in a change. */
+const refused = (
+  field: keyof typeof ada,
+  message: string,
+  cases: readonly (readonly [what: string, json: string])[],
+): readonly Row[] =>
+  cases.flatMap(([what, json]): Row[] => [
+    [what, post(field, json), 422, `body /${field}`, message],
+    [`${what}, in a change`, put(`{"${field}":${json}}`), 422, `body /${field}`, message],
+  ]);
+
+const characters = (count: number, character = "a") => `"${character.repeat(count)}"`;
+const levels = (count: number) => "[".repeat(count) + "]".repeat(count);
 
 // biome-ignore format: one row a line
 export const nameRows: readonly Row[] = refused("name", nameIs, [
@@ -112,4 +142,44 @@ export const takenRows: readonly Row[] = [
   ["an email that is taken", email('"there.already@example.com"'), 409, "", "This email address is taken."],
   ["a taken email in capitals", email('"There.Already@EXAMPLE.com"'), 409, "", "This email address is taken."],
   ["a taken email with spaces", email('"  there.already@example.com "'), 409, "", "This email address is taken."],
+];
+
+// biome-ignore format: one row a line
+export const memberRows: readonly Row[] = [
+  ["nothing in its object", send("POST /users", "{}"), 422, "body /name, body /email, body /password", nameIs],
+  ["everything wrong", send("POST /users", '{"x":1,"name":1,"email":2,"password":3}'), 422, "body /x, body /name, body /email, body /password", unknown],
+  ["a role", and('"role":"admin"'), 422, "body /role", unknown],
+  ["an _id", and(`"_id":"${"a".repeat(24)}"`), 422, "body /_id", unknown],
+  ["an id", and(`"id":"${"a".repeat(24)}"`), 422, "body /id", unknown],
+  ["a password_hash", and('"password_hash":"$2b$10$a"'), 422, "body /password_hash", unknown],
+  ["created_at", and('"created_at":"2020-01-01T00:00:00Z"'), 422, "body /created_at", unknown],
+  ["updated_at", and('"updated_at":"2020-01-01T00:00:00Z"'), 422, "body /updated_at", unknown],
+  ["__v", and('"__v":5'), 422, "body /__v", unknown],
+  ["__proto__", and('"__proto__":{"admin":true}'), 422, "body /__proto__", unknown],
+  ["everything in __proto__", send("POST /users", `{"__proto__":${JSON.stringify(ada)}}`), 422, "body /__proto__, body /name, body /email, body /password", unknown],
+  ["constructor", and('"constructor":{"prototype":{"admin":true}}'), 422, "body /constructor", unknown],
+  ["prototype", and('"prototype":{"admin":true}'), 422, "body /prototype", unknown],
+  ["toString", and('"toString":"x"'), 422, "body /toString", unknown],
+  ["hasOwnProperty", and('"hasOwnProperty":1'), 422, "body /hasOwnProperty", unknown],
+  ["$set", and('"$set":{"admin":true}'), 422, "body /$set", unknown],
+  ["$where", and('"$where":"sleep(5000)"'), 422, "body /$where", unknown],
+  ["a name with a dot", and('"name.first":"Ada"'), 422, "body /name.first", unknown],
+  ["a path into the email", and('"email[0]":"x"'), 422, "body /email[0]", unknown],
+  ["a name in capitals", and('"Name":"Ada"'), 422, "body /Name", unknown],
+  ["a member without a name", and('"":1'), 422, "body /", unknown],
+  ["a member with / and ~", and('"a/b~c":1'), 422, "body /a~1b~0c", unknown],
+  ["8,000 levels in a member", and(`"x":${levels(8_000)}`), 422, "body /x", unknown],
+  ["25 members too many", and(Array.from({ length: 25 }, (_, i) => `"x${i}":1`).join()), 422, Array.from({ length: 20 }, (_, i) => `body /x${i}`).join(", "), unknown],
+  ["no change", put("{}"), 422, "body", "must have at least one of name, email, password"],
+  ["no change but a role", put('{"role":"admin"}'), 422, "body /role", unknown],
+  ["__proto__ to change", put('{"name":"Eve","__proto__":{"a":1}}'), 422, "body /__proto__", unknown],
+  ["everything in __proto__ to change", put(`{"__proto__":${JSON.stringify(ada)}}`), 422, "body /__proto__", unknown],
+  ["an array for a change", put("[]"), 422, "body", notObject],
+  ["a good name and a wrong email to change", put('{"name":"Eve","email":"eve@"}'), 422, "body /email", emailIs],
+  ["a password_hash to change", put('{"name":"Ada","password_hash":"x"}'), 422, "body /password_hash", unknown],
+  ["a wrong id and a wrong change", put('{"name":1}', "1"), 422, "path id, body /name", "must be 24 hex digits"],
+  ["a change of nobody", put('{"name":"Ada"}', "0".repeat(24)), 404, "", "No such user."],
+  ["a change of what is stale", send(`PUT /users/${existingId}`, '{"name":"Ada"}', 'If-Match: "7"'), 412, "", "The user was changed since; get it again."],
+  ["a change under a weak tag", send(`PUT /users/${existingId}`, '{"name":"Ada"}', 'If-Match: W/"0"'), 412, "", "The user was changed since; get it again."],
+  ["a change under a tag that is none", send(`PUT /users/${existingId}`, '{"name":"Ada"}', "If-Match: 0"), 412, "", "The user was changed since; get it again."],
 ];

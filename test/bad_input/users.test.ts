@@ -9,9 +9,7 @@ import { checkRows } from "./check.js";
 import { connectionRows } from "./connection_rows.js";
 import { queryRows, routeRows } from "./route_rows.js";
 import { apiKey, ask, type Row } from "./row.js";
-import { memberRows } from "./user_member_rows.js";
-import { ada } from "./user_requests.js";
-import { emailRows, nameRows, passwordRows, takenRows } from "./user_rows.js";
+import { ada, emailRows, memberRows, nameRows, passwordRows, takenRows } from "./user_rows.js";
 
 const unknownParameter = "unknown parameter; allowed: email, limit, cursor";
 const users = { path: "/users", valid: JSON.stringify(ada) };

@@ -28,6 +28,8 @@ for (const { name, entry } of services) {
       stages.map((stage) => stage.split("\n", 1)[0]),
       [`node:${read(".nvmrc").trim()}-bookworm-slim AS packages`, "packages AS dependencies"],
     );
+    const { workspaces } = JSON.parse(read("package.json"));
+    for (const folder of workspaces) assert.ok(stages[0]?.includes(`COPY ${folder}/package.json ${folder}/\n`), folder);
     for (const [, files = ""] of stages.join("").matchAll(/^COPY (.+) \S+$/gm))
       assert.match(files, /^\S*package\.json( package-lock\.json)?$/);
   });
@@ -53,6 +55,10 @@ for (const { name, entry } of services) {
     assert.deepEqual([...new Set(images)], [`node:${read(".nvmrc").trim()}-bookworm-slim`]);
   });
 }
+
+test("When a service has a port, then make up starts it", () => {
+  assert.deepEqual(services.map(({ name }) => name).sort(), Object.keys(servicePorts).sort());
+});
 
 test("When a benchmark of several stacks starts a service, then as everything else does", () => {
   const start = read("bench/order_flow/start.sh");

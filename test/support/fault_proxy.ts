@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { listenLocally } from "./listening.js";
 
 /** How the proxy treats what comes through: as a good network, as one that swallows all, or as one that hangs up. */
 type Mode = "pass" | "swallow" | { readonly hangUpAfterBytes: number };
@@ -18,7 +18,7 @@ export class FaultProxy {
     const target = new URL(url);
     const proxy = new FaultProxy(target.hostname, Number(target.port));
     target.hostname = host;
-    target.port = `${await proxy.#listen(host)}`;
+    target.port = `${await listenLocally(proxy.#server, host)}`;
     return { proxy, url: target.href };
   }
 
@@ -38,14 +38,6 @@ export class FaultProxy {
   async close(): Promise<void> {
     this.#server.close();
     this.reset();
-  }
-
-  async #listen(host: string): Promise<number> {
-    this.#server.listen(0, host);
-    await once(this.#server, "listening");
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return address.port;
   }
 
   #forward(from: Socket, to: Socket, fromServer = false): void {

@@ -55,3 +55,10 @@ export function text(body: unknown, name: string): string {
   if (typeof value !== "string") throw new Error(`${name} is not a string: ${JSON.stringify(body)}`);
   return value;
 }
+
+/** Throws if the line is no JSON object. */
+export function parseObject(line: string): object {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== "object" || value === null) throw new Error(`not an object: ${line}`);
+  return value;
+}

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { BSON } from "mongodb";
+import { listenLocally } from "./listening.js";
 import { closeTogether, documentOf, onMessages, withDocument } from "./replica_set_proxy.js";
 
 /** A proxy in front of a database that lets a test change the replies to inserts. */
@@ -21,12 +21,8 @@ export class InsertReplies {
   static async inFrontOf(uri: string): Promise<{ readonly replies: InsertReplies; readonly uri: string }> {
     const target = new URL(uri);
     const replies = new InsertReplies(target);
-    replies.#server.listen(0, "127.0.0.1");
-    await once(replies.#server, "listening");
-    const address = replies.#server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
     const proxied = new URL(uri);
-    proxied.host = `127.0.0.1:${address.port}`;
+    proxied.host = `127.0.0.1:${await listenLocally(replies.#server)}`;
     return { replies, uri: proxied.href };
   }
 

@@ -12,7 +12,7 @@ import { waitUntil } from "../../scripts/runtime/wait.js";
 import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
 import { afterAll } from "./cleanup.js";
 import { isServedBy } from "./documented.js";
-import { member } from "./http.js";
+import { member, parseObject } from "./http.js";
 import { keepLog } from "./kept_logs.js";
 
 /** Environment variables; undefined: not set at all, so that a `.env` can. */
@@ -148,10 +148,4 @@ function collected(stream: Readable | null): Buffer[] {
     keepLog(chunk);
   });
   return chunks;
-}
-
-function parseObject(line: string): object {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== "object" || value === null) throw new Error(`not an object: ${line}`);
-  return value;
 }

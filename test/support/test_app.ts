@@ -12,6 +12,7 @@ import { matchedData, validate } from "@order-flow/common/http/validation/valida
 import { type Request, type Response, Router } from "express";
 import mongoose from "mongoose";
 import { afterAll } from "./cleanup.js";
+import { parseObject } from "./http.js";
 import { recordingLogger } from "./recording_logger.js";
 
 interface FrameOptions {
@@ -83,9 +84,3 @@ const thingBody = jsonSchemaBody<{ name: string; size?: number }>({
     size: { type: "integer", minimum: 0, maximum: 9 },
   },
 });
-
-function parseObject(line: string): object {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== "object" || value === null) throw new Error(`not an object: ${line}`);
-  return value;
-}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { call, member, text } from "../../test/support/http.js";
+import { call, text } from "../../test/support/http.js";
+import { pageOf } from "../../test/support/page.js";
 
 import { startUserService } from "../../test/support/services.js";
 import { create, get, insertRow, insertRows, remove, rows } from "../../test/support/users.js";
@@ -14,15 +15,7 @@ beforeEach(async () => {
 /** Stores users and returns their ids, newest first. */
 const newestFirst = async (count: number) => (await insertRows(service, count)).reverse();
 
-async function page(query: string): Promise<{ ids: string[]; next: string | null }> {
-  const answer = await call(`${service.url}/users?${query}`);
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  assert.deepEqual(Object.keys(Object(answer.body)), ["data", "next_cursor"]);
-  const data = member(answer.body, "data");
-  assert.ok(Array.isArray(data));
-  const next = member(answer.body, "next_cursor");
-  return { ids: data.map((user) => text(user, "id")), next: next === null ? null : String(next) };
-}
+const page = (query: string) => pageOf(`${service.url}/users?${query}`);
 
 test("When there are no users, then the list is empty and the answer 200", async () => {
   assert.deepEqual(await page(""), { ids: [], next: null });

@@ -20,12 +20,12 @@ const schemas = {
       user_id,
       items,
       currency,
-      total_cents: { type: "integer", minimum: 0, description: "Computed here", examples: [900] },
+      total_cents: { type: "integer", minimum: 0, description: "Computed by the service", examples: [900] },
       created_at: time,
       published_at: {
         type: ["string", "null"],
         format: "date-time",
-        description: "When the broker had confirmed it",
+        description: "When the broker confirmed its message; null until then",
         examples: ["2026-11-24T11:24:12.965Z"],
       },
     },
@@ -37,7 +37,7 @@ export const orderOpenApi = (withApiKey: boolean): object =>
   openApiDocument({
     title: "orders_service",
     description: "Takes orders, stores them, and puts a message on the queue for each.",
-    tag: { name: "orders", description: "What people order" },
+    tag: { name: "orders", description: "Orders" },
     schemas,
     path: "/orders",
     problems: {
@@ -62,7 +62,7 @@ export const orderOpenApi = (withApiKey: boolean): object =>
     },
     headers: {
       "Idempotency-Replayed": {
-        description: "true: the order was there already",
+        description: "true if the order existed already",
         schema: { type: "string", enum: ["true"] },
       },
     },

@@ -25,7 +25,7 @@ export function userOpenApi(withApiKey: boolean): object {
   const document = openApiDocument({
     title: "user_service",
     description: "Users: create, read, update, delete. Passwords go in and never come out.",
-    tag: { name: "users", description: "The people who order" },
+    tag: { name: "users", description: "Users" },
     schemas,
     path: "/users",
     problems: {
@@ -43,19 +43,19 @@ export function userOpenApi(withApiKey: boolean): object {
       Email: {
         name: "email",
         in: "query",
-        description: "Only the user with this address",
+        description: "Only the user with this email address",
         schema: { type: "string", format: "idn-email", examples: ["ada@example.com"] },
       },
       IfMatch: {
         name: "If-Match",
         in: "header",
-        description: "Only if the user still has this ETag; * for any",
+        description: "Change the user only if it still has this ETag; * for any",
         schema: { type: "string", examples: ['"0"'] },
       },
       IfNoneMatch: {
         name: "If-None-Match",
         in: "header",
-        description: "Only if the user no longer has this ETag",
+        description: "Send the user only if it no longer has this ETag",
         schema: { type: "string", examples: ['"999"'] },
       },
     },

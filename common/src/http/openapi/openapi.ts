@@ -72,7 +72,7 @@ export const pageSchema = (item: string): object => ({
     next_cursor: {
       type: ["string", "null"],
       pattern: pageLimits.cursorPattern,
-      description: "The cursor of the next page; null on the last one",
+      description: "Cursor of the next page; null on the last page",
       examples: [cursorExample],
     },
   },
@@ -94,17 +94,20 @@ const commonParameters = {
   Cursor: {
     name: "cursor",
     in: "query",
-    description: "The next_cursor of the page before",
+    description: "The next_cursor of the previous page",
     schema: { type: "string", pattern: pageLimits.cursorPattern, examples: [cursorExample] },
   },
 } as const;
 
 const commonHeaders = {
-  Location: { description: "The path of what was created", required: true, schema: { type: "string" } },
+  Location: { description: "Path of the created resource", required: true, schema: { type: "string" } },
   "X-Request-Id": {
-    description: "The client's own X-Request-Id, if it is fit, or one that was made",
+    description: "The X-Request-Id of the request if it is valid, else a generated one",
     required: true,
     schema: { type: "string", pattern: requestIdPattern },
   },
-  "X-Response-Time": { description: "How long it took", schema: { type: "string", pattern: "^\\d+\\.\\dms$" } },
+  "X-Response-Time": {
+    description: "Time until the head of the response was sent",
+    schema: { type: "string", pattern: "^\\d+\\.\\dms$" },
+  },
 } as const;
