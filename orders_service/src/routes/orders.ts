@@ -1,7 +1,7 @@
 import { methodNotAllowed } from "@order-flow/common/http/errors/errors.js";
 import { jsonBody } from "@order-flow/common/http/middleware/json_body.js";
 import { noStore } from "@order-flow/common/http/middleware/no_store.js";
-import { isObjectId, objectIdMessage, pathId } from "@order-flow/common/http/validation/object_id.js";
+import { objectIdMessage, pathId, withObjectIdRule } from "@order-flow/common/http/validation/object_id.js";
 import { pageChains, pageParameters } from "@order-flow/common/http/validation/page.js";
 import { validate } from "@order-flow/common/http/validation/validation.js";
 import { Router } from "express";
@@ -16,7 +16,7 @@ const idempotencyKey = () =>
   header("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
     .optional()
     .matches(new RegExp(idempotencyKeyPattern));
-const userIdFilter = () => isObjectId(query("user_id", objectIdMessage).optional());
+const userIdFilter = () => withObjectIdRule(query("user_id", objectIdMessage).optional());
 
 export function orderRoutes(orders: OrderService): Router {
   const router = Router();

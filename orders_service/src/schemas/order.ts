@@ -48,6 +48,7 @@ export const orderCreateSchema = {
   },
 } as const;
 
+// Checked by the compiler: the interface and the schema say the same.
 true satisfies Same<FromSchema<typeof orderCreateSchema>, OrderRequest>;
 
 /** One spelling for an id, since bodies that mean the same must be the same. */

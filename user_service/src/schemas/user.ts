@@ -63,6 +63,7 @@ export const userUpdateSchema = {
   properties: userProperties,
 } as const;
 
+// Checked by the compiler: the interfaces and the schemas say the same.
 true satisfies Same<FromSchema<typeof userCreateSchema>, NewUser>;
 true satisfies Same<FromSchema<typeof userUpdateSchema>, UserChanges>;
 

@@ -67,7 +67,7 @@ export function jsonSchemaBody<T>(
     chain: body().custom((value, { req }) => {
       const normalized = normalize(value);
       if (isValid(normalized)) bodies.set(req, normalized);
-      // express-validator takes what is thrown for the message, whatever it is.
+      // express-validator hands what is thrown on as the message; `validate` expects these.
       else throw bodyErrors(isValid.errors ?? [], schema);
       return true;
     }),
@@ -79,7 +79,10 @@ export function jsonSchemaBody<T>(
   };
 }
 
-/** The same schema, in which nothing that is too long or too many reaches a pattern, a format or the items' schema. */
+/**
+ * Checks lengths before what takes long. `{ maxLength: 5, pattern: "a" }` becomes
+ * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: the pattern never sees a longer string.
+ */
 function boundsFirst(schema: SchemaObject): SchemaObject {
   const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
   const { maxLength, maxItems, "x-message": message } = schema;
@@ -144,5 +147,5 @@ const mapValues = <T, R>(object: Readonly<Record<string, T>>, map: (value: T) =>
 /** RFC 6901, section 3. */
 const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
-/** `true` if the two types are one: ties a schema to an interface, in both directions. */
+/** `true` if two types are the same. `true satisfies Same<A, B>` does not compile otherwise. */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;

@@ -8,7 +8,7 @@ export const objectIdExample = "65f0c0ffee65f0c0ffee65f0";
 export const objectIdMessage = "must be 24 hex digits";
 
 /** Adds the check of an id. Not `isMongoId`, which takes `0x` and 22 digits for one. */
-export const isObjectId = (chain: ValidationChain): ValidationChain =>
+export const withObjectIdRule = (chain: ValidationChain): ValidationChain =>
   chain.isString().bail().matches(new RegExp(objectIdPattern)).withMessage(objectIdMessage);
 
-export const pathId = (): ValidationChain => isObjectId(param("id", objectIdMessage));
+export const pathId = (): ValidationChain => withObjectIdRule(param("id", objectIdMessage));
