@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
-import { closeTogether } from "../../test/support/lagging_replica_set.js";
-import { listenLocally } from "../../test/support/listening.js";
 import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
@@ -45,10 +44,20 @@ async function faultyWay(answers: number, fault: Fault): Promise<Way> {
       left -= 1;
     });
     client.on("data", (chunk) => upstream.write(chunk));
-    closeTogether(client, upstream, new Set());
+    for (const [end, otherEnd] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      end.on("error", () => {});
+      end.on("close", () => otherEnd.destroy());
+    }
   });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
   const url = new URL(broker);
-  url.port = `${await listenLocally(server)}`;
+  url.port = String(address.port);
   return { url: url.href, calls: () => calls, open: () => open.size, close: () => server.close() };
 }
 

@@ -1,5 +1,5 @@
+import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { listenLocally } from "./listening.js";
 
 /** How the proxy treats what comes through: as a good network, as one that swallows all, or as one that hangs up. */
 type Mode = "pass" | "swallow" | { readonly hangUpAfterBytes: number };
@@ -15,7 +15,7 @@ export class FaultProxy {
     const target = new URL(url);
     const proxy = new FaultProxy(target.hostname, Number(target.port));
     target.hostname = "127.0.0.1";
-    target.port = `${await listenLocally(proxy.#server)}`;
+    target.port = `${await proxy.#listen()}`;
     return { proxy, url: target.href };
   }
 
@@ -35,6 +35,14 @@ export class FaultProxy {
   async close(): Promise<void> {
     this.#server.close();
     this.reset();
+  }
+
+  async #listen(): Promise<number> {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    return address.port;
   }
 
   #forward(from: Socket, to: Socket, fromServer = false): void {

@@ -1,7 +1,7 @@
+import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { BSON } from "mongodb";
 import { closeTogether, documentOf, onMessages, withDocument } from "./lagging_replica_set.js";
-import { listenLocally } from "./listening.js";
 
 /** A proxy in front of a database that lets a test change the replies to inserts. */
 export class InsertReplies {
@@ -21,8 +21,12 @@ export class InsertReplies {
   static async inFrontOf(uri: string): Promise<{ readonly replies: InsertReplies; readonly uri: string }> {
     const target = new URL(uri);
     const replies = new InsertReplies(target);
+    replies.#server.listen(0, "127.0.0.1");
+    await once(replies.#server, "listening");
+    const address = replies.#server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
     const proxied = new URL(uri);
-    proxied.host = `127.0.0.1:${await listenLocally(replies.#server)}`;
+    proxied.host = `127.0.0.1:${address.port}`;
     return { replies, uri: proxied.href };
   }
 

@@ -1,7 +1,7 @@
+import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { BSON } from "mongodb";
 import { ConnectionString } from "mongodb-connection-string-url";
-import { listenLocally } from "./listening.js";
 
 const setName = "lagging";
 const opReply = 1;
@@ -56,7 +56,11 @@ export class LaggingReplicaSet {
       });
       onMessages(database, (message) => client.write(this.#withTopology(message, member)));
     });
-    const member = { server, host: `127.0.0.1:${await listenLocally(server)}`, isPrimary };
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const member = { server, host: `127.0.0.1:${address.port}`, isPrimary };
     this.#members.push(member);
   }
 
