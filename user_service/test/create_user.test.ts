@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { call, member, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
 import { startUserService } from "../../test/support/services.js";
-import { create, created, get, isStored, rows, someone, stored } from "../../test/support/users.js";
+import { change, create, created, get, insertRow, isStored, rows, someone, stored } from "../../test/support/users.js";
 
 const service = await startUserService();
+const someUser = await insertRow(service);
 
 test("When a user is created, then the answer is 201 with the user, its place and its version", async () => {
   const before = Date.now();
@@ -79,3 +80,27 @@ test("When another unique index than that of emails refuses a user, then it is n
   assert.equal((await create(own, someone({ name: "Twin" }))).status, 201);
   assertProblem(await create(own, someone({ name: "Twin" })), 500);
 });
+
+/** Names at the limits, as they are kept. Lengths count code points: an emoji beyond the BMP is one. */
+const names = [
+  { what: "one character", name: "A" },
+  { what: "100 characters", name: "x".repeat(100) },
+  { what: "100 emoji", name: "😀".repeat(100) },
+  { what: "100 letters of three bytes", name: "愛".repeat(100) },
+  { what: "100 characters and spaces around them", name: ` ${"x".repeat(100)} ` },
+  { what: "a joined emoji (zero-width joiners)", name: "👩\u200d👩\u200d👧" },
+  { what: "letters and accents apart (NFD)", name: "Rene\u0301" },
+  { what: "markup and operators", name: "<b>$where'; -- {{7*7}}" },
+];
+for (const { what, name } of names)
+  test(`When a name is ${what}, then it is kept in the answer and in the row, of a new user and of a change`, async () => {
+    const answer = await create(service, someone({ name }));
+    const changed = await change(service, someUser, { name });
+
+    assert.equal(answer.status, 201);
+    assert.equal(changed.status, 200);
+    for (const { body } of [answer, changed]) {
+      assert.equal(member(body, "name"), name.trim());
+      assert.equal((await stored(service, text(body, "id")))["name"], name.trim());
+    }
+  });

@@ -55,17 +55,34 @@ test("When a request is not valid, then its password is not hashed", async () =>
 
 test("When users are created faster than a tenth of the rate limit, then that is 429, on either path", async () => {
   const service = await startUserService({ RATE_LIMIT_PER_MINUTE: "20" });
-  const attempts = ["/users", "/users/", "/users/", "/users"];
+  const attempts = [
+    ["/users", {}],
+    ["/users/", someone()],
+    ["/users/", someone()],
+    ["/users", someone()],
+  ] as const;
   const answers = [];
-  for (const path of attempts) answers.push(await call(`${service.url}${path}`, { method: "POST", json: someone() }));
+  for (const [path, json] of attempts) answers.push(await call(`${service.url}${path}`, { method: "POST", json }));
 
   assert.deepEqual(
     answers.map(({ status }) => status),
-    [201, 201, 429, 429],
+    [422, 201, 429, 429],
   );
   assert.match(answers[2]?.headers.get("Retry-After") ?? "", /^\d+$/);
-  assert.equal(await rows(service).countDocuments(), 2);
+  assert.equal(await rows(service).countDocuments(), 1);
   assert.equal((await call(`${service.url}/users`)).status, 200);
+});
+
+test("When one address changes passwords, then that counts as creating users does, and other changes do not", async () => {
+  const service = await startUserService({ RATE_LIMIT_PER_MINUTE: "20" });
+  const id = await insertRow(service);
+  const [password, name] = [{ password: somePassword }, { name: "another name" }];
+  const statuses = [];
+  for (const json of [name, password, name, password, password, name])
+    statuses.push((await change(service, id, json)).status);
+  statuses.push((await create(service)).status);
+
+  assert.deepEqual(statuses, [200, 200, 200, 200, 429, 200, 429]);
 });
 
 class CountingHasher extends PasswordHasher {
