@@ -9,6 +9,7 @@ import { recovered } from "../../scripts/chaos/recovery.js";
 import { ServiceProcess } from "../../scripts/chaos/service_process.js";
 import { SilenceWatch } from "../../scripts/chaos/silence_watch.js";
 import { embeddedCluster } from "../../scripts/runtime/broker_cluster.js";
+import { brokerAnswers } from "../../scripts/runtime/clients.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownDatabase } from "../../scripts/runtime/servers.js";
@@ -64,10 +65,17 @@ before(async () => {
 let entrance: readonly { readonly url: string }[] = [];
 
 /** What a fault did, in seconds: the longest time without a line, and until all are ready after it. */
-async function measured(t: TestContext, fault: () => Promise<unknown>, heal: () => Promise<unknown>, load: OrderLoad) {
+async function measured(
+  t: TestContext,
+  url: string,
+  fault: () => Promise<unknown>,
+  heal: () => Promise<unknown>,
+  load: OrderLoad,
+) {
   const watch = new SilenceWatch(fleet.printed);
   await fault();
   await sleep(cutMs);
+  assert.equal(await brokerAnswers(url), false, "the fault lasts");
   await recovered(fleet, load);
   const silence = watch.stop();
   await heal();
@@ -92,6 +100,7 @@ for (const [what, wires] of cuts)
         assert.ok(machine);
         await measured(
           t,
+          fleet.nodes[0]?.url ?? "",
           () => machine.cut(...wires),
           () => machine.heal(...wires),
           load,
@@ -116,7 +125,7 @@ test("When a machine is killed whole and started again, then every order is prin
         await machine.heal("cluster", "outside");
         await Promise.all([node.start(), ...services.map((service) => service?.start())]);
       };
-      await measured(t, kill, start, load);
+      await measured(t, node.url, kill, start, load);
     },
     { mayRepeat: true, entrance },
   ));
