@@ -21,28 +21,17 @@ export interface Service {
   readonly debugPortVariable: PortVariable;
 }
 
+const service = (
+  name: ServiceName,
+  short: string,
+  prefix: "USERS" | "ORDERS" | "NOTIFICATIONS",
+  entry = "dist/main.js",
+): Service => ({ name, short, entry, portVariable: `${prefix}_PORT`, debugPortVariable: `${prefix}_DEBUG_PORT` });
+
 export const services: readonly Service[] = [
-  {
-    name: "user_service",
-    short: "users",
-    entry: "dist/main.js",
-    portVariable: "USERS_PORT",
-    debugPortVariable: "USERS_DEBUG_PORT",
-  },
-  {
-    name: "orders_service",
-    short: "orders",
-    entry: "dist/main.js",
-    portVariable: "ORDERS_PORT",
-    debugPortVariable: "ORDERS_DEBUG_PORT",
-  },
-  {
-    name: "notifications_service",
-    short: "notifications",
-    entry: "dist/consumer.js",
-    portVariable: "NOTIFICATIONS_PORT",
-    debugPortVariable: "NOTIFICATIONS_DEBUG_PORT",
-  },
+  service("user_service", "users", "USERS"),
+  service("orders_service", "orders", "ORDERS"),
+  service("notifications_service", "notifications", "NOTIFICATIONS", "dist/consumer.js"),
 ];
 
 /** One of the processes, or containers, that a service runs in. */
