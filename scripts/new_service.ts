@@ -43,8 +43,8 @@ const consumer: Model = {
       /ORDERS_QUEUE: queue \} = config;/,
       `ORDERS_QUEUE: exchange } = config;\n  const queue = \`\${exchange}.${name}\`;`,
     ],
-    [/createRabbit\(\{ url, queue,/, "$& exchange,"],
-    [/createRabbit = \(\{ url, queue,/, "$& exchange,"],
+    [/createRabbit\(\{ urls?, queue,/, "$& exchange,"],
+    [/createRabbit = \(\{ urls?, queue,/, "$& exchange,"],
     [/ {4}queues: \[queue\],\n/, "$&    exchange,\n"],
     [
       / {2}readonly queue: string;\n(?= {2}readonly logger: Logger;\n {2}readonly onM)/,
@@ -92,7 +92,7 @@ const http: Model = {
     [/emailFilter\(\), \.\.\.pageChains\(\)\], \["email", \.\.\.pageParameters\]/, "...pageChains()], pageParameters"],
     [/"\/email", message: email/, '"/name", message: name'],
     [/ Passwords go in and never come out\.|: there is no place for a hash in it/g, ""],
-    [/The people who order/, `What ${folder} keeps`],
+    [/(?<=name: "users", description: ")[^"]+/, `What ${folder} keeps`],
     [/Ada Lovelace/g, "The first"],
     [/Omit<User, "password_hash">/, "User"],
     [/import \{ domainTo.*\n/, ""],
@@ -119,13 +119,16 @@ const http: Model = {
 const isConsumer = kind === "consumer";
 const model = isConsumer ? consumer : http;
 
+/** Where the ports and the variables are listed. */
+const settingsDocument = existsSync(join(root, "docs/configuration.md")) ? "docs/configuration.md" : "README.md";
+
 /** Lists in which a service is called by no more than its name and its ports: what they have of orders_service. */
 const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[] = [
   ["package.json", / *"orders_service",\n/],
   ["tsconfig.json", /.*orders_service.*\n/],
   ["tsconfig.tools.json", /.*orders_service.*\n/],
   ["common/src/config/variables.ts", /orders_service: 3002,\s/],
-  ["scripts/stack/services.ts", / {2}\{\n {4}name: "orders_service",[^}]*\},\n/],
+  ["scripts/stack/services.ts", / \| "ORDERS"/, /.*"orders_service".*\n/],
   ["scripts/stack/settings.ts", / {2}ORDERS_PORT.*\n/, / {2}ORDERS_DEBUG_PORT.*\n/],
   ["scripts/test_kubernetes.ts", /"orders-service", /],
   ["test/support/environments.ts", /import .*orders.*\n/, / {2}orders_service.*\n/],
@@ -141,7 +144,7 @@ const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[]
     "deploy/kubernetes/components/disruption/disruption.yaml",
     /apiVersion(?:(?!---)[\s\S])*name: orders-service\n[\s\S]*?---\n/,
   ],
-  ["README.md", /,\s`ORDERS_PORT` \(3002\)/, /,\s`ORDERS_DEBUG_PORT` \(9232\)/],
+  [settingsDocument, /,\s`ORDERS_PORT` \(3002\)/, /,\s`ORDERS_DEBUG_PORT` \(9232\)/],
   ...services.map((service) => [`${service.name}/Dockerfile`, /COPY orders_service\/package.*\n/] as const),
   ...(isConsumer
     ? ([
@@ -151,11 +154,11 @@ const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[]
     : []),
 ];
 const listedWords: readonly Edit[] = [
+  ...(isConsumer ? [[/"ORDERS"\)/, '"ORDERS", "dist/consumer.js")'] as const] : []),
   [/orders/g, name],
   [/ORDERS/g, upper],
   [/3002/g, port],
   [/9232/g, debugPort],
-  ...(isConsumer ? [[/main\.js/g, "consumer.js"] as const] : []),
 ];
 
 /** What lets a consumer have orders without a setting. */
@@ -163,7 +166,7 @@ const exchangeByDefault: readonly (readonly [file: string, ...Edit])[] = [
   ["common/src/config/variables.ts", /(?<=ORDERS_EXCHANGE: nameInBroker\(\{ default: )undefined/, '"orders"'],
   [".env.example", /#ORDERS_EXCHANGE=$/m, "$&orders"],
   ["orders_service/.env.example", /#ORDERS_EXCHANGE=$/m, "$&orders"],
-  ["README.md", /(?<=`ORDERS_EXCHANGE` \| )none/, "`orders`"],
+  [settingsDocument, /(?<=`ORDERS_EXCHANGE` \| )none/, "`orders`"],
 ];
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
