@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { join } from "node:path";
 import { test } from "node:test";
 import { docsRoutes } from "@order-flow/common/http/openapi/docs.js";
+import { openApiDocument } from "@order-flow/common/http/openapi/openapi.js";
 import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
+import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { afterAll } from "../../test/support/cleanup.js";
-import { startFrame } from "../../test/support/test_app.js";
+import { uniqueName } from "../../test/support/services.js";
+import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const { url } = await startFrame();
 
@@ -21,6 +27,59 @@ test("When a proxy strips a path prefix, then all that the page loads stays unde
 
   assert.equal(redirect.headers.get("Location"), "docs/");
   assert.match(settings, /"swaggerUrl": "\.\.\/openapi\.json"/);
+});
+
+test("When a proxy strips a path prefix, then the page loads, and calls the service behind it", async () => {
+  const server = createServer((req, res) => {
+    const [, path] = /^\/users-api(\/.*)$/.exec(req.url ?? "") ?? [];
+    if (path === undefined) {
+      res.writeHead(404).end();
+      return;
+    }
+    const forward = request(`${url}${path}`, { headers: req.headers }, (answer) => {
+      res.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(res);
+    });
+    forward.end();
+  }).listen(0);
+  afterAll(() => stopServer(server, 0));
+  const page = await fetch(`http://127.0.0.1:${listeningPort(server)}/users-api/docs`);
+  const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = ""]) => link);
+  const load = async (link: string, base = page.url) => {
+    const loaded = await fetch(new URL(link, base));
+    assert.equal(loaded.status, 200, loaded.url);
+    return loaded;
+  };
+  const settings = await (await load("swagger-ui-init.js")).text();
+  const openApi = await load(/"swaggerUrl": "([^"]+)"/.exec(settings)?.[1] ?? "");
+  const [{ url: servedAt }] = Object(await openApi.json()).servers;
+
+  assert.ok(links.length > 3);
+  for (const link of links) await load(link);
+  await load(`things/${thingId}`, new URL(servedAt, openApi.url).href);
+});
+
+test("When the folder of a clone has characters of globs in its name, then the document is whole", () => {
+  const folder = join(testFolder(uniqueName("globs")), "[work] {a,b} (c)");
+  mkdirSync(folder, { recursive: true });
+  const [file, empty] = [join(folder, "routes.js"), join(folder, "empty.js")];
+  writeFileSync(file, "/**\n * @openapi\n * /things:\n *   get: { responses: { 200: { description: All } } }\n */\n");
+  writeFileSync(empty, "");
+  const documentOf = (routeFile: string) =>
+    openApiDocument({
+      title: "Things",
+      description: "",
+      tag: { name: "things", description: "" },
+      schemas: {},
+      path: "/things",
+      problems: {},
+      responses: {},
+      withApiKey: false,
+      routeFiles: [routeFile],
+    });
+
+  assert.deepEqual(Object.keys(documentOf(file).paths), ["/things", "/health", "/ready"]);
+  assert.throws(() => documentOf(empty), /no @openapi comment describes \/things/);
 });
 
 test("When the document could not be made, then the next request tries again", async () => {

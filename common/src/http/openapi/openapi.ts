@@ -53,13 +53,17 @@ export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
         ...(withApiKey && { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } }),
       },
     },
-    apis: [...options.routeFiles, fileURLToPath(new URL("../health.js", import.meta.url))],
+    apis: [...options.routeFiles, fileURLToPath(new URL("../health.js", import.meta.url))].map(escapeGlob),
     failOnErrors: true,
   });
   const document: OpenApiDocument = Object(made);
+  if (!document.paths[path]) throw new Error(`no @openapi comment describes ${path}`);
   addCommonResponses(document, withApiKey);
   return document;
 }
+
+/** swagger-jsdoc takes globs, and would find nothing in a folder that is called `[work]`. */
+const escapeGlob = (path: string): string => path.replaceAll(/[^\w/.-]/gu, "\\$&");
 
 const cursorExample = "awVz3ElojsWUsSZL";
 
