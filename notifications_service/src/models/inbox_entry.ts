@@ -5,11 +5,11 @@ export interface InboxEntry {
   /** `order.created:` and the order's id. */
   _id: string;
   state: "started" | "done";
-  /** The process that made the entry, by a name of its own. */
+  /** The process that has claimed the order. */
   owner: string;
-  /** Until then a `started` entry belongs to the process that made it. */
+  /** Changes with each renewal of the claim; release 0.1.0 takes it for the end of the lease. */
   leased_until: Date;
-  /** Its owner has it from one that may have printed the order before it died. */
+  /** An earlier owner may have printed the order before it died. */
   taken_over?: boolean;
   /** MongoDB removes the entry then. */
   expires_at: Date;

@@ -12,7 +12,7 @@ interface Observation {
   readonly readAt: number;
 }
 
-/** Finds out which claims are no longer renewed, by this process's monotonic clock: those of two machines may differ. */
+/** Finds claims that are no longer renewed. It uses this process's monotonic clock, since clocks of machines differ. */
 export class ClaimObserver {
   readonly #observations = new Map<string, Observation>();
 
@@ -23,6 +23,7 @@ export class ClaimObserver {
     const last = this.#observations.get(_id);
     const unchangedMs =
       last?.version === version ? last.unchangedMs + Math.min(readAt - last.readAt, maxIntervalMs) : 0;
+    // They are in the order in which they were read.
     const [oldest] = this.#observations;
     if (oldest && readAt - oldest[1].readAt > forgottenAfterMs) this.#observations.delete(oldest[0]);
     this.#observations.delete(_id);

@@ -29,8 +29,8 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly bytes: number;
-  /** Its content is not: it is fetched from the queue again when there is room. */
-  isDropped: boolean;
+  /** Its content was released to save memory: it returns to its queue once there is room. */
+  isReleased: boolean;
   attempts: number;
   nextAttemptAt: number;
 }
@@ -61,9 +61,11 @@ export class DeadLetters {
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string): void {
     const bytes = message.content.length;
-    this.#letters.push({ message, connection, reason, bytes, isDropped: false, attempts: 0, nextAttemptAt: 0 });
-    this.#dropLargest();
-    this.#working ??= this.#work();
+    this.#letters.push({ message, connection, reason, bytes, isReleased: false, attempts: 0, nextAttemptAt: 0 });
+    this.#releaseLargest();
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
   }
 
   /** Waits for the letter that is being published, but not for long; the others stay in their queue. */
@@ -78,35 +80,35 @@ export class DeadLetters {
     while (!signal.aborted) {
       // The broker redelivers what a lost connection has not acked.
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
-      this.#fetchDropped();
+      this.#requeueReleased();
       const [next] = this.#kept.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
       if (next && next.nextAttemptAt <= Date.now()) await this.#deliver(next);
       else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
-    this.#working = undefined;
+    this.#loggedErrors.clear();
   }
 
   get #kept(): readonly Letter[] {
-    return this.#letters.filter(({ isDropped }) => !isDropped);
+    return this.#letters.filter(({ isReleased }) => !isReleased);
   }
 
   /** The largest give way, so that small letters do not wait for one that is refused. */
-  #dropLargest(): void {
+  #releaseLargest(): void {
     const [largest, ...others] = this.#kept.toSorted((one, other) => other.bytes - one.bytes);
     if (!largest || others.length === 0 || bytesOf(others) + largest.bytes <= maxBytes) return;
     largest.message = { ...largest.message, content: Buffer.alloc(0) };
-    largest.isDropped = true;
+    largest.isReleased = true;
   }
 
-  #fetchDropped(): void {
+  #requeueReleased(): void {
     const kept = this.#kept;
-    const next = this.#letters.find(({ isDropped, bytes }) => isDropped && bytesOf(kept) + bytes <= maxBytes);
-    const fetched = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
-    if (!fetched) return;
-    this.#letters = this.#letters.filter((letter) => letter !== fetched);
+    const next = this.#letters.find(({ isReleased, bytes }) => isReleased && bytesOf(kept) + bytes <= maxBytes);
+    const requeued = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
+    if (!requeued) return;
+    this.#letters = this.#letters.filter((letter) => letter !== requeued);
     // Unlike a reject, it does not count towards a quorum queue's delivery limit, from RabbitMQ 4.3.
-    fetched.connection.channel.nack(fetched.message, false, true);
+    requeued.connection.channel.nack(requeued.message, false, true);
   }
 
   async #deliver(letter: Letter): Promise<void> {
@@ -118,7 +120,6 @@ export class DeadLetters {
       connection.ack(message);
       onDelivered();
       logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
-      if (this.#letters.length === 0) this.#loggedErrors.clear();
     } catch (error) {
       letter.attempts += 1;
       letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, retryBackoff);

@@ -22,12 +22,12 @@ export interface Inbox {
 const renewIntervalMs = 1_000;
 /** Less than `abandonedAfterMs`: the owner stops before anybody takes its claim over. */
 const heldMs = 3_000;
-/** Replicas of version 0.1 do not renew their claims, and take over what is older by their clock. */
+/** For replicas of release 0.1.0, which do not renew: they take over what is older by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
 const renewingOwner = /^renewing-/;
 
-const print = { decision: "print", possibleDuplicate: false } as const;
+const firstPrint = { decision: "print", possibleDuplicate: false } as const;
 
 /**
  * An inbox that outlives the process and is shared by replicas. The owner of a claim renews it every second; others take
@@ -38,7 +38,7 @@ export class MongoInbox implements Inbox {
   readonly #database: Database;
   readonly #owner = `renewing-${randomUUID()}`;
   readonly #observer = new ClaimObserver();
-  /** The claims that are renewed, with a time before their last renewal was stored. */
+  /** The claims that are renewed, each with the time at which its last renewal began. */
   #held = new Map<string, number>();
 
   constructor(entries: InboxModel, database: Database) {
@@ -49,14 +49,14 @@ export class MongoInbox implements Inbox {
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
     this.#held = new Map();
-    const claimedAt = performance.now();
     try {
-      const existing = await this.#insert(orderIds);
-      const claims = new Map<string, Claim>(orderIds.map((orderId) => [orderId, print]));
-      const held = new Map(orderIds.map((orderId) => [orderId, claimedAt]));
-      for (const orderId of existing) held.delete(orderId);
-      if (existing.length > 0) await this.#claimExisting(existing, claims, held);
-      this.#held = held;
+      const insertedAt = performance.now();
+      const existing = new Set(await this.#insert(orderIds));
+      const takenAt = performance.now();
+      const claims = existing.size > 0 ? await this.#claimExisting([...existing]) : new Map<string, Claim>();
+      for (const orderId of orderIds) if (!existing.has(orderId)) claims.set(orderId, firstPrint);
+      const printable = orderIds.filter((orderId) => claims.get(orderId)?.decision === "print");
+      this.#held = new Map(printable.map((orderId) => [orderId, existing.has(orderId) ? takenAt : insertedAt]));
       return claims;
     } catch (error) {
       // While the database is away nobody can renew a claim.
@@ -87,8 +87,7 @@ export class MongoInbox implements Inbox {
     return orderIds.filter((_, index) => errors[index]);
   }
 
-  async #claimExisting(orderIds: readonly string[], claims: Map<string, Claim>, held: Map<string, number>) {
-    const claimedAt = performance.now();
+  async #claimExisting(orderIds: readonly string[]): Promise<Map<string, Claim>> {
     let entries = await this.#find(orderIds);
     const free = entries.filter((entry) => entry.state === "started" && this.#isFree(entry));
     if (free.length > 0) {
@@ -97,13 +96,13 @@ export class MongoInbox implements Inbox {
       entries = await this.#find(orderIds);
     }
     const byId = new Map(entries.map((entry) => [entry._id, entry]));
-    for (const orderId of orderIds) {
-      const entry = byId.get(key(orderId));
-      const isOurs = entry?.state === "started" && entry.owner === this.#owner;
-      if (isOurs) held.set(orderId, claimedAt);
-      if (isOurs) claims.set(orderId, { decision: "print", possibleDuplicate: entry.taken_over === true });
-      else claims.set(orderId, { decision: entry?.state === "done" ? "skip" : "wait" });
-    }
+    return new Map(orderIds.map((orderId) => [orderId, this.#claimOf(byId.get(key(orderId)))]));
+  }
+
+  #claimOf(entry: InboxEntry | undefined): Claim {
+    if (entry?.state === "done") return { decision: "skip" };
+    if (entry?.owner !== this.#owner) return { decision: "wait" };
+    return { decision: "print", possibleDuplicate: entry.taken_over === true };
   }
 
   #isFree(entry: InboxEntry): boolean {
@@ -133,7 +132,7 @@ export class MongoInbox implements Inbox {
     await this.#database.run(() => this.#entries.bulkWrite(changes, { ordered: false }));
   }
 
-  /** Renews the claims that this process works on, and no others: nobody would ever print those. */
+  /** Renews only the claims that this process works on: others must be free to take over the rest. */
   async #renew(): Promise<void> {
     const held = this.#held;
     if (held.size === 0) return;
@@ -161,7 +160,7 @@ export class InMemoryInbox implements Inbox {
   readonly #printed = new Set<string>();
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const claimOf = (orderId: string): Claim => (this.#printed.has(orderId) ? { decision: "skip" } : print);
+    const claimOf = (orderId: string): Claim => (this.#printed.has(orderId) ? { decision: "skip" } : firstPrint);
     return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
   }
 

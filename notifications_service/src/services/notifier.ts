@@ -101,10 +101,11 @@ export class Notifier {
   /** Claims the orders, and again if that took so long that another process may have taken them over. */
   async #claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
     const { inbox } = this.#options;
-    for (;;) {
+    while (!this.#stop.signal.aborted) {
       const claims = await this.#retry(() => inbox.claim(orderIds));
       if (inbox.holds(orderIds.filter((orderId) => claims.get(orderId)?.decision === "print"))) return claims;
     }
+    throw new Error("stopping");
   }
 
   /** Prints the orders that are to be printed, and returns how many. */
