@@ -63,5 +63,5 @@ test("When the system is up with a cluster, then make up brokers=1 refuses, and 
   assert.equal(exitCode, 1);
   assert.match(all, /The system is up with brokers=3: run make down first/);
   assert.equal((await run("down")).exitCode, 0);
-  assert.match((await run("ps")).all, /Nothing is up/);
+  assert.match((await run("ps")).all, /Nothing is running/);
 });

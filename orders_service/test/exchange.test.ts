@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -20,13 +20,10 @@ before(async () => {
   service = await startOrdersService({ ORDERS_EXCHANGE: exchange });
   queue = await TestQueue.open(rabbitmq, service.queue);
   second = await boundQueue(rabbitmq, exchange);
-});
-
-after(async () => {
-  await service.stop();
-  await second.channel.deleteExchange(exchange);
-  await second.remove();
-  await queue.close();
+  afterAll(async () => {
+    await second.channel.deleteExchange(exchange);
+    await second.remove();
+  });
 });
 
 /** The queue of a second consumer. */

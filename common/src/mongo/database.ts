@@ -27,7 +27,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   readonly #stop = new AbortController();
   #ready = false;
-  #reason: string | undefined;
+  #reason = "not connected yet";
   #concurrent = 0;
   #connecting: Promise<void> | undefined;
 
@@ -70,7 +70,7 @@ export class Database {
   }
 
   /** Why the database did not answer the last time that it did not. */
-  get reason(): string | undefined {
+  get reason(): string {
     return this.#reason;
   }
 

@@ -54,10 +54,10 @@ export class MongoInbox implements Inbox {
       const existing = new Set(await this.#insert(orderIds));
       const takenAt = performance.now();
       const claims = existing.size > 0 ? await this.#claimExisting([...existing]) : new Map<string, Claim>();
-      for (const orderId of orderIds) if (!existing.has(orderId)) claims.set(orderId, firstPrint);
-      const printable = orderIds.filter((orderId) => claims.get(orderId)?.decision === "print");
+      const claimOf = (orderId: string) => claims.get(orderId) ?? firstPrint;
+      const printable = orderIds.filter((orderId) => claimOf(orderId).decision === "print");
       this.#held = new Map(printable.map((orderId) => [orderId, existing.has(orderId) ? takenAt : insertedAt]));
-      return claims;
+      return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
     } catch (error) {
       // While the database is away nobody can renew a claim.
       this.#observer.reset();
