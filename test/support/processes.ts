@@ -9,7 +9,7 @@ import getPort from "get-port";
 import { writePidFile } from "../../scripts/runtime/pid_file.js";
 import { runFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { entryOf, serviceNamed } from "../../scripts/stack/services.js";
+import { entryOf, nodeEnvironment, nodeFlags, serviceNamed } from "../../scripts/stack/services.js";
 import { afterAll } from "./cleanup.js";
 import { isServedBy } from "./documented.js";
 import { member, parseObject } from "./http.js";
@@ -57,9 +57,11 @@ export class ServiceProcess {
   static async start(service: ServiceName, settings: Settings = {}, options: Options = {}): Promise<ServiceProcess> {
     const port = settings["PORT"] ?? `${await getPort()}`;
     const entry = options.entry ?? entryOf(serviceNamed(service));
-    const env = { ...process.env, ...noVariables, ...settings, PORT: port };
+    const env = { ...process.env, ...nodeEnvironment, ...noVariables, ...settings, PORT: port };
     const command =
-      options.shell === undefined ? [process.execPath, entry] : ["sh", "-c", options.shell, process.execPath, entry];
+      options.shell === undefined
+        ? [process.execPath, ...nodeFlags, entry]
+        : ["sh", "-c", options.shell, process.execPath, entry];
     const child = spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     // Should this process be killed, the run's pid files are how its children are found.
     if (child.pid !== undefined) writePidFile(join(runFolder(), `service_${child.pid}.pid.json`), child.pid);
