@@ -21,6 +21,13 @@ test("When /docs/index.html is asked for, then it is the page", async () => {
   assert.match(await response.text(), /swagger-ui/);
 });
 
+test("When / is asked for, then it leads to the page, whose title is the service's", async () => {
+  const response = await fetch(`${url}/`);
+
+  assert.equal(response.url, `${url}/docs/`);
+  assert.match(await response.text(), /<title>things<\/title>/);
+});
+
 test("When a proxy strips a path prefix, then all that the page loads stays under it", async () => {
   const redirect = await fetch(`${url}/docs`, { redirect: "manual" });
   const settings = await (await fetch(`${url}/docs/swagger-ui-init.js`)).text();

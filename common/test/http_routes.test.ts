@@ -8,7 +8,7 @@ import { startFrame, thingId } from "../../test/support/test_app.js";
 
 const { url, port } = await startFrame();
 
-for (const path of ["/nothing", "/", "/thing", "/things/0/1", "//things", "/docs/nothing", "/docs/package.json"])
+for (const path of ["/nothing", "/thing", "/things/0/1", "//things", "/docs/nothing", "/docs/package.json"])
   test(`When ${path} is asked for, which is no path, then the answer is 404 and names it without its query`, async () => {
     assertProblem(await call(`${url}${path}?token=secret`), 404, path);
   });
@@ -21,6 +21,7 @@ const methods: readonly [string, string, string][] = [
   ["POST", "/health", "GET, HEAD"],
   ["POST", "/ready", "GET, HEAD"],
   ["POST", "/openapi.json", "GET, HEAD"],
+  ["POST", "/", "GET, HEAD"],
   ["POST", "/docs", "GET, HEAD"],
   ["DELETE", "/docs/", "GET, HEAD"],
 ];

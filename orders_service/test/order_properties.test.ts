@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import type { OrderItem, OrderRequest } from "@order-flow/orders_service/models/order.js";
+import type { OrderCreate, OrderItem } from "@order-flow/orders_service/models/order.js";
 import { orderCreateSchema } from "@order-flow/orders_service/schemas/order.js";
 import { fingerprint } from "@order-flow/orders_service/services/fingerprint.js";
 import { totalCents } from "@order-flow/orders_service/services/order_service.js";
@@ -19,7 +19,7 @@ const someItem: fc.Arbitrary<OrderItem> = fc.record(
   },
   plain,
 );
-const someOrder: fc.Arbitrary<OrderRequest> = fc.record(
+const someOrder: fc.Arbitrary<OrderCreate> = fc.record(
   {
     user_id: fc.stringMatching(/^[0-9a-f]{24}$/),
     items: fc.array(someItem, { minLength: minItems, maxLength: maxItems }),
@@ -40,7 +40,7 @@ const reversed = <T extends object>(value: T): T =>
 /** An order and one that differs from it in one place at most. */
 const twoOrders = fc
   .tuple(someOrder, someOrder, fc.constantFrom("user_id", "items", "currency", "nothing"))
-  .map(([order, other, name]): [OrderRequest, OrderRequest] => [
+  .map(([order, other, name]): [OrderCreate, OrderCreate] => [
     order,
     name === "nothing" ? structuredClone(order) : { ...order, [name]: other[name] },
   ]);

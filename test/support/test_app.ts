@@ -37,7 +37,7 @@ export async function startFrame({ settings = {}, dependencies = [], timeouts }:
     logger,
     dependencies,
     routes: thingRoutes(),
-    openApi: async () => ({ openapi: "3.1.0", servers: [{ url: "./" }] }),
+    openApi: async () => ({ openapi: "3.1.0", info: { title: "things" }, servers: [{ url: "./" }] }),
   });
   const server = await listen(app, 0, timeouts);
   afterAll(() => stopServer(server, 0));

@@ -4,7 +4,7 @@ import { backoffDelayMs } from "../util/backoff.js";
 import { withTimeout } from "../util/timeout.js";
 import { RabbitConnection, type RabbitConnectionOptions } from "./rabbit_connection.js";
 
-const reconnectBackoff = { baseMs: 200, maxMs: 2_000 };
+const reconnectBackoff = { baseMs: 200, maxMs: 1_500 };
 const setupTimeoutMs = 5_000;
 
 /** `blocked`: connected, but the broker takes no messages (a memory or disk alarm). */

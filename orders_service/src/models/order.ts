@@ -7,7 +7,7 @@ export interface OrderItem {
 }
 
 /** What a client orders, checked and with its defaults. */
-export interface OrderRequest {
+export interface OrderCreate {
   user_id: string;
   items: OrderItem[];
   currency: string;
@@ -38,7 +38,7 @@ export interface Order {
 export type StoredOrder = Order & { _id: Types.ObjectId };
 
 /** An order as the outside sees it. */
-export interface PublicOrder {
+export interface OrderPublic {
   id: string;
   user_id: string;
   items: OrderItem[];
@@ -84,7 +84,7 @@ export const createOrderModel = (connection: Connection) => connection.model("Or
 
 export type OrderModel = ReturnType<typeof createOrderModel>;
 
-export function toPublicOrder(order: StoredOrder): PublicOrder {
+export function toPublicOrder(order: StoredOrder): OrderPublic {
   return {
     id: order._id.toHexString(),
     user_id: order.user_id.toHexString(),

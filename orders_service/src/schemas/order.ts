@@ -2,7 +2,7 @@ import { jsonSchemaBody, type Same } from "@order-flow/common/http/validation/js
 import { objectIdExample, objectIdMessage, objectIdPattern } from "@order-flow/common/http/validation/object_id.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import type { FromSchema } from "json-schema-to-ts";
-import type { OrderRequest } from "../models/order.js";
+import type { OrderCreate } from "../models/order.js";
 
 /** The limits keep a total below 2^53. */
 export const orderItemSchema = {
@@ -22,7 +22,7 @@ export const orderItemSchema = {
   },
 } as const;
 
-/** The body of `POST /orders`, for OpenAPI, for the check and, by the compiler, for `OrderRequest`. */
+/** The body of `POST /orders`, for OpenAPI, for the check and, by the compiler, for `OrderCreate`. */
 export const orderCreateSchema = {
   type: "object",
   required: ["user_id", "items"],
@@ -49,7 +49,7 @@ export const orderCreateSchema = {
 } as const;
 
 // Checked by the compiler: the interface and the schema say the same.
-true satisfies Same<FromSchema<typeof orderCreateSchema>, OrderRequest>;
+true satisfies Same<FromSchema<typeof orderCreateSchema>, OrderCreate>;
 
 /** One spelling for an id, since bodies that mean the same must be the same. */
 function normalize(body: unknown): unknown {
@@ -58,4 +58,4 @@ function normalize(body: unknown): unknown {
     : body;
 }
 
-export const orderCreateBody = jsonSchemaBody<OrderRequest>(orderCreateSchema, normalize);
+export const orderCreateBody = jsonSchemaBody<OrderCreate>(orderCreateSchema, normalize);

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { OrderRequest } from "../models/order.js";
+import type { OrderCreate } from "../models/order.js";
 
 /** The same for two bodies that mean the same order, whatever the order of their keys. Stored: it must never change. */
-export function fingerprint({ user_id, items, currency, ...rest }: OrderRequest): string {
+export function fingerprint({ user_id, items, currency, ...rest }: OrderCreate): string {
   assertEmpty(rest);
   const canonicalItems = items.map(({ sku, quantity, unit_price_cents, ...restOfItem }) => {
     assertEmpty(restOfItem);

@@ -4,9 +4,9 @@ import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mo
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { type QueryFilter, Types } from "mongoose";
 import {
+  type OrderCreate,
   type OrderModel,
-  type OrderRequest,
-  type PublicOrder,
+  type OrderPublic,
   type StoredOrder,
   toPublicOrder,
 } from "../models/order.js";
@@ -20,7 +20,7 @@ export interface PlaceOptions {
 
 /** `replayed`: the order was there already, from a call with the same key. */
 export interface PlacedOrder {
-  readonly order: PublicOrder;
+  readonly order: OrderPublic;
   readonly replayed: boolean;
 }
 
@@ -51,7 +51,7 @@ export class OrderService {
   }
 
   /** Stores the order, then publishes it in the background. Throws 422 if the key was used for another order. */
-  async place(request: OrderRequest, options: PlaceOptions): Promise<PlacedOrder> {
+  async place(request: OrderCreate, options: PlaceOptions): Promise<PlacedOrder> {
     const order = newOrder(request, options, this.#outbox.initialDueAt());
     const existing = await this.#database.run(() => this.#store(order));
     if (existing) return { order: toPublicOrder(existing), replayed: true };
@@ -60,14 +60,14 @@ export class OrderService {
   }
 
   /** Throws 404 if there is no such order. */
-  async get(id: string): Promise<PublicOrder> {
+  async get(id: string): Promise<OrderPublic> {
     const order = await this.#database.run(() => this.#read(id));
     if (!order) throw notFound("order");
     return toPublicOrder(order);
   }
 
   /** Newest first. */
-  async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<PublicOrder>> {
+  async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<OrderPublic>> {
     const filter: QueryFilter<StoredOrder> = {
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
       // Skips what others keep in a shared collection.
@@ -112,7 +112,7 @@ function assertSameRequest(existing: StoredOrder, { idempotency }: StoredOrder):
   });
 }
 
-function newOrder(request: OrderRequest, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {
+function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {
   return {
     _id: new Types.ObjectId(),
     user_id: new Types.ObjectId(request.user_id),
@@ -128,5 +128,5 @@ function newOrder(request: OrderRequest, { requestId, idempotencyKey }: PlaceOpt
 }
 
 /** An integer: the limits of an order keep it below 2^53. */
-export const totalCents = ({ items }: Pick<OrderRequest, "items">): number =>
+export const totalCents = ({ items }: Pick<OrderCreate, "items">): number =>
   items.reduce((total, { quantity, unit_price_cents }) => total + quantity * unit_price_cents, 0);

@@ -44,7 +44,7 @@ export function userOpenApi(withApiKey: boolean): object {
         name: "email",
         in: "query",
         description: "Only the user with this email address",
-        schema: { type: "string", format: "idn-email", examples: ["ada@example.com"] },
+        schema: { type: "string", format: "idn-email", examples: ["grace@example.com"] },
       },
       IfMatch: {
         name: "If-Match",

@@ -9,7 +9,7 @@ export interface User {
 }
 
 /** A user as the outside sees it: there is no place for a hash in it. */
-export interface PublicUser {
+export interface UserPublic {
   id: string;
   name: string;
   email: string;
@@ -36,7 +36,7 @@ export const createUserModel = (connection: Connection) => connection.model("Use
 export type UserModel = ReturnType<typeof createUserModel>;
 export type UserDocument = InstanceType<UserModel>;
 
-export function toPublicUser(user: Omit<User, "password_hash"> & { _id: Types.ObjectId }): PublicUser {
+export function toPublicUser(user: Omit<User, "password_hash"> & { _id: Types.ObjectId }): UserPublic {
   return {
     id: user._id.toHexString(),
     name: user.name,

@@ -8,7 +8,7 @@ import {
   taggedFlag,
 } from "@order-flow/common/text/plain_text.js";
 import type { FromSchema } from "json-schema-to-ts";
-import type { NewUser, UserChanges } from "../services/user_service.js";
+import type { UserCreate, UserUpdate } from "../services/user_service.js";
 
 const hidden = controlCharacters + hiddenCharacters;
 const allowedText = `(?:${taggedFlag}|[^${hidden}])*`;
@@ -21,7 +21,7 @@ export const userProperties = {
     maxLength: 100,
     pattern: `^${allowedText}(?:${taggedFlag}|[^\\s${hidden}${joiningCharacters}])${allowedText}$`,
     description: "Trimmed; without control or hidden characters",
-    examples: ["Ada Lovelace"],
+    examples: ["Grace Hopper"],
     "x-message": "must be a string of 1 to 100 visible characters, without control characters",
   },
   email: {
@@ -32,7 +32,7 @@ export const userProperties = {
     // The part before the @ may have letters of all alphabets.
     format: "idn-email",
     description: "Trimmed, NFC and lower case; unique",
-    examples: ["ada@example.com"],
+    examples: ["grace@example.com"],
     "x-message": "must be an email address of at most 254 characters",
   },
   password: {
@@ -64,8 +64,8 @@ export const userUpdateSchema = {
 } as const;
 
 // Checked by the compiler: the interfaces and the schemas say the same.
-true satisfies Same<FromSchema<typeof userCreateSchema>, NewUser>;
-true satisfies Same<FromSchema<typeof userUpdateSchema>, UserChanges>;
+true satisfies Same<FromSchema<typeof userCreateSchema>, UserCreate>;
+true satisfies Same<FromSchema<typeof userUpdateSchema>, UserUpdate>;
 
 const hasHidden = new RegExp(`[${hidden}\\p{Surrogate}]`, "u");
 
@@ -108,5 +108,5 @@ function normalize(body: unknown): unknown {
   };
 }
 
-export const userCreateBody = jsonSchemaBody<NewUser>(userCreateSchema, normalize);
-export const userUpdateBody = jsonSchemaBody<UserChanges>(userUpdateSchema, normalize);
+export const userCreateBody = jsonSchemaBody<UserCreate>(userCreateSchema, normalize);
+export const userUpdateBody = jsonSchemaBody<UserUpdate>(userUpdateSchema, normalize);

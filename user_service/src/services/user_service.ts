@@ -3,16 +3,16 @@ import { type Page, type PageQuery, toPage } from "@order-flow/common/http/valid
 import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
-import { type PublicUser, toPublicUser, type UserDocument, type UserModel } from "../models/user.js";
+import { toPublicUser, type UserDocument, type UserModel, type UserPublic } from "../models/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
 
-export interface NewUser {
+export interface UserCreate {
   name: string;
   email: string;
   password: string;
 }
 
-export type UserChanges = Partial<NewUser>;
+export type UserUpdate = Partial<UserCreate>;
 
 export interface UserQuery extends PageQuery {
   readonly email?: string;
@@ -20,7 +20,7 @@ export interface UserQuery extends PageQuery {
 
 /** A user and the number of its stored version, from which the ETag is made. */
 export interface VersionedUser {
-  readonly user: PublicUser;
+  readonly user: UserPublic;
   readonly version: number;
 }
 
@@ -50,7 +50,7 @@ export class UserService {
   }
 
   /** Stores a new user. Throws 409 if the email is taken. */
-  async create({ name, email, password }: NewUser): Promise<VersionedUser> {
+  async create({ name, email, password }: UserCreate): Promise<VersionedUser> {
     await this.#database.run(() => this.#assertNotTaken({ email }));
     const password_hash = await this.#hasher.hash(password);
     return this.#database.run(() =>
@@ -66,7 +66,7 @@ export class UserService {
   }
 
   /** Newest first. */
-  async list({ limit, cursor, email }: UserQuery): Promise<Page<PublicUser>> {
+  async list({ limit, cursor, email }: UserQuery): Promise<Page<UserPublic>> {
     const filter: QueryFilter<UserDocument> = {
       ...(email !== undefined && { email }),
       // Skips what others keep in a shared collection.
@@ -86,7 +86,7 @@ export class UserService {
   }
 
   /** Changes the fields that are given. Throws 404, 409 if the email is taken, 412 if `mayChange` says no. */
-  async update(id: string, { password, ...fields }: UserChanges, mayChange: Precondition): Promise<VersionedUser> {
+  async update(id: string, { password, ...fields }: UserUpdate, mayChange: Precondition): Promise<VersionedUser> {
     if (password === undefined) return this.#save(id, fields, mayChange);
     await this.#database.run(async () => {
       await this.#checked(id, mayChange);

@@ -11,6 +11,10 @@ const readOnly = methodNotAllowed("GET", "HEAD");
 export function docsRoutes(makeDocument: () => Promise<object>): Router {
   const router = Router();
   let made: Promise<Router> | undefined;
+  router
+    .route("/")
+    .get((_req, res) => res.redirect("docs/"))
+    .all(readOnly);
   router.use(async (req, res, next) => {
     if (!paths.test(req.path)) return next();
     made ??= makeRoutes(makeDocument).catch((error: unknown) => {
@@ -34,6 +38,7 @@ async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> 
     .all(readOnly);
   const options = {
     swaggerUrl: "../openapi.json",
+    customSiteTitle: Object(document).info.title,
     swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true },
   };
   // Relative, so that it stays under the prefix that a proxy strips.
