@@ -17,7 +17,7 @@ export no_proxy := $(NO_PROXY)
 
 ##@ Run
 
-up: ## Start everything (runtime=docker|embedded, replicas=2, brokers=3)
+up: ## Start everything (replicas=2, brokers=3, runtime=docker)
 	$(bootstrap)
 	$(run)/up.js
 
@@ -72,7 +72,7 @@ test: ## Build, lint and run all tests (t=FILE for one)
 	$(bootstrap)
 	$(run)/test.js
 
-coverage: ## Run all tests and show which lines they ran (t=FILE: no floors)
+coverage: ## Run all tests and show which lines they ran
 	$(bootstrap)
 	@node_modules/.bin/c8 $(if $(t),--check-coverage=false) node --enable-source-maps build/scripts/test.js; code=$$?; rm -rf .state/coverage; exit $$code
 
@@ -132,7 +132,7 @@ demo-failure: ## Watch the broker being killed and no order being lost
 	$(bootstrap)
 	$(run)/demo_failure.js
 
-chaos: ## Kill and freeze everything at random (n=100, SEED, brokers=3)
+chaos: ## Kill everything at random (n=100, SEED, brokers=3)
 	$(bootstrap)
 	$(run)/chaos.js
 
@@ -142,7 +142,7 @@ fuzz: ## Send good and bad requests for n=60 seconds (SEED)
 
 ##@ Make it yours
 
-new-service: ## Add a service (name=payments, or name=audit kind=consumer)
+new-service: ## Add a service (name=payments, kind=http|consumer)
 	$(bootstrap)
 	$(run)/new_service.js
 
