@@ -52,10 +52,10 @@ test("When services of both kinds are added, then style and types are right, and
   await make("new-service", "name=payments");
   await make("new-service", "name=audit", "kind=consumer");
   await make("lint");
-  const names = ["containers_policy", "dockerfiles", "pinned", "readme_tables", "replicas", "workflows"];
-  const files = names.map((name) => `test/${name}.test.ts`);
+  const repository = ["containers_policy", "dockerfiles", "pinned", "documents", "devcontainer", "workflows"];
+  const names = [...repository.map((name) => `repository/${name}`), "replicas", "railway"];
   await make("test", `t=${["payments", "audit"].map((name) => `${name}_service/test/as_process.test.ts`).join(" ")}`);
-  await make("test", `t=${[...files, "test/railway.test.ts", "test/repository/devcontainer.test.ts"].join(" ")}`);
+  await make("test", `t=${names.map((name) => `test/${name}.test.ts`).join(" ")}`);
 });
 
 test("When make up starts the system, then the new services are up, and make test-flow works", async () => {
