@@ -104,7 +104,7 @@ const http: Model = {
     [/ {2}const limitHashes.*\n.*\n|, limitHashes|, hashLimit\b(: RequestHandler)?/g, ""],
     [/ {2}(const|readonly) #?hash(er|Limit).*\n| {4}limits: .*\n| {6}await hasher.*\n| {4}this\.#hasher.*\n/g, ""],
     [/, hasher\b(: PasswordHasher)?/g, ""],
-    [/\n\/\*\* (Creating a user costs|The unique index has)[\s\S]*/g, ""],
+    [/\n\/\*\* (Creating a user costs|The unique index decides)[\s\S]*/g, ""],
     [/, duplicateFields|, emailTaken|export const emailTaken.*\n/g, ""],
     [/ {4}await .*#assertNotTaken.*\n/, ""],
     [/\n {2}\/\*\* A request that fails anyway[\s\S]*?\n {2}\}\n/, "\n"],

@@ -146,7 +146,7 @@ const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: nu
   version: user.__v,
 });
 
-/** The unique index has the last word on an email; asking first would leave a gap between two requests. */
+/** The unique index decides: between a look and the write another request may take the email. */
 async function orConflict<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
