@@ -49,7 +49,7 @@ for (const authorization of wrong)
   });
 
 test("When there is an API key, then what watches and what explains the service is open, and nothing else", async () => {
-  for (const path of ["/health", "/ready", "/", "/docs/", "/docs/swagger-ui.css", "/openapi.json"])
+  for (const path of ["/health", "/ready", "/docs/", "/docs/swagger-ui.css", "/openapi.json"])
     assert.equal((await call(`${url}${path}`)).status, 200, path);
   for (const path of [thing, "/metrics", "/nothing", "/health/x", "/docs/nothing", "/throws"])
     assert.equal((await call(`${url}${path}`)).status, 401, path);

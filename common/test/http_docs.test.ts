@@ -95,7 +95,7 @@ test("When the document could not be made, then the next request tries again", a
     docsRoutes(async () => {
       attempts += 1;
       if (attempts === 1) throw new Error("EMFILE");
-      return { openapi: "3.1.0" };
+      return { openapi: "3.1.0", info: { title: "things" } };
     }),
   );
   app.set("env", "test");
