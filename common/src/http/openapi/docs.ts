@@ -11,10 +11,6 @@ const readOnly = methodNotAllowed("GET", "HEAD");
 export function docsRoutes(makeDocument: () => Promise<object>): Router {
   const router = Router();
   let made: Promise<Router> | undefined;
-  router
-    .route("/")
-    .get((_req, res) => res.redirect("docs/"))
-    .all(readOnly);
   router.use(async (req, res, next) => {
     if (!paths.test(req.path)) return next();
     made ??= makeRoutes(makeDocument).catch((error: unknown) => {
@@ -27,11 +23,15 @@ export function docsRoutes(makeDocument: () => Promise<object>): Router {
   return router;
 }
 
-const paths = /^\/(openapi\.json|docs)(\/|$)/i;
+const paths = /^\/($|(openapi\.json|docs)(\/|$))/i;
 
 async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> {
   const [document, { default: swaggerUi }] = await Promise.all([makeDocument(), import("swagger-ui-express")]);
   const router = Router();
+  router
+    .route("/")
+    .get((_req, res) => res.redirect("docs/"))
+    .all(readOnly);
   router
     .route("/openapi.json")
     .get((_req, res) => void res.json(document))
