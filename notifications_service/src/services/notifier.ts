@@ -17,6 +17,7 @@ interface NotifierOptions {
   /** Resolves when the text is written. */
   readonly write: (text: string) => Promise<void>;
   readonly count: (outcome: Outcome, messages: number) => void;
+  readonly observeDelay: (seconds: number) => void;
 }
 
 interface Delivery {
@@ -25,6 +26,7 @@ interface Delivery {
   readonly connection: RabbitConnection;
   readonly orderId: string;
   readonly requestId: string | undefined;
+  readonly createdAt: number;
 }
 
 const maxBatchSize = 100;
@@ -110,7 +112,7 @@ export class Notifier {
 
   /** Prints the orders that are to be printed, and returns how many. */
   async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<number> {
-    const { inbox, write, logger, count } = this.#options;
+    const { inbox, write, logger, count, observeDelay } = this.#options;
     const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
     if (toPrint.length === 0) return 0;
     const isReprint = ({ orderId }: Delivery) => {
@@ -122,6 +124,8 @@ export class Notifier {
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });
     await write(toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join(""));
     count("printed", toPrint.length);
+    // Clocks of machines differ: none prints an order before it was created.
+    for (const { createdAt } of toPrint) if (createdAt > 0) observeDelay(Math.max(Date.now() - createdAt, 0) / 1_000);
     for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
     await this.#retry(() => inbox.markPrinted(toPrint.map(({ orderId }) => orderId)));
     return toPrint.length;
