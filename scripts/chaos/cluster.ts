@@ -6,7 +6,7 @@ import { waitUntil } from "../runtime/wait.js";
 import { PrintedOrders } from "./printed_orders.js";
 import { ServiceProcess } from "./service_process.js";
 
-interface FleetOptions {
+interface ClusterOptions {
   /** How many processes of each service. */
   readonly replicas: number;
   /** Three: a cluster; one if left out. */
@@ -28,7 +28,7 @@ export class Cluster {
   readonly printed: PrintedOrders;
 
   /** Starts all of it; resolves when every service is ready. */
-  static async start(options: FleetOptions): Promise<Cluster> {
+  static async start(options: ClusterOptions): Promise<Cluster> {
     const [database, broker]: [ServerHandle, Cluster["broker"]] = await Promise.all([
       ownDatabase(options.folder),
       options.brokers === 3 ? ownBrokerCluster(options.folder) : ownBroker(options.folder),
@@ -43,15 +43,15 @@ export class Cluster {
           return new ServiceProcess({ service, name, folder: options.folder, port: await getPort(), env });
         }),
       );
-    const fleet = new Cluster(
+    const cluster = new Cluster(
       database,
       broker,
       await processes("orders_service"),
       await processes("notifications_service"),
     );
-    await Promise.all(fleet.services.map((service) => service.start()));
-    await fleet.ready();
-    return fleet;
+    await Promise.all(cluster.services.map((service) => service.start()));
+    await cluster.ready();
+    return cluster;
   }
 
   constructor(
