@@ -4,7 +4,7 @@ import type { BrokerHandle, ServerHandle } from "../runtime/handle.js";
 import { ownBroker, ownBrokerCluster, ownDatabase } from "../runtime/servers.js";
 import { waitUntil } from "../runtime/wait.js";
 import { PrintedOrders } from "./printed_orders.js";
-import { ServiceProcess } from "./service_process.js";
+import { RestartableService } from "./restartable_service.js";
 
 interface ClusterOptions {
   /** How many processes of each service. */
@@ -23,8 +23,8 @@ interface ClusterOptions {
 export class Cluster {
   readonly database: ServerHandle;
   readonly broker: BrokerHandle & Partial<Pick<ClusterHandle, "nodes">>;
-  readonly orders: readonly ServiceProcess[];
-  readonly notifications: readonly ServiceProcess[];
+  readonly orders: readonly RestartableService[];
+  readonly notifications: readonly RestartableService[];
   readonly printed: PrintedOrders;
 
   /** Starts all of it; resolves when every service is ready. */
@@ -40,7 +40,7 @@ export class Cluster {
       Promise.all(
         Array.from({ length: options.replicas }, async (_, index) => {
           const name = `${service}_${index + 1}`;
-          return new ServiceProcess({ service, name, folder: options.folder, port: await getPort(), env });
+          return new RestartableService({ service, name, folder: options.folder, port: await getPort(), env });
         }),
       );
     const cluster = new Cluster(
@@ -57,8 +57,8 @@ export class Cluster {
   constructor(
     database: ServerHandle,
     broker: Cluster["broker"],
-    orders: readonly ServiceProcess[],
-    notifications: readonly ServiceProcess[],
+    orders: readonly RestartableService[],
+    notifications: readonly RestartableService[],
   ) {
     this.database = database;
     this.broker = broker;
@@ -67,7 +67,7 @@ export class Cluster {
     this.printed = new PrintedOrders(notifications);
   }
 
-  get services(): readonly ServiceProcess[] {
+  get services(): readonly RestartableService[] {
     return [...this.orders, ...this.notifications];
   }
 

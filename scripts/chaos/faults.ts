@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BrokerNode } from "../runtime/broker_node.js";
 import type { Cluster } from "./cluster.js";
 import { leaderOf, replaceDisk, restartAll, thaw } from "./cluster_faults.js";
-import type { ServiceProcess } from "./service_process.js";
+import type { RestartableService } from "./restartable_service.js";
 
 /** Something bad that happens, and is over when the promise resolves. */
 export interface Fault {
@@ -30,7 +30,7 @@ const serverFault =
   };
 
 const serviceFault =
-  (kind: "kill" | "freeze" | "stop", of: (cluster: Cluster) => readonly ServiceProcess[]): Card =>
+  (kind: "kill" | "freeze" | "stop", of: (cluster: Cluster) => readonly RestartableService[]): Card =>
   (cluster, dice) => {
     const pauseMs = shortPause(dice);
     const service = oneOf(of(cluster), dice);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Cluster } from "../../scripts/chaos/cluster.js";
-import type { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import type { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../support/cleanup.js";
@@ -15,7 +15,7 @@ import { accepts, expectNoLoss } from "./experiment.js";
 const cluster = await Cluster.start({ replicas: 2, folder: testFolder("failures_services") });
 afterAll(() => cluster.remove());
 
-const turn = (processes: readonly ServiceProcess[], number: number): ServiceProcess => {
+const turn = (processes: readonly RestartableService[], number: number): RestartableService => {
   const service = processes[number % processes.length];
   if (!service) throw new Error("no process");
   return service;
@@ -76,7 +76,7 @@ test("When two of each service run side by side, then they share the work and pr
 });
 
 /** How many lines all lives of the service have printed. */
-const printedBy = ({ outLogs }: ServiceProcess): number =>
+const printedBy = ({ outLogs }: RestartableService): number =>
   outLogs.map((file) => readFileSync(file, "utf8").split("\n").length - 1).reduce((sum, lines) => sum + lines, 0);
 
 test("When one key comes 50 times at once under load, then it makes one order, which is printed once", async (t) => {

@@ -6,7 +6,7 @@ import { Cluster } from "../../scripts/chaos/cluster.js";
 import { leaderOf } from "../../scripts/chaos/cluster_faults.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { recovered } from "../../scripts/chaos/recovery.js";
-import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { SilenceWatch } from "../../scripts/chaos/silence_watch.js";
 import { embeddedCluster } from "../../scripts/runtime/broker_cluster.js";
 import { brokerAnswers } from "../../scripts/runtime/clients.js";
@@ -39,7 +39,7 @@ before(async () => {
   const processes = (service: "orders_service" | "notifications_service", port: number) =>
     machines.map(
       (machine) =>
-        new ServiceProcess({
+        new RestartableService({
           service,
           name: `${service}_${machine.name}`,
           folder,

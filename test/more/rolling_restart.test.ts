@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
-import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -48,13 +48,13 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
   const users = await Promise.all(
     [1, 2].map(async (number) => {
       const [service, name, port] = ["user_service", `user_service_${number}`, await getPort()] as const;
-      return new ServiceProcess({ service, name, folder, port, env });
+      return new RestartableService({ service, name, folder, port, env });
     }),
   );
   afterAll(() => Promise.all(users.map((service) => service.kill())));
   await Promise.all(users.map((service) => service.start()));
   const [usersPort, ordersPort] = [await getPort(), await getPort()];
-  const addresses = (services: readonly ServiceProcess[]) => services.map(({ url }) => new URL(url).host);
+  const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
   const fronts = new Map([
     [usersPort, addresses(users)],
     [ordersPort, addresses(cluster.orders)],
