@@ -34,8 +34,7 @@ function calls(): ReadonlySet<string> {
   const visit = (value: unknown) => {
     if (typeof value !== "object" || value === null) return;
     if ("method" in value && "url" in value) {
-      const raw: unknown = Object(value.url).raw;
-      const path = String(raw)
+      const path = String(value.url)
         .replace(/^\{\{\w+\}\}/, "")
         .split("?")[0]
         ?.replace(/\/(\{\{\w+\}\}|0{24})$/, "/{id}");
