@@ -12,8 +12,8 @@ import { services as ourServices } from "../../scripts/stack/services.js";
 import { hostPorts } from "../../scripts/stack/settings.js";
 import { composeFile } from "../support/compose_file.js";
 import { environments } from "../support/environments.js";
+import { read } from "../support/repository.js";
 
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const { services, volumes = {} } = composeFile();
 const serviceOf = (name: string) => services[name] ?? assert.fail(`docker-compose.yml has no ${name}`);
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -10,9 +9,8 @@ import { devFlagsOf, services } from "../../scripts/stack/services.js";
 import { hostPorts } from "../../scripts/stack/settings.js";
 import { Inspector } from "../support/inspector.js";
 import { ServiceProcess } from "../support/processes.js";
+import { read } from "../support/repository.js";
 import { databaseUri, uniqueName } from "../support/services.js";
-
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 interface Configuration {
   readonly name: string;

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts } from "@order-flow/common/config/variables.js";
-import { root } from "../../scripts/runtime/paths.js";
 import { nodeEnvironment, nodeFlags, services } from "../../scripts/stack/services.js";
-
-const read = (file: string) => readFileSync(join(root, file), "utf8");
+import { read } from "../support/repository.js";
 
 for (const { name, entry } of services) {
   const dockerfile = read(`${name}/Dockerfile`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts, variables } from "@order-flow/common/config/variables.js";
@@ -10,8 +10,8 @@ import { services } from "../../scripts/stack/services.js";
 import { hostPorts } from "../../scripts/stack/settings.js";
 import { environments } from "../support/environments.js";
 import { tableOf } from "../support/markdown.js";
+import { read } from "../support/repository.js";
 
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const code = (cell: string) => cell.replaceAll("`", "");
 
 /** What a variable is outside production when it is not set, as a document writes it; undefined where that is nothing. */

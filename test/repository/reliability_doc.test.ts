@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { root } from "../../scripts/runtime/paths.js";
 import { tableOf } from "../support/markdown.js";
+import { read } from "../support/repository.js";
 
 const document = "docs/reliability.md";
 const faults = tableOf(document, "fault");
 
 /** The tests of a file as patterns of their titles: what a template fills in may be anything. */
 function titlesOf(file: string): readonly RegExp[] {
-  const source = readFileSync(join(root, file), "utf8");
-  const titles = [...source.matchAll(/^\s*test\(\s*(["`])(When .*?)\1,/gm)].map(([, , title = ""]) => title);
+  const titles = [...read(file).matchAll(/^\s*test\(\s*(["`])(When .*?)\1,/gm)].map(([, , title = ""]) => title);
   return titles.map(
     (title) =>
       new RegExp(
@@ -37,7 +34,7 @@ function assertTestsExist(text: string): void {
 }
 
 test("When docs/scaling.md names tests, then they exist", () => {
-  assertTestsExist(readFileSync(join(root, "docs/scaling.md"), "utf8"));
+  assertTestsExist(read("docs/scaling.md"));
 });
 
 test("When the faults are listed, then all 40 of them are", () => {

@@ -8,6 +8,7 @@ import { root } from "../../scripts/runtime/paths.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { services } from "../../scripts/stack/services.js";
 import { composeFile } from "../support/compose_file.js";
+import { read } from "../support/repository.js";
 
 interface Step {
   readonly name?: string;
@@ -40,7 +41,6 @@ const permissions: Readonly<Record<string, object>> = {
   "release.yml publish": { contents: "write", packages: "write" },
   "security.yml codeql": { contents: "read", "security-events": "write" },
 };
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 for (const file of readdirSync(join(root, folder))) {
   const text = read(join(folder, file));
