@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -10,15 +10,14 @@ import { execa } from "execa";
 import { stringify } from "yaml";
 import { writeOverlay } from "../scripts/kubernetes/overlay.js";
 import { validate } from "../scripts/kubernetes/validate.js";
-import { root } from "../scripts/runtime/paths.js";
 import { onPath } from "../scripts/runtime/programs.js";
 import { nodeFlags, services } from "../scripts/stack/services.js";
-import { afterAll } from "./support/cleanup.js";
 import { composeFile } from "./support/compose_file.js";
 import { environments } from "./support/environments.js";
 import { FaultProxy } from "./support/fault_proxy.js";
 import { components, type PodSpec, type Resource, resourcesIn, resourcesOf } from "./support/manifests.js";
 import { ServiceProcess } from "./support/processes.js";
+import { read } from "./support/repository.js";
 import { databaseUri, testServers, uniqueName } from "./support/services.js";
 
 const key = "k".repeat(16);
@@ -201,7 +200,7 @@ for (const { name } of services) {
   });
 
   test(`When ${name} is pulled, then the image that its Dockerfile describes, in this version`, () => {
-    const dockerfile = readFileSync(join(root, name, "Dockerfile"), "utf8");
+    const dockerfile = read(`${name}/Dockerfile`);
     const label = (key: string) => new RegExp(`image\\.${key}="(.+?)"`).exec(dockerfile)?.[1];
     assert.equal(containerOf(object).image, `${label("title")}:${label("version")}`);
     assert.equal(label("title"), name);
@@ -248,8 +247,7 @@ test("When a proxy notices five seconds after SIGTERM that a pod stops, then all
   const { PORT: _, ...planned } = environmentOf("user-service");
   const child = await ServiceProcess.start("user_service", { ...planned, RATE_LIMIT_PER_MINUTE: "0" });
   await child.answers();
-  const { proxy, url } = await FaultProxy.inFrontOf(child.url);
-  afterAll(() => proxy.close());
+  const { url } = await FaultProxy.inFrontOf(child.url);
   const get = (path: string, headers = {}) =>
     fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}`, ...headers } });
   let stopping = true;

@@ -8,6 +8,7 @@ import { testFolder } from "../scripts/runtime/run_folder.js";
 import { UserError } from "../scripts/runtime/user_error.js";
 import { shownLines } from "../scripts/stack/log_lines.js";
 import { runSteps } from "../scripts/stack/steps.js";
+import { runScript } from "./support/scripts.js";
 import { uniqueName } from "./support/services.js";
 
 test("When two steps fail, then both reasons are told", async () => {
@@ -25,8 +26,7 @@ test("When two steps fail, then both reasons are told", async () => {
 
 test("When a test file is asked for that does not exist, then make test says so, and starts no server", async () => {
   const env = { t: "test/config.test.ts test/nofile.test.ts", TEST_STATE_DIR: "" };
-  const script = join(root, "build/scripts/test.js");
-  const { all, exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
+  const { all, exitCode } = await runScript("test", env);
   assert.equal(all.trim(), "✖ There is no test file test/nofile.test.ts; t wants paths such as test/config.test.ts");
   assert.equal(exitCode, 1);
 });

@@ -6,9 +6,9 @@ import { orderOpenApi } from "@order-flow/orders_service/config/openapi.js";
 import { userOpenApi } from "@order-flow/user_service/config/openapi.js";
 import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
-import { ServiceProcess } from "./support/processes.js";
+import { startConsumer } from "./support/processes.js";
 import { TestQueue } from "./support/queue.js";
-import { startOrdersService, startUserService, testServers } from "./support/services.js";
+import { startOrdersService, startUserService } from "./support/services.js";
 
 const file = join(root, "scripts/order_flow.postman_collection.json");
 const collection = readFileSync(file, "utf8");
@@ -51,7 +51,7 @@ test("When newman runs the collection, then every call is answered as its tests 
   const [users, orders, notifications] = await Promise.all([
     startUserService(),
     startOrdersService({ ORDERS_QUEUE: queue.name }),
-    ServiceProcess.start("notifications_service", { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name }),
+    startConsumer(queue),
   ]);
   await notifications.answers();
   const urls = { users_url: users.url, orders_url: orders.url, notifications_url: notifications.url };

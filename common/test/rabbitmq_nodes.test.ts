@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
@@ -9,11 +8,11 @@ import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connec
 import { connect } from "amqplib";
 import getPort from "get-port";
 import { Registry } from "prom-client";
-import { testFolder } from "../../scripts/runtime/run_folder.js";
-import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { FaultProxy } from "../../test/support/fault_proxy.js";
+import { listenLocally } from "../../test/support/listening.js";
+import { testBroker } from "../../test/support/own_servers.js";
 import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
@@ -42,21 +41,24 @@ const nowhere = async () => `amqp://ada:secret@127.0.0.1:${await getPort()}`;
 /** The way to the broker through a proxy, as if that were a node. */
 async function node() {
   const made = await FaultProxy.inFrontOf(rabbitmq);
-  afterAll(() => made.proxy.close());
   return { ...made, host: new URL(made.url).host };
+}
+
+async function twoNodes(query = "") {
+  const nodes = [await node(), await node()];
+  return { nodes, urls: nodes.map(({ url }) => url + query) };
 }
 
 /** Accepts connections and never says a word, as a frozen node. */
 async function silentNode() {
   const sockets: Socket[] = [];
-  const server = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer((socket) => sockets.push(socket));
+  const port = await listenLocally(server);
   afterAll(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const address = server.address();
-  return { url: `amqp://127.0.0.1:${typeof address === "object" ? address?.port : ""}`, calls: () => sockets.length };
+  return { url: `amqp://127.0.0.1:${port}`, calls: () => sockets.length };
 }
 
 test("When two of three URLs lead nowhere, then the third is found, and the log says once why the others are not", async (t) => {
@@ -73,14 +75,11 @@ test("When two of three URLs lead nowhere, then the third is found, and the log 
 });
 
 test("When managers start, then they begin at nodes at random", async (t) => {
-  const nodes = [await node(), await node()];
+  const { nodes, urls } = await twoNodes();
   const hosts = new Set<string | undefined>();
   // Twenty that begin at one node by chance: once in half a million runs.
   for (let start = 0; start < 20 && hosts.size < 2; start += 1) {
-    const { manager, connected } = manage(
-      t,
-      nodes.map(({ url }) => url),
-    );
+    const { manager, connected } = manage(t, urls);
     await connected();
     hosts.add(manager.host);
   }
@@ -88,11 +87,8 @@ test("When managers start, then they begin at nodes at random", async (t) => {
 });
 
 test("When the node in use goes away, then the next one is used, and host and metric name it", async (t) => {
-  const nodes = [await node(), await node()];
-  const { manager, connected } = manage(
-    t,
-    nodes.map(({ url }) => url),
-  );
+  const { nodes, urls } = await twoNodes();
+  const { manager, connected } = manage(t, urls);
   const registry = new Registry();
   registerHostMetric(registry, { orders: manager });
   await connected();
@@ -135,11 +131,8 @@ test("When all nodes are away for long, then each is tried in every round, and a
 });
 
 test("When confirmations stay away, then the connection is given up and the next node is used", async (t) => {
-  const nodes = [await node(), await node()];
-  const { manager, publisher, connected } = manage(
-    t,
-    nodes.map(({ url }) => `${url}?heartbeat=0`),
-  );
+  const { nodes, urls } = await twoNodes("?heartbeat=0");
+  const { manager, publisher, connected } = manage(t, urls);
   await connected();
   const used = nodes.find(({ host }) => host === manager.host);
   assert.ok(used);
@@ -152,11 +145,8 @@ test("When confirmations stay away, then the connection is given up and the next
 });
 
 test("When a node answers no heartbeat, then the connection is given up within 10 s", async (t) => {
-  const nodes = [await node(), await node()];
-  const { manager, connected } = manage(
-    t,
-    nodes.map(({ url }) => url),
-  );
+  const { nodes, urls } = await twoNodes();
+  const { manager, connected } = manage(t, urls);
   await connected();
   const used = nodes.find(({ host }) => host === manager.host);
   assert.ok(used);
@@ -210,8 +200,7 @@ test("When a full queue refuses all messages, then few connections are given up,
 });
 
 test("When the broker is blocked, then missing confirmations cost no connection", async (t) => {
-  const broker = await ownBroker(testFolder(uniqueName("blocked")));
-  afterAll(() => broker.remove());
+  const broker = await testBroker();
   if (!broker.ctl) return t.skip("this broker has no rabbitmqctl");
   await broker.start();
   const { manager, publisher, lines, connected } = manage(t, [broker.url]);

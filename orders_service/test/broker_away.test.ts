@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { testFolder } from "../../scripts/runtime/run_folder.js";
-import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
 import { newOrder, place, published, stored } from "../../test/support/orders.js";
+import { testBroker } from "../../test/support/own_servers.js";
 import { TestQueue } from "../../test/support/queue.js";
 import { startOrdersService } from "../../test/support/services.js";
 
 const restartMs = 60_000;
 
-const broker = await ownBroker(testFolder("orders_broker_away"));
-afterAll(() => broker.remove());
+const broker = await testBroker();
 const service = await startOrdersService({ RABBITMQ_URL: broker.url }, undefined, { untilReady: false });
 const readiness = () => call(`${service.url}/ready`);
 

@@ -1,34 +1,28 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
 import { FaultProxy } from "../support/fault_proxy.js";
 import { call } from "../support/http.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
 import { accepts, expectNoLoss } from "./experiment.js";
 
-let cluster: Cluster;
 let proxy: FaultProxy;
 
-before(async () => {
-  cluster = await Cluster.start({
-    replicas: 1,
-    folder: testFolder("failures_network"),
-    throughProxy: async (brokerUrl) => {
-      const made = await FaultProxy.inFrontOf(brokerUrl);
-      proxy = made.proxy;
-      return made.url;
-    },
-  });
+const cluster = await Cluster.start({
+  replicas: 1,
+  folder: testFolder("failures_network"),
+  throughProxy: async (brokerUrl) => {
+    const made = await FaultProxy.inFrontOf(brokerUrl);
+    proxy = made.proxy;
+    return made.url;
+  },
 });
-
-after(async () => {
-  await cluster.remove();
-  await proxy.close();
-});
+afterAll(() => cluster.remove());
 
 test("When connections are reset in the middle of publishing, then every order is printed once", (t) =>
   expectNoLoss(t, cluster, async (load) => {

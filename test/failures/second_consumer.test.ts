@@ -1,26 +1,20 @@
-import { after, before, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
 import { TestQueue } from "../support/queue.js";
 import { accepts, expectNoLoss, replaceQueue } from "./experiment.js";
 
 const [exchange, boundQueue] = ["orders", "second_consumer"];
-let cluster: Cluster;
-
-before(async () => {
-  const env = { ORDERS_EXCHANGE: exchange };
-  cluster = await Cluster.start({ replicas: 1, folder: testFolder("failures_second_consumer"), env });
-  const queue = await TestQueue.open(cluster.broker.url, boundQueue);
-  await queue.channel.assertQueue(boundQueue);
-  await queue.channel.bindQueue(boundQueue, exchange, "order.created");
-  await queue.close();
-});
-
-after(async () => {
-  await cluster.remove();
-});
+const env = { ORDERS_EXCHANGE: exchange };
+const cluster = await Cluster.start({ replicas: 1, folder: testFolder("failures_second_consumer"), env });
+afterAll(() => cluster.remove());
+const queue = await TestQueue.open(cluster.broker.url, boundQueue);
+await queue.channel.assertQueue(boundQueue);
+await queue.channel.bindQueue(boundQueue, exchange, "order.created");
+await queue.close();
 
 /** Beside what `expectNoLoss` checks: the second consumer has every accepted order too. */
 async function reachesBoth(t: TestContext, fault: (load: OrderLoad) => Promise<void>): Promise<void> {

@@ -58,7 +58,7 @@ before(async () => {
   entrance = [{ url: `http://127.0.0.1:${port}` }];
   afterAll(async () => {
     await cluster.remove();
-    await Promise.all([proxy.stop(), way.proxy.close()]);
+    await proxy.stop();
   });
 });
 

@@ -14,6 +14,8 @@ import { afterAll } from "./cleanup.js";
 import { isServedBy } from "./documented.js";
 import { member, parseObject } from "./http.js";
 import { keepLog } from "./kept_logs.js";
+import type { TestQueue } from "./queue.js";
+import { testServers } from "./services.js";
 
 /** Environment variables; undefined: not set at all, so that a `.env` can. */
 type Settings = Readonly<Record<string, string | undefined>>;
@@ -24,6 +26,9 @@ interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
+
+/** The end of a process that was told to stop. */
+export const ended: Exit = { code: 0, signal: null };
 
 interface Options {
   /** Run in place of node, which is its `$0`, with the entry as its `$1`: for a standard output of another kind. */
@@ -139,6 +144,16 @@ export class ServiceProcess {
     }
   }
 }
+
+/** notifications_service on a queue of the test run's broker. */
+export const startConsumer = (
+  queue: Pick<TestQueue, "name">,
+  settings: Settings = {},
+  options?: Options,
+): Promise<ServiceProcess> => {
+  const own = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
+  return ServiceProcess.start("notifications_service", { ...own, ...settings }, options);
+};
 
 /** Empty counts as absent, and keeps dotenv from taking a value out of a developer's `.env`. */
 const noVariables = Object.fromEntries(Object.keys(variables).map((name) => [name, ""]));
