@@ -87,8 +87,10 @@ test("When all tests run, then there is a line for each file with how many there
   const folder = testFolder(uniqueName("reported"));
   mkdirSync(folder, { recursive: true });
   const files = [1, 2].map((number) => join(folder, `${number}.test.js`));
-  const code = (result: string) => `import { test } from "node:test";
-    test("good", () => {}); test("left out", { skip: "no reason" }, () => {}); test("other", () => { ${result} });`;
+  const code = (result: string) => `import { describe, test } from "node:test"; import { rows } from "./rows.js";
+    describe("table", rows); test("left out", { skip: "no reason" }, () => {}); test("other", () => { ${result} });`;
+  const helper = 'import { test } from "node:test"; export const rows = () => { test("good", () => {}); };';
+  writeFileSync(join(folder, "rows.js"), helper);
   writeFileSync(files[0] ?? "", code(""));
   writeFileSync(files[1] ?? "", code('throw new Error("wrong")'));
   const reporter = join(root, "build/scripts/stack/progress_reporter.js");

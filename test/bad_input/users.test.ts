@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { call, member, text } from "../support/http.js";
 import { recordingLogger } from "../support/recording_logger.js";
 import { startUserService } from "../support/services.js";
@@ -43,7 +43,7 @@ const rows = [
   ...[...nameRows, ...emailRows, ...passwordRows, ...takenRows, ...memberRows, ...filterRows],
 ];
 
-checkRows(rows, () => ({ service, collection: "users", id, log }));
+describe("bad input", () => checkRows(rows, { service, collection: "users", id, log }));
 
 test("When a user is right after all of them, then it is created", async () => {
   assert.equal((await create(ada)).status, 201);
