@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import getPort from "get-port";
+import { httpAnswers } from "../scripts/runtime/clients.js";
 import type { BrokerHandle, ServerHandle } from "../scripts/runtime/handle.js";
 import { root } from "../scripts/runtime/paths.js";
 import { BackgroundProcess } from "../scripts/runtime/processes.js";
@@ -41,12 +42,7 @@ export class BenchServers {
 
   /** Starts a build of the services: this checkout's, unless `build` names another. */
   async system(name: string, build: Build = {}): Promise<System> {
-    const answers = () =>
-      fetch(this.staticUrl).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await waitUntil(answers, { what: "static Express answers", deadlineMs: 20_000 });
+    await waitUntil(() => httpAnswers(this.staticUrl), { what: "static Express answers", deadlineMs: 20_000 });
     const [mongodbUri, rabbitmqUrl] = [this.database.url, this.broker.url];
     return System.start({ name, folder: this.#folder, mongodbUri, rabbitmqUrl, ...build });
   }

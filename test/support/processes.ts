@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { type ServiceName, variables } from "@order-flow/common/config/variables.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
 import getPort from "get-port";
+import { httpAnswers } from "../../scripts/runtime/clients.js";
 import { writePidFile } from "../../scripts/runtime/pid_file.js";
 import { runFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -102,10 +103,7 @@ export class ServiceProcess {
   async answers(path = "/ready"): Promise<void> {
     await this.#waitUntil(`${path} is 200`, async () => {
       if (this.#child.exitCode !== null) throw new Error(`it ended, with ${this.#child.exitCode}: ${this.errors}`);
-      return fetch(`${this.url}${path}`).then(
-        (response) => response.ok,
-        () => false,
-      );
+      return httpAnswers(`${this.url}${path}`);
     });
   }
 
