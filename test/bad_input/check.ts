@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertDocumented } from "../support/documented.js";
 import { call, member } from "../support/http.js";
+import type { RawAnswer } from "../support/raw_http.js";
 import type { RunningService } from "../support/services.js";
-import { exchange, type RawRequest, type WholeAnswer } from "./exchange.js";
+import { exchange, type RawRequest } from "./exchange.js";
 import { apiKey, existingId, noBody, type Row } from "./row.js";
 
 interface Target {
@@ -62,7 +63,7 @@ function withId({ bytes, ...rest }: RawRequest, id: string): RawRequest {
 }
 
 /** What was sent as a request for one of the paths is answered as the OpenAPI document says. */
-function checkDocumented(url: string, { bytes }: RawRequest, answer: WholeAnswer): void {
+function checkDocumented(url: string, { bytes }: RawRequest, answer: RawAnswer): void {
   const [, method, path] = /^([A-Z]+) (\/\S*) HTTP\/1\.1/.exec(bytes.toString("latin1")) ?? [];
   if (method && path) assertDocumented(`${url}${path}`, method, answer);
 }
@@ -71,7 +72,7 @@ function checkDocumented(url: string, { bytes }: RawRequest, answer: WholeAnswer
 const inside =
   /\bat .+:\d+|node_modules|file:\/\/|\.[cm]?[jt]s\b|\/(dist|src|home|root|usr)\/|mongo|<(?!key>)\/?[a-z!]/i;
 
-function checkAnswer(answer: WholeAnswer, expected: number, field: string, message: string) {
+function checkAnswer(answer: RawAnswer, expected: number, field: string, message: string) {
   const { status, headers, text: body, received } = answer;
   assert.equal(status, expected, `${received.split("\r\n", 1)} ${body.slice(0, 300)}`);
   assert.equal(received.match(/HTTP\/1\.1 /g)?.length, 1, "one request has one answer");

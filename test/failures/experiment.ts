@@ -37,7 +37,7 @@ export async function expectNoLoss(
     name: uniqueName("failure"),
   });
   try {
-    await accepts(load, warmUp);
+    await load.acceptsMore(warmUp);
     await fault(load);
     const seconds = await recovered(cluster, load);
     await load.stop();
@@ -52,12 +52,6 @@ export async function expectNoLoss(
   } finally {
     await load.stop();
   }
-}
-
-/** Waits until `count` more orders are accepted. */
-export async function accepts(load: OrderLoad, count: number, deadlineMs = 60_000): Promise<void> {
-  const goal = load.accepted.size + count;
-  await waitUntil(() => load.accepted.size >= goal, { what: `${count} more orders are accepted`, deadlineMs });
 }
 
 /**

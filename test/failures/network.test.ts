@@ -9,7 +9,7 @@ import { FaultProxy } from "../support/fault_proxy.js";
 import { call } from "../support/http.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
-import { accepts, expectNoLoss } from "./experiment.js";
+import { expectNoLoss } from "./experiment.js";
 
 let proxy: FaultProxy;
 
@@ -28,7 +28,7 @@ test("When connections are reset in the middle of publishing, then every order i
   expectNoLoss(t, cluster, async (load) => {
     for (let resets = 0; resets < 5; resets += 1) {
       proxy.reset();
-      await accepts(load, 20);
+      await load.acceptsMore(20);
     }
   }));
 
@@ -37,7 +37,7 @@ test("When the network swallows everything, then the silence is noticed and ever
     proxy.mode = "swallow";
     // Nothing closes the connection: only missing heartbeats tell that it is dead.
     await waitUntil(brokerIsDown, { what: "orders_service gives the connection up", deadlineMs: 45_000 });
-    await accepts(load, 40);
+    await load.acceptsMore(40);
     proxy.mode = "pass";
     proxy.reset();
   }));
@@ -47,7 +47,7 @@ for (const bytes of [10, 600, 1_000])
     expectNoLoss(t, cluster, async (load) => {
       proxy.mode = { hangUpAfterBytes: bytes };
       proxy.reset();
-      await accepts(load, 100);
+      await load.acceptsMore(100);
       proxy.mode = "pass";
     }));
 

@@ -10,7 +10,7 @@ import { keepOrders } from "../../scripts/runtime/broker_cluster.js";
 import type { BrokerNode } from "../../scripts/runtime/broker_node.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { accepts, expectNoLoss } from "../failures/experiment.js";
+import { expectNoLoss } from "../failures/experiment.js";
 import { afterAll } from "../support/cleanup.js";
 
 let cluster: Cluster;
@@ -26,7 +26,7 @@ async function survives(t: TestContext, load: OrderLoad, fault: () => Promise<un
   const watch = new SilenceWatch(cluster.printed);
   await fault();
   await recovered(cluster, load);
-  await accepts(load, 100);
+  await load.acceptsMore(100);
   t.diagnostic(`${watch.stop().toFixed(2)} s without a line`);
   await heal();
   await leaderOf(cluster);
@@ -75,7 +75,7 @@ test("When two of three nodes are away, then calls are still 201, and all is pri
     const [one, other] = cluster.nodes;
     await Promise.all([one?.kill(), other?.kill()]);
     const { retries } = load;
-    await accepts(load, 300);
+    await load.acceptsMore(300);
     assert.equal(load.retries, retries, "calls that were not 201");
     await Promise.all([one?.start(), other?.start()]);
     await leaderOf(cluster);

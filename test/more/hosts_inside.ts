@@ -13,7 +13,7 @@ import { brokerAnswers } from "../../scripts/runtime/clients.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownDatabase } from "../../scripts/runtime/servers.js";
-import { accepts, expectNoLoss } from "../failures/experiment.js";
+import { expectNoLoss } from "../failures/experiment.js";
 import { afterAll } from "../support/cleanup.js";
 import { FaultProxy } from "../support/fault_proxy.js";
 import { buildMachines, type NamespaceMachine, ownAddress, type Wire } from "./machines.js";
@@ -137,7 +137,7 @@ test("When a machine has a slow link, then every order is printed once", (t) =>
     async (load) => {
       const machine = machines[2];
       if (!(await machine?.delay("cluster", 100))) return t.skip("the kernel has no netem");
-      await accepts(load, 300);
+      await load.acceptsMore(300);
       await machine?.delay("cluster", 0);
     },
     { entrance },
