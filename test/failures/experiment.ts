@@ -17,6 +17,8 @@ interface Expectation {
   readonly entrance?: readonly { readonly url: string }[];
 }
 
+type Fault = (load: OrderLoad) => Promise<void>;
+
 /** Orders that are accepted before the fault begins: enough that some are on every stretch of the way. */
 const warmUp = 40;
 
@@ -27,7 +29,7 @@ const warmUp = 40;
 export async function expectNoLoss(
   t: TestContext,
   cluster: Cluster,
-  fault: (load: OrderLoad) => Promise<void>,
+  fault: Fault,
   { mayRepeat = false, entrance }: Expectation = {},
 ): Promise<void> {
   const load = new OrderLoad({
@@ -53,6 +55,10 @@ export async function expectNoLoss(
     await load.stop();
   }
 }
+
+/** The same where a consumer is killed: what it was printing may come twice, and the log announces it. */
+export const expectAtLeastOnce = (t: TestContext, cluster: Cluster, fault: Fault): Promise<void> =>
+  expectNoLoss(t, cluster, fault, { mayRepeat: true });
 
 /**
  * Deletes the queue and declares it as `next`, if that is given. What a deleted queue held is gone with it: so it is
