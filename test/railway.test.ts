@@ -100,10 +100,8 @@ for (const { name } of services) {
       { PORT: servicePorts[name], NODE_ENV: "production", TRUST_PROXY: 1 },
     );
     const own = Object.keys(planned).filter((variable) => !variable.startsWith("RAILWAY_"));
-    assert.deepEqual(
-      own.filter((variable) => !(variable in environment)),
-      [],
-    );
+    const unread = own.filter((variable) => !(variable in environment));
+    assert.deepEqual(unread, []);
     // Optional for the service, and yet what keeps two deployments from printing an order twice.
     assert.ok("MONGODB_URI" in planned);
   });

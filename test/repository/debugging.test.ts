@@ -12,29 +12,16 @@ import { ServiceProcess } from "../support/processes.js";
 import { read } from "../support/repository.js";
 import { databaseUri, uniqueName } from "../support/services.js";
 
-interface Configuration {
-  readonly name: string;
-  readonly request: string;
-  readonly port: number;
-  readonly outFiles: readonly string[];
-}
-
 test("When VS Code debugs, then it attaches to each service of make dev, at its port", () => {
   const { configurations, compounds } = JSON.parse(read(".vscode/launch.json"));
-  const attached: readonly Configuration[] = configurations;
-  assert.deepEqual(
-    attached.map(({ name, request, port, outFiles }) => ({ name, request, port, outFiles })),
-    services.map(({ name, debugPortVariable }) => ({
-      name,
-      request: "attach",
-      port: hostPorts[debugPortVariable],
-      outFiles: [`\${workspaceFolder}/{common,${name}}/dist/**/*.js`],
-    })),
-  );
-  assert.deepEqual(
-    compounds[0].configurations,
-    services.map(({ name }) => name),
-  );
+  assert.equal(configurations.length, services.length);
+  for (const [index, { name, debugPortVariable }] of services.entries()) {
+    const { request, port, outFiles } = configurations[index];
+    const files = [`\${workspaceFolder}/{common,${name}}/dist/**/*.js`];
+    assert.deepEqual([request, port, outFiles], ["attach", hostPorts[debugPortVariable], files]);
+    assert.deepEqual([configurations[index].name, compounds[0].configurations[index]], [name, name]);
+  }
+  assert.equal(compounds[0].configurations.length, services.length);
 });
 
 test("When a breakpoint is set in TypeScript, then a request to a service of make dev stops there", async () => {

@@ -51,10 +51,8 @@ test("When the commands are documented, then in the groups and the order of make
 
 test("When make help is read on a terminal of 80 columns, then no line wraps", async () => {
   const { stdout } = await execa("make", ["--no-print-directory", "help"], { cwd: root });
-  assert.deepEqual(
-    stdout.split("\n").filter((line) => line.length > 80),
-    [],
-  );
+  const wrapped = stdout.split("\n").filter((line) => line.length > 80);
+  assert.deepEqual(wrapped, []);
 });
 
 test("When the README names commands and documents, then they exist", () => {

@@ -9,15 +9,8 @@ const faults = tableOf(document, "fault");
 /** The tests of a file as patterns of their titles: what a template fills in may be anything. */
 function titlesOf(file: string): readonly RegExp[] {
   const titles = [...read(file).matchAll(/^\s*test\(\s*(["`])(When .*?)\1,/gm)].map(([, , title = ""]) => title);
-  return titles.map(
-    (title) =>
-      new RegExp(
-        `^${title
-          .split(/\$\{[^}]*\}/)
-          .map(literally)
-          .join(".+")}$`,
-      ),
-  );
+  const pattern = (title: string) => title.split(/\$\{[^}]*\}/).map(literally);
+  return titles.map((title) => new RegExp(`^${pattern(title).join(".+")}$`));
 }
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -26,11 +19,10 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 function assertTestsExist(text: string): void {
   const links = [...text.matchAll(/\[(When .*?)\]\(\.\.\/(.*?\.test\.ts)\)/g)];
   assert.ok(links.length > 0, "no test is named");
-  for (const [, title = "", file = ""] of links)
-    assert.ok(
-      titlesOf(file).some((pattern) => pattern.test(title)),
-      `${file} has no test "${title}"`,
-    );
+  for (const [, title = "", file = ""] of links) {
+    const exists = titlesOf(file).some((pattern) => pattern.test(title));
+    assert.ok(exists, `${file} has no test "${title}"`);
+  }
 }
 
 test("When docs/scaling.md names tests, then they exist", () => {

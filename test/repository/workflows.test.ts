@@ -93,10 +93,13 @@ function stepOf(job: Job | undefined, name: string): string {
 
 test("When a tag is pushed, then CI comes first, then each service for both architectures, then the release", () => {
   const jobs = releaseJobs();
-  assert.deepEqual(
-    Object.entries(jobs).map(([name, { needs }]) => `${name} after ${needs}`),
-    ["version after undefined", "test after version", "images after test", "publish after images"],
-  );
+  const order = Object.entries(jobs).map(([name, { needs }]) => `${name} after ${needs}`);
+  assert.deepEqual(order, [
+    "version after undefined",
+    "test after version",
+    "images after test",
+    "publish after images",
+  ]);
   const names = services.map(({ name }) => name);
   assert.deepEqual(jobs["images"]?.strategy?.matrix, { service: names, arch: ["amd64", "arm64"] });
   assert.match(stepOf(jobs["images"], "Build and push"), / --sbom=true --provenance=mode=max /);
