@@ -12,11 +12,6 @@ before(() => broker.start());
 
 const stuck = "a dead letter can't be delivered; it stays in its queue";
 
-async function ctl(...args: readonly string[]): Promise<void> {
-  assert.ok(broker.ctl, "the broker has a rabbitmqctl");
-  await broker.ctl(...args);
-}
-
 const consume = (queue: TestQueue, url = broker.url) => startConsumer(queue, { RABBITMQ_URL: url });
 
 const orders = Array.from({ length: 1_000 }, (_, index) => `order-${index}`);
@@ -41,7 +36,7 @@ async function fillDeadLetterQueue(queue: TestQueue): Promise<void> {
   queue.channel.sendToQueue(queue.deadLetters, Buffer.from("in the way"));
   await queue.channel.waitForConfirms();
   const policy = JSON.stringify({ "max-length": 1, overflow: "reject-publish" });
-  await ctl("set_policy", "--apply-to", "queues", "full", `^${queue.deadLetters}$`, policy);
+  await broker.ctl("set_policy", "--apply-to", "queues", "full", `^${queue.deadLetters}$`, policy);
 }
 
 test("When the dead-letter queue is full, then orders are printed, and the letter goes there once it has room", async () => {
@@ -64,10 +59,10 @@ test("When the dead-letter queue is full, then orders are printed, and the lette
 test("When the broker has a memory alarm, then orders are printed, and the letter is delivered after it", async () => {
   const queue = await TestQueue.create(broker.url);
   await fill(queue);
-  await ctl("set_vm_memory_high_watermark", "0.0001");
+  await broker.ctl("set_vm_memory_high_watermark", "0.0001");
   const consumer = await consume(queue);
   await printsAll(consumer);
-  await ctl("set_vm_memory_high_watermark", "0.4");
+  await broker.ctl("set_vm_memory_high_watermark", "0.4");
 
   assert.equal((await queue.deadLetter()).content.toString(), "not json");
   assert.deepEqual(await consumer.end(), ended);
@@ -77,14 +72,14 @@ test("When a letter is larger than the broker takes, then orders and other lette
   const queue = await TestQueue.create(broker.url);
   await fill(queue, Buffer.alloc(200_000, "x"));
   await queue.publish(["another"]);
-  await ctl("eval", "application:set_env(rabbit, max_message_size, 100000).");
+  await broker.ctl("eval", "application:set_env(rabbit, max_message_size, 100000).");
   const consumer = await consume(queue);
   await printsAll(consumer);
 
   assert.equal((await queue.deadLetter()).content.toString(), "another");
   await consumer.end();
   await queue.holds(1);
-  await ctl("eval", "application:set_env(rabbit, max_message_size, 134217728).");
+  await broker.ctl("eval", "application:set_env(rabbit, max_message_size, 134217728).");
 });
 
 for (const [what, write, configure] of [
@@ -116,7 +111,7 @@ test("When more letters are stuck than half of what is prefetched, then the serv
   assert.equal(text(body, "detail"), "Waiting for dead_letters.");
   const reason = text(member(member(body, "checks"), "dead_letters"), "reason");
   assert.match(reason, /^101 dead letters can't be delivered: Error: the queue \S+ refuses all messages/);
-  await ctl("clear_policy", "full");
+  await broker.ctl("clear_policy", "full");
   await queue.holds(102, queue.deadLetters);
   await consumer.answers();
 });
@@ -132,7 +127,7 @@ test("When large letters are stuck, then memory is bounded, and all are delivere
   const peakMb = Math.round(peakKb(consumer.pid) / 1_024);
   t.diagnostic(`${peakMb} MB at most`);
   assert.ok(peakMb <= 300, `${peakMb} MB`);
-  await ctl("clear_policy", "full");
+  await broker.ctl("clear_policy", "full");
   for (let letters = 0; letters <= 50; letters += 1) await queue.deadLetter();
 
   assert.deepEqual(await consumer.end(), ended);

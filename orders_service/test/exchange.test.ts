@@ -118,7 +118,7 @@ test("When the user may not declare or write to the exchange, then it is used on
   const id = await placed(limited);
   const refused = async () => (await stored(limited, id))["outbox"].tries > 1;
   await waitUntil(refused, { what: "it was tried several times", deadlineMs: 15_000 });
-  await broker.ctl?.("set_permissions", new URL(url).username, `^${name}$`, ".*", ".*");
+  await broker.ctl("set_permissions", new URL(url).username, `^${name}$`, ".*", ".*");
   await published(limited, id, 30_000);
 
   assert.deepEqual(await direct.copiesOf(id), [id]);

@@ -122,8 +122,8 @@ async function refusesQueue(
 test("When streams are the virtual host's default type, then orders wait, and /ready and the log say why", async () => {
   const broker = await testBroker();
   await broker.start();
-  await broker.ctl?.("add_vhost", "streams", "--default-queue-type", "stream");
-  await broker.ctl?.("set_permissions", "--vhost", "streams", "guest", ".*", ".*", ".*");
+  await broker.ctl("add_vhost", "streams", "--default-queue-type", "stream");
+  await broker.ctl("set_permissions", "--vhost", "streams", "guest", ".*", ".*", ".*");
   const url = `${broker.url}/streams`;
   const name = uniqueName("orders");
   // The service may declare it again, as a stream, between the two calls.
@@ -155,5 +155,5 @@ test("When the user may not declare queues, then existing ones are used", async 
   await published(permitted, id);
   assert.deepEqual(await peer.copiesOf(id), [id]);
   // So that it can delete the queue as it stops.
-  await broker.ctl?.("set_permissions", new URL(url).username, ".*", ".*", ".*");
+  await broker.ctl("set_permissions", new URL(url).username, ".*", ".*", ".*");
 });

@@ -57,7 +57,6 @@ interface NodeOptions {
 export class BrokerNode implements BrokerHandle {
   readonly kind: string;
   readonly url: string;
-  readonly ours = true;
   readonly process: BackgroundProcess;
   readonly #options: NodeOptions;
 

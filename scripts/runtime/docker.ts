@@ -54,7 +54,7 @@ function containerHandle(container: Container): ServerHandle {
   const remove = async () => {
     if (await exists()) await docker("rm", "--force", "--volumes", name);
   };
-  return { kind, url, ours: true, start, stop, kill: act("kill"), freeze: act("pause"), thaw: act("unpause"), remove };
+  return { kind, url, start, stop, kill: act("kill"), freeze: act("pause"), thaw: act("unpause"), remove };
 }
 
 function runArguments({ name, image, port, containerPort, options }: Container): string[] {

@@ -36,17 +36,14 @@ test("When the broker is frozen for a while, then orders are still taken and eve
     await cluster.broker.thaw();
   }));
 
-test("When the broker has an alarm, then orders wait in the database and are printed once after it", async (t) => {
-  const { ctl } = cluster.broker;
-  if (!ctl) return t.skip("this broker can't be told to raise an alarm");
-  await expectNoLoss(t, cluster, async (load) => {
+test("When the broker has an alarm, then orders wait in the database and are printed once after it", (t) =>
+  expectNoLoss(t, cluster, async (load) => {
     // Of its memory: RabbitMQ watches no disk in a path with a space. Clients are told of both in the same way.
-    await ctl("set_vm_memory_high_watermark", "0.0001");
+    await cluster.broker.ctl("set_vm_memory_high_watermark", "0.0001");
     await waitUntil(isBlocked, { what: "orders_service is told of the alarm", deadlineMs: 30_000 });
     await load.acceptsMore(100);
-    await ctl("set_vm_memory_high_watermark", "0.4");
-  });
-});
+    await cluster.broker.ctl("set_vm_memory_high_watermark", "0.4");
+  }));
 
 test("When the services start before the broker, then orders are taken, /ready names it, and all are printed once", (t) =>
   expectNoLoss(t, cluster, async (load) => {
@@ -62,30 +59,22 @@ test("When the services start before the broker, then orders are taken, /ready n
     await cluster.broker.start();
   }));
 
-test("When the queue is deleted under load, then it is there again and every later order is printed once", async (t) => {
-  const { ctl } = cluster.broker;
-  if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
-  await expectNoLoss(t, cluster, async (load) => {
-    await replaceQueue(cluster, ctl);
+test("When the queue is deleted under load, then it is there again and every later order is printed once", (t) =>
+  expectNoLoss(t, cluster, async (load) => {
+    await replaceQueue(cluster);
     await load.acceptsMore(40);
-  });
-});
+  }));
 
-test("When all connections are closed by the broker, then every order is printed once", async (t) => {
-  const { ctl } = cluster.broker;
-  if (!ctl) return t.skip("this broker can't be told to close connections");
-  await expectNoLoss(t, cluster, async (load) => {
-    await ctl("close_all_connections", "a test closes them");
+test("When all connections are closed by the broker, then every order is printed once", (t) =>
+  expectNoLoss(t, cluster, async (load) => {
+    await cluster.broker.ctl("close_all_connections", "a test closes them");
     await load.acceptsMore(40);
-  });
-});
+  }));
 
 test("When a peer declares the queue with other arguments under load, then every order is printed once all the same", async (t) => {
-  const { ctl } = cluster.broker;
-  if (!ctl) return t.skip("this broker can't be asked whether its queue is empty");
   const ofPeer = { durable: true, deadLetterExchange: "of a peer" };
   await expectNoLoss(t, cluster, async (load) => {
-    await replaceQueue(cluster, ctl, ofPeer);
+    await replaceQueue(cluster, ofPeer);
     await load.acceptsMore(40);
   });
   const queue = await TestQueue.open(cluster.broker.url, "orders_queue");

@@ -5,7 +5,6 @@ import type { Cluster } from "../../scripts/chaos/cluster.js";
 import { takeLedger } from "../../scripts/chaos/ledger.js";
 import { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { allPrinted, recovered } from "../../scripts/chaos/recovery.js";
-import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
@@ -64,19 +63,15 @@ export const expectAtLeastOnce = (t: TestContext, cluster: Cluster, fault: Fault
  * Deletes the queue and declares it as `next`, if that is given. What a deleted queue held is gone with it: so it is
  * emptied first, while the orders stand still.
  */
-export async function replaceQueue(
-  cluster: Cluster,
-  ctl: NonNullable<BrokerHandle["ctl"]>,
-  next?: Options.AssertQueue,
-): Promise<void> {
-  const queue = await TestQueue.open(cluster.broker.url, "orders_queue");
+export async function replaceQueue({ broker, orders }: Cluster, next?: Options.AssertQueue): Promise<void> {
+  const queue = await TestQueue.open(broker.url, "orders_queue");
   // With what is delivered and not acked yet.
-  const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
-  for (const service of cluster.orders) await service.freeze();
+  const isEmpty = async () => /^orders_queue\s+0$/m.test(await broker.ctl("list_queues", "name", "messages"));
+  for (const service of orders) await service.freeze();
   await waitUntil(isEmpty, { what: "the queue is empty", deadlineMs: 30_000 });
   // At once: a consumer whose queue is gone declares it again within moments.
   const deleted = queue.channel.deleteQueue(queue.name);
   await Promise.all([deleted, next && queue.channel.assertQueue(queue.name, next)]);
-  for (const service of cluster.orders) await service.thaw();
+  for (const service of orders) await service.thaw();
   await queue.close();
 }
