@@ -103,7 +103,7 @@ export class Notifier {
     const { inbox } = this.#options;
     while (!this.#stop.signal.aborted) {
       const claims = await this.#retry(() => inbox.claim(orderIds));
-      if (inbox.holds(orderIds.filter((orderId) => claims.get(orderId)?.decision === "print"))) return claims;
+      if (inbox.holds()) return claims;
     }
     throw new Error("stopping");
   }
