@@ -25,7 +25,7 @@ const heldMs = abandonedAfterMs - renewIntervalMs;
 /** For replicas of release 0.1.0, which do not renew: they take over what is older by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
-const renewingPrefix = "renewing-";
+const renewing = "renewing-";
 
 const firstPrint = { decision: "print", possibleDuplicate: false } as const;
 
@@ -36,7 +36,7 @@ const firstPrint = { decision: "print", possibleDuplicate: false } as const;
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
   readonly #database: Database;
-  readonly #owner = `${renewingPrefix}${randomUUID()}`;
+  readonly #owner = `${renewing}${randomUUID()}`;
   readonly #observer = new ClaimObserver();
   /** The claims that are renewed, each with the time at which its last renewal began. */
   #held = new Map<string, number>();
@@ -107,7 +107,7 @@ export class MongoInbox implements Inbox {
 
   #isFree(entry: InboxEntry): boolean {
     if (entry.owner === this.#owner) return true;
-    return entry.owner.startsWith(renewingPrefix) ? this.#observer.isAbandoned(entry) : entry.leased_until <= new Date();
+    return entry.owner.startsWith(renewing) ? this.#observer.isAbandoned(entry) : entry.leased_until <= new Date();
   }
 
   async #find(orderIds: readonly string[]): Promise<InboxEntry[]> {
