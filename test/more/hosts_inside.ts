@@ -6,7 +6,7 @@ import { Cluster } from "../../scripts/chaos/cluster.js";
 import { leaderOf } from "../../scripts/chaos/cluster_faults.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { recovered } from "../../scripts/chaos/recovery.js";
-import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { SilenceWatch } from "../../scripts/chaos/silence_watch.js";
 import { embeddedCluster } from "../../scripts/runtime/broker_cluster.js";
 import { brokerAnswers } from "../../scripts/runtime/clients.js";
@@ -21,7 +21,7 @@ import { buildMachines, type NamespaceMachine, ownAddress, type Wire } from "./m
 const cutMs = Number(process.env["seconds"] || 60) * 1_000;
 const folder = testFolder("hosts");
 
-let fleet: Cluster;
+let cluster: Cluster;
 let machines: readonly NamespaceMachine[] = [];
 
 before(async () => {
@@ -39,7 +39,7 @@ before(async () => {
   const processes = (service: "orders_service" | "notifications_service", port: number) =>
     machines.map(
       (machine) =>
-        new ServiceProcess({
+        new RestartableService({
           service,
           name: `${service}_${machine.name}`,
           folder,
@@ -48,16 +48,16 @@ before(async () => {
           env,
         }),
     );
-  fleet = new Cluster(database, broker, processes("orders_service", 3002), processes("notifications_service", 3003));
-  await Promise.all(fleet.services.map((service) => service.start()));
-  await fleet.ready();
+  cluster = new Cluster(database, broker, processes("orders_service", 3002), processes("notifications_service", 3003));
+  await Promise.all(cluster.services.map((service) => service.start()));
+  await cluster.ready();
   // Clients know HAProxy alone.
   const port = await getPort();
-  const addresses = fleet.orders.map(({ url }) => new URL(url).host);
+  const addresses = cluster.orders.map(({ url }) => new URL(url).host);
   const proxy = await startHaproxy((await haproxyProgram()) ?? "", folder, new Map([[port, addresses]]));
   entrance = [{ url: `http://127.0.0.1:${port}` }];
   afterAll(async () => {
-    await fleet.remove();
+    await cluster.remove();
     await Promise.all([proxy.stop(), way.proxy.close()]);
   });
 });
@@ -72,18 +72,18 @@ async function measured(
   heal: () => Promise<unknown>,
   load: OrderLoad,
 ) {
-  const watch = new SilenceWatch(fleet.printed);
+  const watch = new SilenceWatch(cluster.printed);
   await fault();
   await sleep(cutMs);
   assert.equal(await brokerAnswers(url), false, "the fault lasts");
-  await recovered(fleet, load);
+  await recovered(cluster, load);
   const silence = watch.stop();
   await heal();
   const healed = performance.now();
-  await fleet.ready();
+  await cluster.ready();
   const seconds = (performance.now() - healed) / 1_000;
   t.diagnostic(`${silence.toFixed(1)} s without a line, all ready ${seconds.toFixed(1)} s after it`);
-  await leaderOf(fleet);
+  await leaderOf(cluster);
 }
 
 const cuts: readonly (readonly [string, readonly Wire[]])[] = [
@@ -94,13 +94,13 @@ for (const [what, wires] of cuts)
   test(`When a machine is cut off ${what} and healed, then every order is printed, twice only if announced`, (t) =>
     expectNoLoss(
       t,
-      fleet,
+      cluster,
       async (load) => {
         const machine = machines[0];
         assert.ok(machine);
         await measured(
           t,
-          fleet.nodes[0]?.url ?? "",
+          cluster.nodes[0]?.url ?? "",
           () => machine.cut(...wires),
           () => machine.heal(...wires),
           load,
@@ -112,11 +112,11 @@ for (const [what, wires] of cuts)
 test("When a machine is killed whole and started again, then every order is printed, twice only if announced", (t) =>
   expectNoLoss(
     t,
-    fleet,
+    cluster,
     async (load) => {
-      const [machine, node] = [machines[1], fleet.nodes[1]];
+      const [machine, node] = [machines[1], cluster.nodes[1]];
       assert.ok(machine && node);
-      const services = [fleet.orders[1], fleet.notifications[1]];
+      const services = [cluster.orders[1], cluster.notifications[1]];
       const kill = async () => {
         await machine.cut("cluster", "outside");
         await Promise.all([node.kill(), ...services.map((service) => service?.kill())]);
@@ -133,7 +133,7 @@ test("When a machine is killed whole and started again, then every order is prin
 test("When a machine has a slow link, then every order is printed once", (t) =>
   expectNoLoss(
     t,
-    fleet,
+    cluster,
     async (load) => {
       const machine = machines[2];
       if (!(await machine?.delay("cluster", 100))) return t.skip("the kernel has no netem");
