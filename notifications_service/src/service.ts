@@ -53,6 +53,7 @@ export function createNotificationsService(config: Config<typeof environmentSpec
       : []),
   ];
   return {
+    name: "notifications_service",
     app: createHttpApp({ settings: config, logger, dependencies, registry }),
     start: () => {
       database?.start();
