@@ -30,6 +30,9 @@ export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
 
+/** Others may keep documents of theirs in the same collection. */
+const isOrder = { created_at: { $type: "date" }, items: { $type: "array" } } as const;
+
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
   readonly #orders: OrderModel;
@@ -41,7 +44,7 @@ export class OrderService {
   );
   readonly #read = batchReads((ids) =>
     this.#orders
-      .find({ _id: { $in: ids } })
+      .find({ _id: { $in: ids }, ...isOrder })
       .lean<StoredOrder[]>()
       .exec(),
   );
@@ -71,10 +74,8 @@ export class OrderService {
   /** Newest first. */
   async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<OrderPublic>> {
     const filter: QueryFilter<StoredOrder> = {
+      ...isOrder,
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
-      // Skips what others keep in a shared collection.
-      created_at: { $type: "date" },
-      items: { $type: "array" },
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
