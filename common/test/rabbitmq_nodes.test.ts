@@ -201,7 +201,7 @@ test("When a full queue refuses all messages, then few connections are given up,
   await connected();
   await publisher.publish(full, Buffer.from("x"), {});
 
-  // From here on the connection has confirmed one, so that what is refused is the queue's doing.
+  // From here on the connection has confirmed one, so a nack is the queue's doing.
   const { connection } = manager;
   await assert.rejects(publisher.publish(full, Buffer.from("x"), {}), /nacked/);
   assert.equal(manager.connection, connection);

@@ -46,6 +46,7 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     ...(database ? [databaseDependency(database)] : []),
   ];
   return {
+    name: "notifications_service",
     app: createHttpApp({ settings: config, logger, dependencies, registry }),
     start: () => {
       database?.start();

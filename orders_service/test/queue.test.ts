@@ -146,7 +146,7 @@ test("When streams are the virtual host's default type, then orders wait, and /r
   );
 });
 
-test("When the user may not declare queues, then those that exist are used", async () => {
+test("When the user may not declare queues, then existing ones are used", async () => {
   const broker = await ownBroker(testFolder(uniqueName("permissions")));
   afterAll(() => broker.remove());
   await broker.start();

@@ -21,10 +21,10 @@ export interface Ledger {
 }
 
 /** Adds up what became of the orders of `load`: by the clients, the database, the printed lines and the logs. */
-export async function takeLedger(fleet: Cluster, load: OrderLoad): Promise<Ledger> {
-  const { printed } = fleet;
+export async function takeLedger(cluster: Cluster, load: OrderLoad): Promise<Ledger> {
+  const { printed } = cluster;
   const printedOrders = printed.read();
-  const announced = announcedRepeats(fleet);
+  const announced = announcedRepeats(cluster);
   let [doubled, doubledInWindow] = [0, 0];
   for (const [id, times] of printed.doubled) {
     if (!load.accepted.has(id)) continue;
@@ -32,8 +32,8 @@ export async function takeLedger(fleet: Cluster, load: OrderLoad): Promise<Ledge
     doubledInWindow += excused;
     doubled += times - 1 - excused;
   }
-  const stored = await databaseOf(fleet.database, async (orders) => orders.countDocuments());
-  const keys = await databaseOf(fleet.database, async (orders) => orders.distinct("idempotency.key"));
+  const stored = await databaseOf(cluster.database, async (orders) => orders.countDocuments());
+  const keys = await databaseOf(cluster.database, async (orders) => orders.distinct("idempotency.key"));
   return {
     sent: load.sent,
     accepted: load.accepted.size,
@@ -47,9 +47,9 @@ export async function takeLedger(fleet: Cluster, load: OrderLoad): Promise<Ledge
 }
 
 /** How often the logs announced that an order's line may be a repetition. */
-function announcedRepeats(fleet: Cluster): ReadonlyMap<string, number> {
+function announcedRepeats(cluster: Cluster): ReadonlyMap<string, number> {
   const repeats = new Map<string, number>();
-  for (const file of fleet.notifications.flatMap(({ errorLogs }) => errorLogs).filter(existsSync)) {
+  for (const file of cluster.notifications.flatMap(({ errorLogs }) => errorLogs).filter(existsSync)) {
     const lines = readFileSync(file, "utf8").split("\n");
     for (const line of lines.filter((text) => text.includes('"possible_duplicate":true'))) {
       const id = /"order_id":"([^"]+)"/.exec(line)?.[1] ?? "";

@@ -1,15 +1,15 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import type { ServiceProcess } from "./service_process.js";
+import type { RestartableService } from "./restartable_service.js";
 
 const line = /^New order received: (.+)$/gm;
 
 /** Which orders the notifications services have printed, and how often; grows with each `read`. */
 export class PrintedOrders {
-  readonly #services: readonly ServiceProcess[];
+  readonly #services: readonly RestartableService[];
   readonly #times = new Map<string, number>();
   readonly #offsets = new Map<string, number>();
 
-  constructor(services: readonly ServiceProcess[]) {
+  constructor(services: readonly RestartableService[]) {
     this.#services = services;
   }
 

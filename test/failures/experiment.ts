@@ -26,12 +26,12 @@ const warmUp = 40;
  */
 export async function expectNoLoss(
   t: TestContext,
-  fleet: Cluster,
+  cluster: Cluster,
   fault: (load: OrderLoad) => Promise<void>,
   { mayRepeat = false, entrance }: Expectation = {},
 ): Promise<void> {
   const load = new OrderLoad({
-    services: entrance ?? fleet.orders,
+    services: entrance ?? cluster.orders,
     clients: 4,
     pauseMs: 5,
     name: uniqueName("failure"),
@@ -39,10 +39,10 @@ export async function expectNoLoss(
   try {
     await accepts(load, warmUp);
     await fault(load);
-    const seconds = await recovered(fleet, load);
+    const seconds = await recovered(cluster, load);
     await load.stop();
-    await allPrinted(fleet, load);
-    const ledger = await takeLedger(fleet, load);
+    await allPrinted(cluster, load);
+    const ledger = await takeLedger(cluster, load);
     const { accepted, lost, doubled, doubledInWindow, torn } = ledger;
     t.diagnostic(
       `accepted ${accepted}, lost ${lost}, doubled ${doubled}, announced ${doubledInWindow}, recovered in ${seconds.toFixed(1)} s`,
@@ -65,18 +65,18 @@ export async function accepts(load: OrderLoad, count: number, deadlineMs = 60_00
  * emptied first, while the orders stand still.
  */
 export async function replaceQueue(
-  fleet: Cluster,
+  cluster: Cluster,
   ctl: NonNullable<BrokerHandle["ctl"]>,
   next?: Options.AssertQueue,
 ): Promise<void> {
-  const queue = await TestQueue.open(fleet.broker.url, "orders_queue");
+  const queue = await TestQueue.open(cluster.broker.url, "orders_queue");
   // With what is delivered and not acked yet.
   const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
-  for (const service of fleet.orders) await service.freeze();
+  for (const service of cluster.orders) await service.freeze();
   await waitUntil(isEmpty, { what: "the queue is empty", deadlineMs: 30_000 });
   // At once: a consumer whose queue is gone declares it again within moments.
   const deleted = queue.channel.deleteQueue(queue.name);
   await Promise.all([deleted, next && queue.channel.assertQueue(queue.name, next)]);
-  for (const service of fleet.orders) await service.thaw();
+  for (const service of cluster.orders) await service.thaw();
   await queue.close();
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
-import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -42,22 +42,22 @@ async function client(calls: Call[], stopped: () => boolean, next: () => readonl
 
 test("When two replicas of each service are restarted in turn behind HAProxy, then no request fails and none takes 3 s", async (t) => {
   if (!haproxy) return t.skip("haproxy is not installed, and can't be without asking");
-  const fleet = await Cluster.start({ replicas: 2, folder });
-  afterAll(() => fleet.remove());
-  const env = { MONGODB_URI: fleet.database.url, BCRYPT_ROUNDS: "10" };
+  const cluster = await Cluster.start({ replicas: 2, folder });
+  afterAll(() => cluster.remove());
+  const env = { MONGODB_URI: cluster.database.url, BCRYPT_ROUNDS: "10" };
   const users = await Promise.all(
     [1, 2].map(async (number) => {
       const [service, name, port] = ["user_service", `user_service_${number}`, await getPort()] as const;
-      return new ServiceProcess({ service, name, folder, port, env });
+      return new RestartableService({ service, name, folder, port, env });
     }),
   );
   afterAll(() => Promise.all(users.map((service) => service.kill())));
   await Promise.all(users.map((service) => service.start()));
   const [usersPort, ordersPort] = [await getPort(), await getPort()];
-  const addresses = (services: readonly ServiceProcess[]) => services.map(({ url }) => new URL(url).host);
+  const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
   const fronts = new Map([
     [usersPort, addresses(users)],
-    [ordersPort, addresses(fleet.orders)],
+    [ordersPort, addresses(cluster.orders)],
   ]);
   const proxy = await startHaproxy(haproxy, folder, fronts);
   afterAll(() => proxy.stop());
@@ -84,7 +84,7 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
     ),
   ];
   for (let round = 0; round < rounds; round += 1)
-    for (const service of [...users, ...fleet.services]) {
+    for (const service of [...users, ...cluster.services]) {
       const [before, ordersBefore] = [calls.length, orders.length];
       await service.stop();
       await service.start();
@@ -101,10 +101,10 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
   assert.deepEqual(failed, []);
   assert.ok(slowest < 3_000, `the slowest took ${slowest} ms`);
   const allPrinted = () => {
-    fleet.printed.read();
-    return orders.every(({ id }) => fleet.printed.times(id) > 0);
+    cluster.printed.read();
+    return orders.every(({ id }) => cluster.printed.times(id) > 0);
   };
   await waitUntil(allPrinted, { what: "all orders are printed", deadlineMs: 60_000 });
-  const doubled = orders.filter(({ id }) => fleet.printed.times(id) > 1);
+  const doubled = orders.filter(({ id }) => cluster.printed.times(id) > 1);
   assert.deepEqual(doubled, []);
 });

@@ -6,6 +6,7 @@ import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connec
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
 import type { ConsumeMessage, Options } from "amqplib";
+import type { ProcessSpan } from "./process_span.js";
 
 const retryBackoff = { baseMs: 200, maxMs: 5_000 };
 /** Attempts without a connection before a warning: it may just be connecting. */
@@ -24,10 +25,15 @@ interface DeadLettersOptions {
   readonly onDelivered: () => void;
 }
 
-interface Letter {
-  message: ConsumeMessage;
+interface NewLetter {
+  readonly message: ConsumeMessage;
   readonly connection: RabbitConnection;
   readonly reason: string;
+  readonly span: ProcessSpan;
+}
+
+interface Letter extends NewLetter {
+  message: ConsumeMessage;
   readonly bytes: number;
   /** Its content was released to save memory: it returns to its queue once there is room. */
   isReleased: boolean;
@@ -59,9 +65,9 @@ export class DeadLetters {
       : undefined;
   }
 
-  add(message: ConsumeMessage, connection: RabbitConnection, reason: string): void {
-    const bytes = message.content.length;
-    this.#letters.push({ message, connection, reason, bytes, isReleased: false, attempts: 0, nextAttemptAt: 0 });
+  add(letter: NewLetter): void {
+    const bytes = letter.message.content.length;
+    this.#letters.push({ ...letter, bytes, isReleased: false, attempts: 0, nextAttemptAt: 0 });
     this.#releaseLargest();
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
@@ -116,13 +122,14 @@ export class DeadLetters {
 
   async #deliver(letter: Letter): Promise<void> {
     const { publisher, queue, logger, onDelivered } = this.#options;
-    const { message, connection, reason } = letter;
+    const { message, connection, reason, span } = letter;
     try {
-      await publishDeadLetter(publisher, queue, message, reason);
+      await publishDeadLetter(publisher, queue, letter);
       this.#letters = this.#letters.filter((other) => other !== letter);
       connection.ack(message);
+      span.end("dead_lettered");
       onDelivered();
-      logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
+      logger.warn("dead-lettered", { reason, ...logFields(letter) });
     } catch (error) {
       letter.attempts += 1;
       letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, retryBackoff);
@@ -131,16 +138,21 @@ export class DeadLetters {
   }
 
   /** Logs each error once, not every attempt. */
-  #logError(error: unknown, { message, attempts }: Letter): void {
+  #logError(error: unknown, letter: Letter): void {
     const isUnsent = error instanceof PublishError && error.unsent;
-    if (isUnsent && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
+    if (isUnsent && (letter.attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
     const reason = String(error);
     if (this.#loggedErrors.has(reason)) return;
     this.#loggedErrors.add(reason);
-    const fields = { reason, request_id: message.properties.correlationId };
+    const fields = { reason, ...logFields(letter) };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
+
+const logFields = ({ message, span }: Letter) => ({
+  request_id: message.properties.correlationId,
+  trace_id: span.traceId,
+});
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -148,7 +160,7 @@ const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { b
  * Publishes `message` with its own properties and headers, and why it is dead-lettered. Three of them become headers of
  * ours: CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
  */
-async function publishDeadLetter(publisher: Publisher, queue: string, message: ConsumeMessage, reason: string) {
+async function publishDeadLetter(publisher: Publisher, queue: string, { message, reason, span }: NewLetter) {
   const { headers, expiration, userId, timestamp, ...properties } = message.properties;
   const { CC, ...otherHeaders } = headers ?? {};
   const ownHeaders = {
@@ -159,7 +171,8 @@ async function publishDeadLetter(publisher: Publisher, queue: string, message: C
     ...(expiration !== undefined && { "x-dead-letter-expiration": expiration }),
     ...(userId !== undefined && { "x-dead-letter-user-id": userId }),
   };
-  const publish = (options: Options.Publish) => publisher.publish(queue, message.content, options);
+  const publish = (options: Options.Publish) =>
+    publisher.publish(queue, message.content, options, { parent: span.traceparent });
   try {
     await publish({ ...properties, timestamp, headers: { ...otherHeaders, ...ownHeaders } });
   } catch (error) {

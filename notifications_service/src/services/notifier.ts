@@ -1,14 +1,12 @@
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import { inSpan, ofBatch } from "@order-flow/common/tracing/spans.js";
 import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
 import type { Claim, Inbox } from "./inbox.js";
 import { parseOrderCreated } from "./order_created.js";
-
-export const outcomes = ["printed", "duplicate", "dead_lettered"] as const;
-
-export type Outcome = (typeof outcomes)[number];
+import { type Outcome, type ProcessSpan, startProcessSpan } from "./process_span.js";
 
 interface NotifierOptions {
   readonly inbox: Inbox;
@@ -25,13 +23,23 @@ interface Delivery {
   readonly connection: RabbitConnection;
   readonly orderId: string;
   readonly requestId: string | undefined;
+  readonly span: ProcessSpan;
 }
 
 const maxBatchSize = 100;
 const recheckMs = 500;
 const noContent = Buffer.alloc(0);
 
-const logFields = ({ orderId, requestId }: Delivery) => ({ order_id: orderId, request_id: requestId });
+const logFields = ({ orderId, requestId, span }: Delivery) => ({
+  order_id: orderId,
+  request_id: requestId,
+  trace_id: span.traceId,
+});
+
+function inBatchSpan<T>(name: string, deliveries: readonly Delivery[], work: () => Promise<T>): Promise<T> {
+  const attributes = { "messaging.batch.message_count": deliveries.length };
+  return inSpan(name, { attributes, ...ofBatch(deliveries.map(({ span }) => span.traceparent)) }, work);
+}
 
 /**
  * Prints a line for each order, in batches of what has arrived meanwhile. While the inbox is away it retries, and acks
@@ -50,9 +58,10 @@ export class Notifier {
 
   enqueue(message: ConsumeMessage, connection: RabbitConnection): void {
     const result = parseOrderCreated(message);
-    if ("error" in result) this.#options.deadLetters.add(message, connection, result.error);
+    const span = startProcessSpan(message);
+    if ("error" in result) this.#options.deadLetters.add({ message, connection, span, reason: result.error });
     // Prefetch bounds the number of messages, not their size: an ack needs no content.
-    else this.#enqueue({ ...result, message: { ...message, content: noContent }, connection });
+    else this.#enqueue({ ...result, message: { ...message, content: noContent }, connection, span });
   }
 
   /** Finishes the current batch; other messages stay with the broker. */
@@ -86,14 +95,19 @@ export class Notifier {
     if (deliveries.length === 0) return;
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await this.#claim([...orders.keys()]);
+    const claims = await inBatchSpan("claim", deliveries, () => this.#claim([...orders.keys()]));
     const printed = await this.#print([...orders.values()], claims);
     const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.decision !== "wait");
     this.#options.count("duplicate", settled.length - printed);
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
-      if (claim?.decision === "wait") this.#enqueueLater(delivery);
-      else delivery.connection.ack(delivery.message);
+      if (claim?.decision === "wait") {
+        this.#enqueueLater(delivery);
+        continue;
+      }
+      delivery.connection.ack(delivery.message);
+      const isPrinted = claim?.decision === "print" && orders.get(delivery.orderId) === delivery;
+      delivery.span.end(isPrinted ? "printed" : "duplicate");
       if (claim?.decision === "skip") this.#options.logger.debug("printed before", logFields(delivery));
     }
   }
@@ -120,10 +134,12 @@ export class Notifier {
     // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
     for (const order of toPrint.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });
-    await write(toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join(""));
+    const text = toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join("");
+    await inBatchSpan("print", toPrint, () => write(text));
     count("printed", toPrint.length);
     for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
-    await this.#retry(() => inbox.markPrinted(toPrint.map(({ orderId }) => orderId)));
+    const printed = toPrint.map(({ orderId }) => orderId);
+    await inBatchSpan("mark", toPrint, () => this.#retry(() => inbox.markPrinted(printed)));
     return toPrint.length;
   }
 

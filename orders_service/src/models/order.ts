@@ -18,6 +18,8 @@ export interface OutboxEntry {
   due_at: Date;
   tries: number;
   request_id: string;
+  /** The span of the request, where it was traced. */
+  traceparent?: string;
   /** The id of the sweeper's last claim. */
   claim?: string;
 }
@@ -58,7 +60,7 @@ const itemSchema = new Schema<OrderItem>(
 );
 
 const outboxSchema = new Schema<OutboxEntry>(
-  { due_at: Date, tries: Number, request_id: String, claim: String },
+  { due_at: Date, tries: Number, request_id: String, traceparent: String, claim: String },
   { _id: false },
 );
 

@@ -2,6 +2,7 @@ import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
+import { inSpan, type SpanOptions, type Traceparent } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
 import {
   type OrderCreate,
@@ -15,6 +16,7 @@ import type { Outbox } from "./outbox.js";
 
 export interface PlaceOptions {
   readonly requestId: string;
+  readonly traceparent?: Traceparent;
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -28,6 +30,9 @@ export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
 
+/** Others may keep documents of theirs in the same collection. */
+const isOrder = { created_at: { $type: "date" }, items: { $type: "array" } } as const;
+
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
   readonly #orders: OrderModel;
@@ -39,7 +44,7 @@ export class OrderService {
   );
   readonly #read = batchReads((ids) =>
     this.#orders
-      .find({ _id: { $in: ids } })
+      .find({ _id: { $in: ids }, ...isOrder })
       .lean<StoredOrder[]>()
       .exec(),
   );
@@ -69,10 +74,8 @@ export class OrderService {
   /** Newest first. */
   async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<OrderPublic>> {
     const filter: QueryFilter<StoredOrder> = {
+      ...isOrder,
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
-      // Skips what others keep in a shared collection.
-      created_at: { $type: "date" },
-      items: { $type: "array" },
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
@@ -89,7 +92,7 @@ export class OrderService {
   /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
     try {
-      await this.#insert(order);
+      await inSpan("insert orders", this.#insertSpan(order), () => this.#insert(order));
       return undefined;
     } catch (error) {
       const existing = isDuplicateKey(error) && (await this.#findExisting(order));
@@ -97,6 +100,21 @@ export class OrderService {
       assertSameRequest(existing, order);
       return existing;
     }
+  }
+
+  /** Of each order, though they are inserted in batches: it is what its client waits for. */
+  #insertSpan({ _id, outbox }: StoredOrder): SpanOptions {
+    return {
+      kind: "CLIENT",
+      parent: outbox?.traceparent,
+      attributes: {
+        "db.system.name": "mongodb",
+        "db.namespace": this.#orders.db.name,
+        "db.collection.name": "orders",
+        "db.operation.name": "insert",
+        "order_flow.order_id": _id.toHexString(),
+      },
+    };
   }
 
   async #findExisting({ idempotency }: StoredOrder): Promise<StoredOrder | null> {
@@ -112,7 +130,11 @@ function assertSameRequest(existing: StoredOrder, { idempotency }: StoredOrder):
   });
 }
 
-function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {
+function newOrder(
+  request: OrderCreate,
+  { requestId, traceparent, idempotencyKey }: PlaceOptions,
+  dueAt: Date,
+): StoredOrder {
   return {
     _id: new Types.ObjectId(),
     user_id: new Types.ObjectId(request.user_id),
@@ -122,7 +144,7 @@ function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOpti
     total_cents: totalCents(request),
     created_at: new Date(),
     published_at: null,
-    outbox: { due_at: dueAt, tries: 0, request_id: requestId },
+    outbox: { due_at: dueAt, tries: 0, request_id: requestId, ...(traceparent && { traceparent }) },
     ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, fingerprint: fingerprint(request) } }),
   };
 }

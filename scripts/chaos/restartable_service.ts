@@ -19,7 +19,7 @@ interface ServiceOptions {
 const startDeadlineMs = 90_000;
 
 /** A service as a process that is killed and started again; what each life of it printed is kept. */
-export class ServiceProcess {
+export class RestartableService {
   readonly name: string;
   readonly url: string;
   readonly #options: ServiceOptions;
