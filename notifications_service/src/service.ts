@@ -53,7 +53,6 @@ export function createNotificationsService(config: Config<typeof environmentSpec
       : []),
   ];
   return {
-    name: "notifications_service",
     app: createHttpApp({ settings: config, logger, dependencies, registry }),
     start: () => {
       database?.start();
