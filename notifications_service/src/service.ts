@@ -46,7 +46,6 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     ...(database ? [databaseDependency(database)] : []),
   ];
   return {
-    name: "notifications_service",
     app: createHttpApp({ settings: config, logger, dependencies, registry }),
     start: () => {
       database?.start();

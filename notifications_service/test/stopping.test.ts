@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { startSpan } from "@order-flow/common/tracing/spans.js";
 import { createDeadLetterRabbit, createRabbit } from "@order-flow/notifications_service/config/rabbit.js";
 import { DeadLetters } from "@order-flow/notifications_service/services/dead_letters.js";
-import { startProcessSpan } from "@order-flow/notifications_service/services/process_span.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { FaultProxy } from "../../test/support/fault_proxy.js";
@@ -98,7 +98,7 @@ test("When nothing confirms a dead letter, then stopping does not wait until its
     queue: queue.name,
     logger,
     onMessage: (message, connection) => {
-      letters.add({ message, connection, reason: "no order", span: startProcessSpan(message) });
+      letters.add(message, connection, "no order", startSpan("process", {}));
       delivered += 1;
     },
   });

@@ -40,7 +40,6 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
     openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),
   });
   return {
-    name: "orders_service" as const,
     app,
     database,
     rabbit,

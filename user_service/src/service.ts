@@ -26,7 +26,6 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),
   });
   return {
-    name: "user_service" as const,
     app,
     database,
     start: () => database.start(),

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from "prom-client";
-import { type Outcome, outcomes } from "../services/process_span.js";
+import { type Outcome, outcomes } from "../services/notifier.js";
 
 /** Registers the counter of messages by outcome, and returns the function that increments it. */
 export function registerMessagesMetric(registry: Registry): (outcome: Outcome, messages: number) => void {

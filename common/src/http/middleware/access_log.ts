@@ -1,7 +1,6 @@
 import type { Request, RequestHandler, Response } from "express";
 import morgan from "morgan";
 import type { Logger } from "winston";
-import { traceIdOf } from "../../tracing/spans.js";
 import { clientIp } from "./client_address.js";
 
 /** One log line for each finished (or abandoned) request. */
@@ -15,7 +14,6 @@ export const accessLog = (logger: Logger): RequestHandler =>
       response_time_ms: res.locals.responseTimeMs,
       remote_address: clientIp(req),
       request_id: res.locals.requestId,
-      trace_id: traceIdOf(res.locals.traceparent),
     });
     // Nothing for morgan to write itself: the line went to winston, with its fields.
     return undefined;
