@@ -38,6 +38,7 @@ const mistakesInHttp = [
   "  METRICS must be one of closed, open",
   "  LOG_LEVEL must be one of error, warn, info, debug",
   "  LOG_FORMAT must be one of pretty, json, auto",
+  "  OTEL_EXPORTER_OTLP_ENDPOINT must be a URL such as http://localhost:4318",
   "  PORT must be a whole number from 0 to 65535",
   "  MONGODB_URI must be a URI such as mongodb://localhost:27017",
 ];
@@ -78,6 +79,7 @@ for (const service of services) {
       METRICS: "opne",
       LOG_LEVEL: "loud",
       LOG_FORMAT: "xml",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318",
       MONGODB_URI: "http://ada:hunter2@localhost",
       RABBITMQ_URL: "http://ada:hunter2@localhost",
       ORDERS_QUEUE: "amq.orders",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { startSpan } from "@order-flow/common/tracing/spans.js";
 import { createDeadLetterRabbit, createRabbit } from "@order-flow/notifications_service/config/rabbit.js";
 import { DeadLetters } from "@order-flow/notifications_service/services/dead_letters.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -89,7 +90,7 @@ test("When nothing confirms a dead letter, then stopping does not wait until its
     queue: queue.name,
     logger,
     onMessage: (message, connection) => {
-      letters.add(message, connection, "no order");
+      letters.add(message, connection, "no order", startSpan("process", {}));
       delivered += 1;
     },
   });

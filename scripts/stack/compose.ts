@@ -7,7 +7,7 @@ import { assertFree, hasLoopback6 } from "../runtime/ports.js";
 import { lastLines, UserError } from "../runtime/user_error.js";
 import { waitUntil } from "../runtime/wait.js";
 import { forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
-import { chooseBrokers } from "./record.js";
+import { chooseBrokers, chooseTrace } from "./record.js";
 import { isReady, type Replica, replicasOf, type Servers } from "./services.js";
 import { portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
@@ -69,6 +69,7 @@ async function fileOptions(): Promise<readonly string[]> {
   const own = setting("COMPOSE_FILE")?.split(setting("COMPOSE_PATH_SEPARATOR") ?? delimiter);
   const files = own ?? ["docker-compose.yml", "docker-compose.override.yml"];
   if (!own && chooseBrokers() === 3) files.push("docker-compose.cluster.yml");
+  if (!own && chooseTrace()) files.push("deploy/observability/docker-compose.tracing.yml");
   if (!own && (await useLoopback6())) files.push("docker-compose.ipv6.yml");
   return [...files, replicasFile].filter((file) => existsSync(resolve(root, file))).flatMap((file) => ["--file", file]);
 }

@@ -1,14 +1,17 @@
+import { join } from "node:path";
+import getPort from "get-port";
 import { embeddedBroker } from "../runtime/broker.js";
 import { clusterNodes, embeddedCluster } from "../runtime/broker_cluster.js";
 import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { embeddedDatabase } from "../runtime/database.js";
 import { externalServer } from "../runtime/external.js";
 import type { ServerHandle } from "../runtime/handle.js";
-import { assertFree } from "../runtime/ports.js";
+import { root } from "../runtime/paths.js";
+import { assertFree, isTaken } from "../runtime/ports.js";
 import { UserError } from "../runtime/user_error.js";
 import { ordersQueue } from "./dead_letters.js";
-import { brokerFolder, databaseFolder, type ServerName, serverRunsOn } from "./processes.js";
-import { chooseBrokers, writeRecord } from "./record.js";
+import { brokerFolder, databaseFolder, type ServerName, serverRunsOn, spanReceiver } from "./processes.js";
+import { chooseBrokers, chooseTrace, writeRecord } from "./record.js";
 import { portStep, type Replica, runsOnItsPort, type Servers, startReplica } from "./services.js";
 import { type PortVariable, portOf, setting } from "./settings.js";
 import { runSteps, type Step } from "./steps.js";
@@ -31,8 +34,9 @@ export async function startServers(replicas = 1): Promise<Servers> {
     rabbitmqUrl = url;
   });
   await runSteps(database, broker);
-  const servers = { mongodbUri, rabbitmqUrl };
-  writeRecord({ runtime: "embedded", replicas, brokers, ...servers });
+  const trace = chooseTrace();
+  const servers = { mongodbUri, rabbitmqUrl, otlpEndpoint: trace ? await startSpanReceiver() : undefined };
+  writeRecord({ runtime: "embedded", replicas, brokers, trace, ...servers });
   return servers;
 }
 
@@ -59,6 +63,15 @@ function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url:
     return server.kind;
   };
   return { title, run };
+}
+
+async function startSpanReceiver(): Promise<string> {
+  const child = spanReceiver();
+  const port = child.fingerprint ?? `${await getPort()}`;
+  const args = [join(root, "build/scripts/tracing/receive.js"), port];
+  if (!child.running) child.start({ file: process.execPath, args, env: process.env, fingerprint: port });
+  await child.waitUntilReady(() => isTaken(Number(port)), 30_000);
+  return `http://127.0.0.1:${port}`;
 }
 
 async function findDatabase(): Promise<ServerHandle> {

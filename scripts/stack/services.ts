@@ -71,6 +71,8 @@ export const nodeEnvironment = { MALLOC_ARENA_MAX: "1" } as const;
 export interface Servers {
   readonly mongodbUri: string;
   readonly rabbitmqUrl: string;
+  /** Where spans are sent, with trace=1. */
+  readonly otlpEndpoint?: string | undefined;
 }
 
 /** The service of that name, long or short; throws a `UserError` that lists them. */
@@ -89,8 +91,11 @@ export function entryOf({ name, entry }: Service, at = root): string {
   return join(at, name, entry);
 }
 
-export function environmentOf({ port }: Replica, { mongodbUri, rabbitmqUrl }: Servers): NodeJS.ProcessEnv {
-  return { ...process.env, ...nodeEnvironment, PORT: `${port}`, MONGODB_URI: mongodbUri, RABBITMQ_URL: rabbitmqUrl };
+export function environmentOf({ port }: Replica, { mongodbUri, rabbitmqUrl, otlpEndpoint }: Servers) {
+  const servers = { MONGODB_URI: mongodbUri, RABBITMQ_URL: rabbitmqUrl };
+  // Somebody waits for the spans, so they are sent sooner than after the SDK's 5 s.
+  const tracing = otlpEndpoint && { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_BSP_SCHEDULE_DELAY: "500" };
+  return { ...process.env, ...nodeEnvironment, PORT: `${port}`, ...servers, ...tracing };
 }
 
 /** Starts it as a process and waits for its `/ready`; one that runs with other code or settings is replaced. */
@@ -117,7 +122,7 @@ export function runsOnItsPort(replica: Replica): boolean {
 function fingerprintOf({ service, port }: Replica, servers: Servers): string {
   const code = [service.name, "common"].flatMap((name) => filesUnder(join(root, name, "dist")));
   const files = [...code, join(root, ".env"), join(root, service.name, ".env")];
-  const facts = [files.map(changedAt), servers.mongodbUri, servers.rabbitmqUrl];
+  const facts = [files.map(changedAt), servers.mongodbUri, servers.rabbitmqUrl, servers.otlpEndpoint];
   return `${port} ${createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16)}`;
 }
 

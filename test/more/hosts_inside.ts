@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ServiceName, servicePorts } from "@order-flow/common/config/variables.js";
 import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { leaderOf } from "../../scripts/chaos/cluster_faults.js";
@@ -16,6 +17,7 @@ import { ownDatabase } from "../../scripts/runtime/servers.js";
 import { expectNoLoss } from "../failures/experiment.js";
 import { afterAll } from "../support/cleanup.js";
 import { FaultProxy } from "../support/fault_proxy.js";
+import { create } from "../support/users.js";
 import { buildMachines, type NamespaceMachine, ownAddress, type Wire } from "./machines.js";
 
 const cutMs = Number(process.env["seconds"] || 60) * 1_000;
@@ -23,6 +25,7 @@ const folder = testFolder("hosts");
 
 let cluster: Cluster;
 let machines: readonly NamespaceMachine[] = [];
+let users: readonly RestartableService[] = [];
 
 before(async () => {
   machines = await buildMachines(3);
@@ -36,33 +39,35 @@ before(async () => {
   // The database listens on this machine's loopback address alone.
   const way = await FaultProxy.inFrontOf(database.url, ownAddress("outside"));
   const env = { MONGODB_URI: way.url, RABBITMQ_URL: broker.url };
-  const processes = (service: "orders_service" | "notifications_service", port: number) =>
-    machines.map(
-      (machine) =>
-        new RestartableService({
-          service,
-          name: `${service}_${machine.name}`,
-          folder,
-          port,
-          machine: machine.on("outside"),
-          env,
-        }),
-    );
-  cluster = new Cluster(database, broker, processes("orders_service", 3002), processes("notifications_service", 3003));
-  await Promise.all(cluster.services.map((service) => service.start()));
+  const replicas = (service: ServiceName) =>
+    machines.map((machine) => {
+      const name = `${service}_${machine.name}`;
+      const port = servicePorts[service];
+      return new RestartableService({ service, name, folder, port, machine: machine.on("outside"), env });
+    });
+  cluster = new Cluster(database, broker, replicas("orders_service"), replicas("notifications_service"));
+  users = replicas("user_service");
+  await Promise.all([...cluster.services, ...users].map((service) => service.start()));
   await cluster.ready();
   // Clients know HAProxy alone.
-  const port = await getPort();
-  const addresses = cluster.orders.map(({ url }) => new URL(url).host);
-  const proxy = await startHaproxy((await haproxyProgram()) ?? "", folder, new Map([[port, addresses]]));
-  entrance = [{ url: `http://127.0.0.1:${port}` }];
+  const [ordersPort, usersPort] = [await getPort(), await getPort()];
+  const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
+  const fronts = new Map([
+    [ordersPort, addresses(cluster.orders)],
+    [usersPort, addresses(users)],
+  ]);
+  const proxy = await startHaproxy((await haproxyProgram()) ?? "", folder, fronts);
+  entrance = [{ url: `http://127.0.0.1:${ordersPort}` }];
+  usersEntrance = { url: `http://127.0.0.1:${usersPort}` };
   afterAll(async () => {
+    await Promise.all(users.map((service) => service.kill()));
     await cluster.remove();
     await proxy.stop();
   });
 });
 
 let entrance: readonly { readonly url: string }[] = [];
+let usersEntrance: { readonly url: string };
 
 /** What a fault did, in seconds: the longest time without a line, and until all are ready after it. */
 async function measured(
@@ -77,6 +82,7 @@ async function measured(
   await sleep(cutMs);
   assert.equal(await brokerAnswers(url), false, "the fault lasts");
   await recovered(cluster, load);
+  assert.equal((await create(usersEntrance)).status, 201, "users are created meanwhile");
   const silence = watch.stop();
   await heal();
   const healed = performance.now();
@@ -116,7 +122,7 @@ test("When a machine is killed whole and started again, then every order is prin
     async (load) => {
       const [machine, node] = [machines[1], cluster.nodes[1]];
       assert.ok(machine && node);
-      const services = [cluster.orders[1], cluster.notifications[1]];
+      const services = [cluster.orders[1], cluster.notifications[1], users[1]];
       const kill = async () => {
         await machine.cut("cluster", "outside");
         await Promise.all([node.kill(), ...services.map((service) => service?.kill())]);
@@ -136,9 +142,11 @@ test("When a machine has a slow link, then every order is printed once", (t) =>
     cluster,
     async (load) => {
       const machine = machines[2];
-      if (!(await machine?.delay("cluster", 100))) return t.skip("the kernel has no netem");
+      const way = await machine?.slow("cluster");
+      if (way === undefined) return t.skip("the kernel has neither netem nor tbf");
+      t.diagnostic(`slow by tc's ${way}`);
       await load.acceptsMore(300);
-      await machine?.delay("cluster", 0);
+      await machine?.speedUp("cluster");
     },
     { entrance },
   ));

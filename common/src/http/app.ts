@@ -10,6 +10,7 @@ import { rateLimiter } from "./middleware/rate_limit.js";
 import { requestId } from "./middleware/request_id.js";
 import { responseTime } from "./middleware/response_time.js";
 import { corsFor, limitUrlLength, requireApiKey, requireSingleHost, securityHeaders } from "./middleware/security.js";
+import { traceRequest } from "./middleware/trace_request.js";
 import { docsRoutes } from "./openapi/docs.js";
 
 /** The settings of the frame; `readConfig` with `httpVariables` gives them. */
@@ -19,6 +20,7 @@ export interface HttpSettings {
   readonly TRUST_PROXY: number;
   readonly CORS_ORIGINS: readonly string[];
   readonly METRICS: "closed" | "open";
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
 }
 
 interface HttpAppOptions {
@@ -46,6 +48,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
   // First what every response has, also one that is an error.
   app.use(requestId);
+  if (settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) app.use(traceRequest);
   app.use(responseTime(requestDurationMetric(registry)));
   app.use(accessLog(logger));
   app.use(securityHeaders());

@@ -30,6 +30,9 @@ export type Precondition = (version: number) => boolean;
 export const emailTaken = () => new Problem(409, "This email address is taken.");
 export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
 
+/** Others may keep documents of theirs in the same collection. */
+const isUser = { created_at: { $type: "date" }, updated_at: { $type: "date" } } as const;
+
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
   readonly #users: UserModel;
@@ -38,7 +41,7 @@ export class UserService {
   // Lean: what is only shown needs no document.
   readonly #read = batchReads((ids) =>
     this.#users
-      .find({ _id: { $in: ids } })
+      .find({ _id: { $in: ids }, ...isUser })
       .lean()
       .exec(),
   );
@@ -68,10 +71,8 @@ export class UserService {
   /** Newest first. */
   async list({ limit, cursor, email }: UserQuery): Promise<Page<UserPublic>> {
     const filter: QueryFilter<UserDocument> = {
+      ...isUser,
       ...(email !== undefined && { email }),
-      // Skips what others keep in a shared collection.
-      created_at: { $type: "date" },
-      updated_at: { $type: "date" },
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
@@ -135,7 +136,7 @@ export class UserService {
   }
 
   async #find(id: string): Promise<UserDocument> {
-    const user = await this.#users.findById(id).exec();
+    const user = await this.#users.findOne({ _id: id, ...isUser }).exec();
     if (!user) throw notFound("user");
     return user;
   }

@@ -68,19 +68,17 @@ const commonProblems: Readonly<Record<string, Problem>> = {
   NotReady: notReady("Waiting for mongodb.", { mongodb: { status: "down" } }),
 };
 
-const everyHeader = {
-  "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
-  "X-Response-Time": { $ref: "#/components/headers/X-Response-Time" },
-};
+const headerRefs = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const everyHeader = headerRefs("X-Request-Id", "X-Response-Time");
 
 /** A response with `schema` in JSON, and the headers of those names in `components`. */
 export const jsonResponse = (description: string, schema: string, ...headers: readonly string[]): object => ({
   description,
-  headers: { ...everyHeader, ...Object.fromEntries(headers.map((name) => [name, { $ref: headerRef(name) }])) },
+  headers: { ...everyHeader, ...headerRefs(...headers) },
   content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
 });
-
-const headerRef = (name: string): string => `#/components/headers/${name}`;
 
 /** The responses of all services and of one, whose collection is at `path`; comments of routes refer to their names. */
 export const problemResponses = (path: string, problems: Readonly<Record<string, Problem>>): object =>
@@ -121,7 +119,6 @@ const behindTheKey = { 422: "Invalid", 429: "TooMany", 503: "Unavailable" } as c
 const withBody = { 413: "TooLarge", 415: "NotJson" } as const;
 
 interface Operation {
-  readonly operationId: string;
   readonly responses: Record<string, unknown>;
   readonly requestBody?: object;
   readonly security?: readonly object[];
