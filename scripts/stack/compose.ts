@@ -10,7 +10,7 @@ import { forgetReplicas, replicasFile, writeReplicasFile } from "./compose_repli
 import { chooseBrokers, chooseTrace } from "./record.js";
 import { isReady, type Replica, replicasOf, type Servers } from "./services.js";
 import { portOf, setting } from "./settings.js";
-import { runSteps, type Step } from "./steps.js";
+import { runReplicaSteps, runSteps, type Step } from "./steps.js";
 
 /** The names that docker-compose.yml gives to what is not a service of ours. */
 export const composeServers = ["mongodb", "rabbitmq"] as const;
@@ -137,19 +137,11 @@ const lastLogs = (...names: readonly string[]) =>
   compose("logs", "--no-color", "--tail", "15", ...names).catch(() => "");
 
 /** Waits for what a person on this machine reaches: the `/ready` of each service at its host port. */
-export async function waitForServices(replicas: readonly Replica[]): Promise<void> {
-  const steps = replicas.map(
-    (replica): Step => ({
-      title: replica.name,
-      run: async () => {
-        const log = () => lastLogs(replica.name);
-        await waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000, log });
-        return `${replica.name} is ready on port ${replica.port}`;
-      },
-    }),
-  );
-  await runSteps(...steps);
-}
+export const waitForServices = (replicas: readonly Replica[]): Promise<void> =>
+  runReplicaSteps(replicas, (replica) => {
+    const log = () => lastLogs(replica.name);
+    return waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000, log });
+  });
 
 /** Removes the containers that did not run before; the volumes, and so the data, stay. */
 export async function composeUndo(before: readonly string[]): Promise<void> {
