@@ -144,7 +144,7 @@ export const waitForServices = (replicas: readonly Replica[]): Promise<void> =>
   });
 
 /** Removes the containers that did not run before; the volumes, and so the data, stay. */
-export async function composeUndo(before: readonly string[]): Promise<void> {
+export async function removeNewContainers(before: readonly string[]): Promise<void> {
   if (before.length === 0) return composeDown();
   const started = (await runningContainers()).filter((name) => !before.includes(name));
   if (started.length > 0) await compose("rm", "--stop", "--force", ...started);
