@@ -18,6 +18,7 @@ test("When /metrics is asked for, then it is Prometheus' text, of this process a
   assert.equal(response.headers.get("Cache-Control"), "no-store");
   for (const line of text.split("\n").filter(Boolean)) assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{.+\})? \S+)$/);
   assert.match(text, /^process_resident_memory_bytes \d+$/m);
+  assert.match(text, /^nodejs_eventloop_utilization_ratio (0|1|0\.\d+)$/m);
   assert.match(text, /^# TYPE http_request_duration_seconds histogram$/m);
 });
 

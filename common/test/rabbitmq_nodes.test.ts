@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
+import { registerConnectionMetrics, registerDeadLetterMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { connect } from "amqplib";
 import getPort from "get-port";
@@ -75,7 +75,7 @@ test("When the node in use goes away, then the next one is used, and host and me
   const { nodes, urls } = await twoNodes();
   const { manager, connected } = connectTo(t, ...urls);
   const registry = new Registry();
-  registerHostMetric(registry, { orders: manager });
+  registerConnectionMetrics(registry, { orders: manager });
   await connected();
   const first = nodes.find(({ host }) => host === manager.host);
   const other = nodes.find(({ host }) => host !== manager.host);
@@ -83,8 +83,25 @@ test("When the node in use goes away, then the next one is used, and host and me
   await waitUntil(() => manager.host === other?.host, { what: "the other node is used", deadlineMs: 5_000 });
 
   const metrics = await registry.metrics();
+  assert.match(metrics, /^rabbitmq_reconnects_total{connection="orders"} 1$/m);
   assert.match(metrics, new RegExp(`rabbitmq_connection{connection="orders",host="${other?.host}"} 1`));
   assert.doesNotMatch(metrics, new RegExp(`host="${first?.host}"`));
+});
+
+test("When the broker does not respond, then its queue has no figure, and the scrapes open one channel together", async (t) => {
+  const { proxy, url } = await node();
+  const { manager, connected } = manage(t, [url]);
+  const registry = new Registry();
+  registerDeadLetterMetric(registry, manager, name);
+  const series = async () => /^dead_letter_queue_messages\{.*$/m.exec(await registry.metrics())?.[0];
+  await connected();
+  assert.equal(await series(), `dead_letter_queue_messages{queue="${name}"} 0`);
+  const opened = t.mock.method(manager.connection?.model ?? assert.fail(), "createChannel");
+  proxy.mode = "swallow";
+
+  assert.deepEqual(await Promise.all([series(), series()]), [undefined, undefined]);
+  assert.equal(await series(), undefined);
+  assert.equal(opened.mock.callCount(), 1);
 });
 
 test("When one of three accepts and then says nothing, then it is left after its handshake timeout", async (t) => {

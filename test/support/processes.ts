@@ -13,6 +13,7 @@ import { waitUntil } from "../../scripts/runtime/wait.js";
 import { entryOf, nodeEnvironment, nodeFlags, serviceNamed } from "../../scripts/stack/services.js";
 import { afterAll } from "./cleanup.js";
 import { isServedBy } from "./documented.js";
+import { assertDocumentedLog } from "./documented_logs.js";
 import { member, parseObject } from "./http.js";
 import { keepLog } from "./kept_logs.js";
 import type { TestQueue } from "./queue.js";
@@ -56,7 +57,10 @@ export class ServiceProcess {
     this.#output = collected(child.stdout);
     this.#errors = collected(child.stderr);
     this.ended = once(child, "close").then(() => ({ code: child.exitCode, signal: child.signalCode }));
-    afterAll(() => this.end("SIGKILL"));
+    afterAll(async () => {
+      await this.end("SIGKILL");
+      assertDocumentedLog(service === "notifications_service" ? this.errors : this.output);
+    });
   }
 
   /** Starts it on a free port; `settings` are environment variables, and it sees no other of ours. */

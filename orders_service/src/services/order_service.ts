@@ -37,10 +37,14 @@ export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
   readonly #outbox: Outbox;
-  // Lean: what was validated and built here needs no casting.
-  readonly #insert = batchPerTurn((orders: readonly StoredOrder[]) =>
-    insertUnordered(orders.length, () => this.#orders.insertMany([...orders], { lean: true, ordered: false })),
-  );
+  readonly #observeInsert: ((orders: number) => void) | undefined;
+  readonly #insert = batchPerTurn(async (orders: readonly StoredOrder[]) => {
+    // Lean: what was validated and built here needs no casting.
+    const insert = () => this.#orders.insertMany([...orders], { lean: true, ordered: false });
+    const errors = await insertUnordered(orders.length, insert);
+    this.#observeInsert?.(errors.filter((error) => !error).length);
+    return errors;
+  });
   readonly #read = batchReads((ids) =>
     this.#orders
       .find({ _id: { $in: ids }, ...isOrder })
@@ -48,10 +52,11 @@ export class OrderService {
       .exec(),
   );
 
-  constructor(orders: OrderModel, database: Database, outbox: Outbox) {
+  constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert?: (orders: number) => void) {
     this.#orders = orders;
     this.#database = database;
     this.#outbox = outbox;
+    this.#observeInsert = observeInsert;
   }
 
   /** Stores the order, then publishes it in the background. Throws 422 if the key was used for another order. */
