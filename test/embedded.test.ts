@@ -78,6 +78,24 @@ test("When a system is started, killed and stopped without Docker, then all that
     assert.equal((await call(`${ordersUrl}/orders/${text(body, "id")}`)).status, 200);
   });
 
+  await t.test("When make up runs with trace=1, then make trace shows an order's way, and it stays so", async () => {
+    const up = await run("up", { trace: "1" });
+    assert.equal(up.exitCode, 0, up.all);
+    assert.equal((await run("up")).exitCode, 0);
+    assert.match((await run("ps")).all, /^span_receiver +running/m);
+    const { body } = await call(`${ordersUrl}/orders`, { method: "POST", json: newOrder() });
+    const trace = () => run("trace", { id: text(body, "id") });
+    await waitUntil(async () => (await trace()).all.includes(" mark "), { what: "it is shown", deadlineMs: 60_000 });
+    const { all } = await trace();
+    assert.match(
+      all,
+      /^POST \/orders .*\n├─ insert orders .*\n└─ send orders_queue .*\n {3}└─ process orders_queue: printed /m,
+    );
+    for (const line of all.split("\n")) assert.ok(line.length <= 80, line);
+    const unknown = await run("trace", { id: "unknown" });
+    assert.match(unknown.all, /✖ No spans of unknown are kept/);
+  });
+
   await t.test("When make down has run, then no process is left", async () => {
     const { all, exitCode } = await run("down");
     assert.equal(exitCode, 0, all);

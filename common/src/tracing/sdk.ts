@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
@@ -9,11 +10,10 @@ const flushTimeoutMs = 1_000;
 
 /** Exports spans from now on; the SDK reads its own variables: endpoint, sampler, limits. Returns what flushes the last. */
 export function startTracing(logger: Logger): () => Promise<void> {
-  const service = resourceFromAttributes({ "service.name": logger.defaultMeta.service });
+  const ids = { "service.name": logger.defaultMeta.service, "service.instance.id": randomUUID() };
+  const resource = defaultResource().merge(resourceFromAttributes(ids));
   const provider = new NodeTracerProvider({
-    resource: defaultResource()
-      .merge(detectResources({ detectors: [envDetector] }))
-      .merge(service),
+    resource: resource.merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [new BatchSpanProcessor(loggingChanges(new OTLPTraceExporter(), logger))],
   });
   provider.register({ propagator: new W3CTraceContextPropagator() });
