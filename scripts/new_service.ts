@@ -78,7 +78,6 @@ const http: Model = {
   // A user without email and password: what is left has a name.
   differences: [
     [/Ada Lovelace|Grace Hopper/g, "The first"],
-    [/(?<=name: "users", description: ")[^"]+/, `What ${folder} keeps`],
     [/"\/email", message: email/, '"/name", message: name'],
     [/emailFilter\(\), \.\.\.pageChains\(\)\], \["email", \.\.\.pageParameters\]/, "...pageChains()], pageParameters"],
     [/export interface UserQuery extends PageQuery \{\n[^}]*\}/, "export type UserQuery = PageQuery;"],
@@ -94,12 +93,13 @@ const http: Model = {
     without(/, "?(email|password|password_hash)"?(?=[,\]} ])/g),
     without(/, (email|password): "[^"]*"/g),
     without(/, (hasher|hashLimit|limitHashes|emailTaken)\b(: \w+)?/g),
+    without(/.*- name: email\n(.*\n){3}/),
     without(/const emailFilter[\s\S]*?;\n\n/),
     without(/const emailPattern[\s\S]*?\n(?=function normalize)/),
     without(/ {2}\/\*\* A request that fails anyway[\s\S]*?\n {2}\}\n/),
     without(/\/\*\* (Creating a user costs|The unique index decides)[\s\S]*/g),
     ...[/bcrypt/, /hasher/, /hashLimit/, /limitHashes/, /emailTaken/, /#assertNotTaken/].map(withoutLine),
-    ...[/\/Conflict'/, /parameters\/Email'/, /typeof email/, /email !==/].map(withoutLine),
+    ...[/\/Conflict'/, /typeof email/, /email !==/].map(withoutLine),
   ],
 };
 

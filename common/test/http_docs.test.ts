@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { docsRoutes } from "@order-flow/common/http/openapi/docs.js";
 import { openApiDocument } from "@order-flow/common/http/openapi/openapi.js";
 import { stopServer } from "@order-flow/common/http/server.js";
@@ -77,13 +78,11 @@ test("When the folder of a clone has characters of globs in its name, then the d
     openApiDocument({
       title: "Things",
       description: "",
-      tag: { name: "things", description: "" },
-      schemas: {},
       path: "/things",
+      components: { schemas: {}, responses: {}, parameters: {}, headers: {} },
       problems: {},
-      responses: {},
       withApiKey: false,
-      routeFiles: [routeFile],
+      routes: pathToFileURL(routeFile),
     });
 
   assert.deepEqual(Object.keys(documentOf(file).paths), ["/things", "/health", "/ready"]);
