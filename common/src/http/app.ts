@@ -55,7 +55,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(requireSingleHost);
   app.use(limitUrlLength);
   if (settings.CORS_ORIGINS.length > 0) app.use(corsFor(settings.CORS_ORIGINS));
-  // Before the rate and the key: what watches a service has neither.
+  // Before rate limit and key: probes have no key, and must not be limited.
   app.use(healthRoutes(dependencies));
   if (settings.RATE_LIMIT_PER_MINUTE > 0) app.use(rateLimiter(settings.RATE_LIMIT_PER_MINUTE));
   if (limits) app.use(limits);
