@@ -146,6 +146,3 @@ const mapValues = <T, R>(object: Readonly<Record<string, T>>, map: (value: T) =>
 
 /** RFC 6901, section 3. */
 const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
-
-/** `true` if two types are the same. `true satisfies Same<A, B>` does not compile otherwise. */
-export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;
