@@ -35,7 +35,7 @@ logs: ## Follow the logs (s=orders)
 	$(built)
 	$(run)/logs.js
 
-trace: ## Show the spans of an order (id=, after make up trace=1)
+trace: ## Show the way of an order as a tree (id=)
 	$(built)
 	$(run)/trace.js
 

@@ -84,7 +84,7 @@ ${title}
   doubled   ${ledger.doubled}, and ${ledger.doubledInWindow} announced as possible_duplicate
   torn      ${ledger.torn} (keys with more than one order)
   lost      ${ledger.lost}
-  seconds to recover: p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, longest ${sorted.at(-1)?.toFixed(1)}`;
+  seconds to recover: p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, max ${sorted.at(-1)?.toFixed(1)}`;
 }
 
 /** What everything wrote in a run that failed is the only way to find out why. */

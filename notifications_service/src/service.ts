@@ -4,12 +4,12 @@ import { databaseDependency, rabbitDependency } from "@order-flow/common/http/he
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Service } from "@order-flow/common/process/lifecycle.js";
-import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
+import { registerConnectionMetrics, registerDeadLetterMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
-import { registerMessagesMetric } from "./config/metrics.js";
+import { delayMetric, registerMessagesMetric } from "./config/metrics.js";
 import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DeadLetters } from "./services/dead_letters.js";
@@ -31,10 +31,12 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     maxWaiting: prefetch / 2,
     onDelivered: () => count("dead_lettered", 1),
   });
-  const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
+  const observeDelay = delayMetric(registry);
+  const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count, observeDelay });
   const onMessage = notifier.enqueue.bind(notifier);
   const rabbit = createRabbit({ urls, queue, logger, onMessage });
-  registerHostMetric(registry, { orders: rabbit, dead_letters: letterRabbit });
+  registerConnectionMetrics(registry, { orders: rabbit, dead_letters: letterRabbit });
+  registerDeadLetterMetric(registry, letterRabbit, deadLetterQueue(queue));
   const dependencies = [
     rabbitDependency(rabbit, { critical: true }),
     {
@@ -46,7 +48,6 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     ...(database ? [databaseDependency(database)] : []),
   ];
   return {
-    name: "notifications_service",
     app: createHttpApp({ settings: config, logger, dependencies, registry }),
     start: () => {
       database?.start();

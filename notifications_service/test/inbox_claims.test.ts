@@ -49,7 +49,6 @@ test("When a process claims again what it had claimed, then its lease starts aga
 
 test("When a process can't renew its claim, then another takes it over, and it is told to claim again", async () => {
   const { proxy, url } = await FaultProxy.inFrontOf(rows.uri);
-  afterAll(() => proxy.close());
   const cutOff = await openInbox(url);
   await cutOff.claim(["slow"]);
   assert.ok(cutOff.holds());

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { MongoClient } from "mongodb";
 import type { Cluster } from "./cluster.js";
 import type { OrderLoad } from "./order_load.js";
-import { databaseOf } from "./stored_orders.js";
 
 /** What became of every order of a run. */
 export interface Ledger {
@@ -32,8 +32,7 @@ export async function takeLedger(cluster: Cluster, load: OrderLoad): Promise<Led
     doubledInWindow += excused;
     doubled += times - 1 - excused;
   }
-  const stored = await databaseOf(cluster.database, async (orders) => orders.countDocuments());
-  const keys = await databaseOf(cluster.database, async (orders) => orders.distinct("idempotency.key"));
+  const { stored, keys } = await storedOrders(cluster);
   return {
     sent: load.sent,
     accepted: load.accepted.size,
@@ -42,8 +41,19 @@ export async function takeLedger(cluster: Cluster, load: OrderLoad): Promise<Led
     lost: [...load.accepted.keys()].filter((id) => printed.times(id) === 0).length,
     doubledInWindow,
     doubled,
-    torn: stored - keys.length,
+    torn: stored - keys,
   };
+}
+
+/** How many orders and how many idempotency keys orders_service has stored, through a plain driver. */
+async function storedOrders({ database }: Cluster) {
+  const client = new MongoClient(database.url, { serverSelectionTimeoutMS: 10_000 });
+  try {
+    const orders = client.db("orders_service").collection("orders");
+    return { stored: await orders.countDocuments(), keys: (await orders.distinct("idempotency.key")).length };
+  } finally {
+    await client.close();
+  }
 }
 
 /** How often the logs announced that an order's line may be a repetition. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import type { RestartableService } from "./restartable_service.js";
 
 const line = /^New order received: (.+)$/gm;
@@ -43,16 +43,8 @@ export class PrintedOrders {
 
 function readFrom(file: string, offset: number): string {
   const descriptor = openSync(file, "r");
-  try {
-    const chunks: Buffer[] = [];
-    for (let position = offset; ; ) {
-      const chunk = Buffer.alloc(65_536);
-      const length = readSync(descriptor, chunk, 0, chunk.length, position);
-      if (length === 0) return Buffer.concat(chunks).toString();
-      chunks.push(chunk.subarray(0, length));
-      position += length;
-    }
-  } finally {
-    closeSync(descriptor);
-  }
+  const bytes = Buffer.alloc(fstatSync(descriptor).size - offset);
+  readSync(descriptor, bytes, 0, bytes.length, offset);
+  closeSync(descriptor);
+  return bytes.toString();
 }

@@ -39,7 +39,6 @@ export function together(
   return {
     kind,
     url: nodes.map(({ url }) => url).join(","),
-    ours: true,
     start: async () => {
       await Promise.all(names.map((service) => service.start()));
       await all((node) => node.start())();

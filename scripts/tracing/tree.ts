@@ -48,6 +48,6 @@ function titleOf({ name, attributes, failed }: Span): string {
 }
 
 const row = (title: string, service: string, start: number, duration: number): string =>
-  `${title.padEnd(42)} ${service.padEnd(13)} ${`+${time(start)}`.padStart(11)} ${time(duration).padStart(10)}`;
+  `${title.slice(0, 42).padEnd(42)} ${service.padEnd(13)} ${`+${time(start)}`.padStart(11)} ${time(duration).padStart(10)}`;
 
 const time = (ms: number): string => (ms < 1_000 ? `${ms.toFixed(1)} ms` : `${(ms / 1_000).toFixed(2)} s`);

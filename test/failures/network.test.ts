@@ -1,40 +1,34 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
+import { afterAll } from "../support/cleanup.js";
 import { FaultProxy } from "../support/fault_proxy.js";
 import { call } from "../support/http.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
-import { accepts, expectNoLoss } from "./experiment.js";
+import { expectNoLoss } from "./experiment.js";
 
-let cluster: Cluster;
 let proxy: FaultProxy;
 
-before(async () => {
-  cluster = await Cluster.start({
-    replicas: 1,
-    folder: testFolder("failures_network"),
-    throughProxy: async (brokerUrl) => {
-      const made = await FaultProxy.inFrontOf(brokerUrl);
-      proxy = made.proxy;
-      return made.url;
-    },
-  });
+const cluster = await Cluster.start({
+  replicas: 1,
+  folder: testFolder("failures_network"),
+  throughProxy: async (brokerUrl) => {
+    const made = await FaultProxy.inFrontOf(brokerUrl);
+    proxy = made.proxy;
+    return made.url;
+  },
 });
-
-after(async () => {
-  await cluster.remove();
-  await proxy.close();
-});
+afterAll(() => cluster.remove());
 
 test("When connections are reset in the middle of publishing, then every order is printed once", (t) =>
   expectNoLoss(t, cluster, async (load) => {
     for (let resets = 0; resets < 5; resets += 1) {
       proxy.reset();
-      await accepts(load, 20);
+      await load.acceptsMore(20);
     }
   }));
 
@@ -43,7 +37,7 @@ test("When the network swallows everything, then the silence is noticed and ever
     proxy.mode = "swallow";
     // Nothing closes the connection: only missing heartbeats tell that it is dead.
     await waitUntil(brokerIsDown, { what: "orders_service gives the connection up", deadlineMs: 45_000 });
-    await accepts(load, 40);
+    await load.acceptsMore(40);
     proxy.mode = "pass";
     proxy.reset();
   }));
@@ -53,7 +47,7 @@ for (const bytes of [10, 600, 1_000])
     expectNoLoss(t, cluster, async (load) => {
       proxy.mode = { hangUpAfterBytes: bytes };
       proxy.reset();
-      await accepts(load, 100);
+      await load.acceptsMore(100);
       proxy.mode = "pass";
     }));
 

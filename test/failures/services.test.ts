@@ -10,58 +10,45 @@ import { call, text } from "../support/http.js";
 import { newOrder } from "../support/orders.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
-import { accepts, expectNoLoss } from "./experiment.js";
+import { expectAtLeastOnce, expectNoLoss } from "./experiment.js";
 
 const cluster = await Cluster.start({ replicas: 2, folder: testFolder("failures_services") });
 afterAll(() => cluster.remove());
 
-const turn = (processes: readonly RestartableService[], number: number): RestartableService => {
-  const service = processes[number % processes.length];
-  if (!service) throw new Error("no process");
-  return service;
-};
+const turn = (processes: readonly RestartableService[], number: number): RestartableService =>
+  processes[number % processes.length] ?? assert.fail("no process");
 
 test("When orders_service is killed again and again, then every accepted order is printed once", (t) =>
   expectNoLoss(t, cluster, async (load) => {
     for (let kills = 0; kills < 8; kills += 1) {
-      await accepts(load, 7 * kills);
+      await load.acceptsMore(7 * kills);
       await turn(cluster.orders, kills).kill();
       await turn(cluster.orders, kills).start();
     }
   }));
 
 test("When notifications_service is killed again and again, then every order is printed, twice only if announced", (t) =>
-  expectNoLoss(
-    t,
-    cluster,
-    async (load) => {
-      for (let kills = 0; kills < 8; kills += 1) {
-        await accepts(load, 7 * kills);
-        await turn(cluster.notifications, kills).kill();
-        await turn(cluster.notifications, kills).start();
-      }
-    },
-    { mayRepeat: true },
-  ));
+  expectAtLeastOnce(t, cluster, async (load) => {
+    for (let kills = 0; kills < 8; kills += 1) {
+      await load.acceptsMore(7 * kills);
+      await turn(cluster.notifications, kills).kill();
+      await turn(cluster.notifications, kills).start();
+    }
+  }));
 
 test("When two of each service are killed at once, then every order is printed, twice only if announced", (t) =>
-  expectNoLoss(
-    t,
-    cluster,
-    async (load) => {
-      for (let kills = 0; kills < 4; kills += 1) {
-        await accepts(load, 10 + 7 * kills);
-        await Promise.all(cluster.services.map((service) => service.kill()));
-        await Promise.all(cluster.services.map((service) => service.start()));
-      }
-    },
-    { mayRepeat: true },
-  ));
+  expectAtLeastOnce(t, cluster, async (load) => {
+    for (let kills = 0; kills < 4; kills += 1) {
+      await load.acceptsMore(10 + 7 * kills);
+      await Promise.all(cluster.services.map((service) => service.kill()));
+      await Promise.all(cluster.services.map((service) => service.start()));
+    }
+  }));
 
 test("When each service is stopped with SIGTERM under load and started again, then every order is printed once", (t) =>
   expectNoLoss(t, cluster, async (load) => {
     for (const service of cluster.services) {
-      await accepts(load, 20);
+      await load.acceptsMore(20);
       await service.stop();
       await service.start();
     }
@@ -69,7 +56,7 @@ test("When each service is stopped with SIGTERM under load and started again, th
 
 test("When two of each service run side by side, then they share the work and print every order once", async (t) => {
   const before = cluster.notifications.map(printedBy);
-  await expectNoLoss(t, cluster, (load) => accepts(load, 500));
+  await expectNoLoss(t, cluster, (load) => load.acceptsMore(500));
 
   for (const [index, service] of cluster.notifications.entries())
     assert.ok(printedBy(service) > (before[index] ?? 0), `${service.name} printed some`);
@@ -105,7 +92,7 @@ test("When poison comes under load (bad JSON, nothing, 15 MB), then it is put as
   const queue = await TestQueue.create(cluster.broker.url, "orders_queue");
   await expectNoLoss(t, cluster, async (load) => {
     await queue.publish(poison);
-    await accepts(load, 40);
+    await load.acceptsMore(40);
     await queue.holds(poison.length, queue.deadLetters);
   });
 

@@ -10,7 +10,7 @@ import { keepOrders } from "../../scripts/runtime/broker_cluster.js";
 import type { BrokerNode } from "../../scripts/runtime/broker_node.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { accepts, expectNoLoss } from "../failures/experiment.js";
+import { expectNoLoss } from "../failures/experiment.js";
 import { afterAll } from "../support/cleanup.js";
 
 let cluster: Cluster;
@@ -26,19 +26,13 @@ async function survives(t: TestContext, load: OrderLoad, fault: () => Promise<un
   const watch = new SilenceWatch(cluster.printed);
   await fault();
   await recovered(cluster, load);
-  await accepts(load, 100);
+  await load.acceptsMore(100);
   t.diagnostic(`${watch.stop().toFixed(2)} s without a line`);
   await heal();
   await leaderOf(cluster);
 }
 
-const kill = (t: TestContext, load: OrderLoad, node: BrokerNode) =>
-  survives(
-    t,
-    load,
-    () => node.kill(),
-    () => node.start(),
-  );
+const kill = (t: TestContext, load: OrderLoad, node: BrokerNode) => survives(t, load, node.kill, () => node.start());
 
 test("When the node with the connections is killed, then lines go on while it is away, and every order is printed once", (t) =>
   expectNoLoss(t, cluster, async (load) => {
@@ -62,12 +56,7 @@ test("When the queue's leader is frozen with all connections on it, then lines g
   expectNoLoss(t, cluster, async (load) => {
     const leader = await leaderOf(cluster);
     await moveTo(cluster, leader);
-    await survives(
-      t,
-      load,
-      () => leader.freeze(),
-      () => thaw(cluster, leader),
-    );
+    await survives(t, load, leader.freeze, () => thaw(cluster, leader));
   }));
 
 test("When two of three nodes are away, then calls are still 201, and all is printed once they are back", (t) =>
@@ -75,7 +64,7 @@ test("When two of three nodes are away, then calls are still 201, and all is pri
     const [one, other] = cluster.nodes;
     await Promise.all([one?.kill(), other?.kill()]);
     const { retries } = load;
-    await accepts(load, 300);
+    await load.acceptsMore(300);
     assert.equal(load.retries, retries, "calls that were not 201");
     await Promise.all([one?.start(), other?.start()]);
     await leaderOf(cluster);
@@ -111,11 +100,7 @@ async function deliveries(url: string, queue: string, max: number): Promise<numb
 }
 
 test("When a delivery limit is set, then lost consumers cost an order, and with our policies none", async () => {
-  const {
-    broker,
-    nodes: [node],
-  } = cluster;
-  assert.ok(node);
+  const node = cluster.nodes[0] ?? assert.fail("no node");
   const [queue, letters] = ["limited", "limited.dlq"];
   const client = await connect(node.url);
   const channel = await client.createConfirmChannel();
@@ -130,7 +115,7 @@ test("When a delivery limit is set, then lost consumers cost an order, and with 
   await node.ctl("set_policy", "limit", "^limited", '{"delivery-limit":2}', "--apply-to", "queues");
   await publish();
   assert.deepEqual(await delivered(), [3, 3], "and then it is lost");
-  await keepOrders(node, queue, broker.kind.includes("RabbitMQ 3."));
+  await keepOrders(node, queue, cluster.broker.kind.includes("RabbitMQ 3."));
   await publish();
   assert.deepEqual(await delivered(), [8, 8]);
   for (const name of [queue, letters]) await channel.deleteQueue(name);

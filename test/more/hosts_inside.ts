@@ -14,7 +14,7 @@ import { brokerAnswers } from "../../scripts/runtime/clients.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownDatabase } from "../../scripts/runtime/servers.js";
-import { accepts, expectNoLoss } from "../failures/experiment.js";
+import { expectNoLoss } from "../failures/experiment.js";
 import { afterAll } from "../support/cleanup.js";
 import { FaultProxy } from "../support/fault_proxy.js";
 import { create } from "../support/users.js";
@@ -62,7 +62,7 @@ before(async () => {
   afterAll(async () => {
     await Promise.all(users.map((service) => service.kill()));
     await cluster.remove();
-    await Promise.all([proxy.stop(), way.proxy.close()]);
+    await proxy.stop();
   });
 });
 
@@ -145,7 +145,7 @@ test("When a machine has a slow link, then every order is printed once", (t) =>
       const way = await machine?.slow("cluster");
       if (way === undefined) return t.skip("the kernel has neither netem nor tbf");
       t.diagnostic(`slow by tc's ${way}`);
-      await accepts(load, 300);
+      await load.acceptsMore(300);
       await machine?.speedUp("cluster");
     },
     { entrance },

@@ -21,16 +21,12 @@ interface Call {
   readonly id: string;
 }
 
-/** Makes calls without a pause until `stopped`; each once, as a client that does not try again. */
-async function client(calls: Call[], stopped: () => boolean, next: () => readonly [string, object]): Promise<void> {
-  while (!stopped()) {
-    const [url, body] = next();
+/** Makes calls without a pause until `isOver`; each once, as a client that does not try again. */
+async function client(calls: Call[], isOver: () => boolean, url: string, next: () => object): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  while (!isOver()) {
     const start = performance.now();
-    const request = fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    const request = fetch(url, { method: "POST", headers, body: JSON.stringify(next()) });
     const [status, answer] = await request.then(
       async (response) => [response.status, await response.json()] as const,
       (error: unknown) => [0, error] as const,
@@ -63,25 +59,15 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
   afterAll(() => proxy.stop());
 
   const [calls, orders]: [Call[], Call[]] = [[], []];
-  let stopped = false;
+  let over = false;
+  const isOver = () => over;
   const password = "correct horse battery";
   const newUser = () => ({ name: "Ada", email: `${uniqueName("ada")}@example.com`, password });
+  const [usersUrl, ordersUrl] = [`http://127.0.0.1:${usersPort}/users`, `http://127.0.0.1:${ordersPort}/orders`];
   const clients = [
-    client(
-      calls,
-      () => stopped,
-      () => [`http://127.0.0.1:${usersPort}/users`, newUser()],
-    ),
-    client(
-      orders,
-      () => stopped,
-      () => [`http://127.0.0.1:${ordersPort}/orders`, newOrder()],
-    ),
-    client(
-      orders,
-      () => stopped,
-      () => [`http://127.0.0.1:${ordersPort}/orders`, newOrder()],
-    ),
+    client(calls, isOver, usersUrl, newUser),
+    client(orders, isOver, ordersUrl, newOrder),
+    client(orders, isOver, ordersUrl, newOrder),
   ];
   for (let round = 0; round < rounds; round += 1)
     for (const service of [...users, ...cluster.services]) {
@@ -92,7 +78,7 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
       const goesOn = () => calls.length > before + 5 && orders.length > ordersBefore + 10;
       await waitUntil(goesOn, { what: "calls go on", deadlineMs: 30_000 });
     }
-  stopped = true;
+  over = true;
   await Promise.all(clients);
   const slowest = Math.max(...[...calls, ...orders].map(({ ms }) => ms));
   t.diagnostic(`${calls.length} users, ${orders.length} orders, the slowest call ${slowest.toFixed(0)} ms`);

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Express } from "express";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
-import type { ServiceName } from "../config/variables.js";
 import { listen, listeningPort, stopServer } from "../http/server.js";
 import { withTimeout } from "../util/timeout.js";
 
@@ -29,7 +28,6 @@ export function startFailure(error: unknown): unknown {
 
 /** What `runService` runs; it opens the port itself. */
 export interface Service {
-  readonly name: ServiceName;
   readonly app: Express;
   /** Begins to connect, in the background. */
   start(): void;
@@ -46,9 +44,9 @@ interface RunOptions {
 /** Serves `service` on `PORT`, until the process is told to stop. */
 export async function runService(service: Service, options: RunOptions, logger: Logger): Promise<void> {
   exitOnCrash(logger);
-  // Only then: the SDK takes time to load, and memory.
-  const tracing = options.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : await import("../tracing/sdk.js");
-  const flushSpans = tracing?.startTracing(service.name, logger);
+  // Only then: the SDK takes time and memory.
+  const sdk = options.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : await import("../tracing/sdk.js");
+  const flushSpans = sdk?.startTracing(logger);
   const server = await listen(service.app, options.PORT);
   service.start();
   logger.info("listening", { port: listeningPort(server) });

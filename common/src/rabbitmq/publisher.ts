@@ -1,6 +1,5 @@
 import type { Options } from "amqplib";
-import { messagingAttributes } from "../tracing/messaging.js";
-import { inSpan, type SpanOptions } from "../tracing/spans.js";
+import { inSpan, messageAttributes, type SpanOptions, traceHeaders } from "../tracing/spans.js";
 import { backoffDelayMs } from "../util/backoff.js";
 import { TimeoutError, withTimeout } from "../util/timeout.js";
 import type { RabbitConnectionManager } from "./connection_manager.js";
@@ -18,7 +17,7 @@ export interface Topic {
   readonly routingKey: string;
 }
 
-interface PublishOptions extends Pick<SpanOptions, "parent" | "links"> {
+interface PublishOptions extends Pick<SpanOptions, "links"> {
   readonly topic?: Topic | undefined;
 }
 
@@ -41,23 +40,18 @@ export class Publisher {
 
   /**
    * Publishes `content` to `queue`, which is declared again if it was deleted, and to `topic` if there is one. Fails fast,
-   * or after a timeout. The span lasts until the confirmation, and the message says which it is.
+   * or after a timeout. The message carries its span, which lasts until the confirmation.
    */
-  async publish(
-    queue: string,
-    content: Buffer,
-    properties: Options.Publish,
-    options: PublishOptions = {},
-  ): Promise<void> {
-    const { topic, ...related } = options;
-    const attributes = messagingAttributes("send", queue, properties);
-    await inSpan(`send ${queue}`, { kind: "PRODUCER", attributes, ...related }, (traceparent) => {
-      const headers = traceparent && { headers: { ...properties.headers, traceparent } };
-      return this.#publishTo(queue, content, { ...properties, ...headers }, topic);
+  publish(queue: string, content: Buffer, properties: Options.Publish, options: PublishOptions = {}): Promise<void> {
+    const { topic, links = [] } = options;
+    const attributes = messageAttributes("send", queue, properties);
+    return inSpan(`send ${queue}`, { kind: "PRODUCER", attributes, links }, () => {
+      const headers = { ...properties.headers, ...traceHeaders() };
+      return this.#publish(queue, content, { ...properties, headers }, topic);
     });
   }
 
-  async #publishTo(queue: string, content: Buffer, properties: Options.Publish, topic?: Topic): Promise<void> {
+  async #publish(queue: string, content: Buffer, properties: Options.Publish, topic?: Topic): Promise<void> {
     const { connection } = this.#manager;
     if (!connection) throw new PublishError("the broker is away", { unsent: true });
     if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });

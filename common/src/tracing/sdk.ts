@@ -1,30 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  resourceFromAttributes,
-  serviceInstanceIdDetector,
-} from "@opentelemetry/resources";
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from "@opentelemetry/sdk-trace-node";
 import type { Logger } from "winston";
 import { withTimeout } from "../util/timeout.js";
 
 const flushTimeoutMs = 1_000;
 
-/**
- * Exports spans over OTLP/HTTP from now on; the SDK reads its own variables (endpoint, sampler, limits). Returns what
- * flushes the last ones.
- */
-export function startTracing(service: string, logger: Logger): () => Promise<void> {
-  const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
-  const resource = defaultResource()
-    .merge(detected)
-    .merge(resourceFromAttributes({ "service.name": service }));
-  const spanProcessors = [new BatchSpanProcessor(loggingChanges(new OTLPTraceExporter(), logger))];
-  const provider = new NodeTracerProvider({ resource, spanProcessors });
-  // Parents are passed on explicitly: a context manager would follow each promise.
-  provider.register({ contextManager: null });
+/** Exports spans from now on; the SDK reads its own variables: endpoint, sampler, limits. Returns what flushes the last. */
+export function startTracing(logger: Logger): () => Promise<void> {
+  const ids = { "service.name": logger.defaultMeta.service, "service.instance.id": randomUUID() };
+  const resource = defaultResource().merge(resourceFromAttributes(ids));
+  const provider = new NodeTracerProvider({
+    resource: resource.merge(detectResources({ detectors: [envDetector] })),
+    spanProcessors: [new BatchSpanProcessor(loggingChanges(new OTLPTraceExporter(), logger))],
+  });
+  provider.register({ propagator: new W3CTraceContextPropagator() });
   return () => withTimeout(provider.shutdown(), flushTimeoutMs, "flushing spans").catch(() => {});
 }
 

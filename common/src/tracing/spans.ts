@@ -1,68 +1,72 @@
-import {
-  type Attributes,
-  propagation,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
+import type { Attributes, Span } from "@opentelemetry/api";
+import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import type { Options } from "amqplib";
 
-/** A span as W3C's header of that name writes it: stored and sent in this form. Undefined where nothing is traced. */
-export type Traceparent = string | undefined;
+export type { Span };
 
 export interface SpanOptions {
   readonly kind?: keyof typeof SpanKind;
   readonly attributes?: Attributes;
-  readonly parent?: Traceparent;
-  /** Other spans that led to this one. */
-  readonly links?: readonly Traceparent[];
+  /** Default: the active span. */
+  readonly parent?: Span | undefined;
+  readonly links?: readonly (Span | undefined)[];
 }
 
-/** A no-op until the SDK is registered. */
+/** Makes no-ops until the SDK is loaded. */
 const tracer = trace.getTracer("order-flow");
 
-const contextOf = (traceparent: Traceparent) => propagation.extract(ROOT_CONTEXT, { traceparent });
-
-/** Begins a span; a parent is passed on explicitly, since much of the work is done in batches. */
 export function startSpan(name: string, { kind = "INTERNAL", attributes = {}, parent, links = [] }: SpanOptions): Span {
-  const contexts = links
-    .map((link) => trace.getSpanContext(contextOf(link)))
-    .filter((context) => context !== undefined);
-  const options = { kind: SpanKind[kind], attributes, links: contexts.map((context) => ({ context })) };
-  return tracer.startSpan(name, options, contextOf(parent));
+  const linked = links.flatMap((span) => (span ? { context: span.spanContext() } : []));
+  const within = parent ? trace.setSpan(ROOT_CONTEXT, parent) : context.active();
+  return tracer.startSpan(name, { kind: SpanKind[kind], attributes, links: linked }, within);
 }
 
-export function traceparentOf(span: Span): Traceparent {
-  const carrier: { traceparent?: string } = {};
-  propagation.inject(trace.setSpan(ROOT_CONTEXT, span), carrier);
-  return carrier.traceparent;
+/** Ends `span`, as failed if there is an error; its message stays out, since it may hold personal data. */
+export function endSpan(span: Span, errorType?: string): void {
+  if (errorType !== undefined) span.setAttribute("error.type", errorType).setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
 }
 
-export const traceIdOf = (traceparent: Traceparent): string | undefined => traceparent?.split("-")[1];
+/** Makes `span` the active one while `work` runs. */
+export const withSpan = <T>(span: Span, work: () => T): T => context.with(trace.setSpan(ROOT_CONTEXT, span), work);
 
-/** Runs `work` in a span; `work` gets its traceparent. */
-export async function inSpan<T>(
-  name: string,
-  options: SpanOptions,
-  work: (self: Traceparent) => Promise<T>,
-): Promise<T> {
+export async function inSpan<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
   const span = startSpan(name, options);
   try {
-    return await work(traceparentOf(span));
+    const result = await withSpan(span, work);
+    endSpan(span);
+    return result;
   } catch (error) {
-    failSpan(span, error instanceof Error ? error.name : "_OTHER");
+    endSpan(span, error instanceof Error ? error.name : "_OTHER");
     throw error;
-  } finally {
-    span.end();
   }
 }
 
-/** Without the error's message, which may hold personal data. */
-export function failSpan(span: Span, errorType: string): void {
-  span.setAttribute("error.type", errorType).setStatus({ code: SpanStatusCode.ERROR });
+/** The work for one message is a part of its trace; the work for a batch is linked to each. */
+export const ofBatch = (spans: readonly Span[]): SpanOptions => ({
+  attributes: { "messaging.batch.message_count": spans.length },
+  ...(spans.length === 1 ? { parent: spans[0] } : { links: spans }),
+});
+
+/** The active span in the form of W3C Trace Context, to be sent or stored; empty without tracing. */
+export function traceHeaders(): { traceparent?: string; tracestate?: string } {
+  const headers = {};
+  propagation.inject(context.active(), headers);
+  return headers;
 }
 
-/** The work for a batch of one belongs to it; that for a larger batch is linked to each of its members. */
-export const ofBatch = (members: readonly Traceparent[]): Pick<SpanOptions, "parent" | "links"> =>
-  members.length === 1 ? { parent: members[0] } : { links: members };
+/** The span of another process, or of an earlier time, that `headers` name. */
+export const remoteSpan = (headers: object = {}): Span | undefined =>
+  trace.getSpan(propagation.extract(ROOT_CONTEXT, headers));
+
+export const activeTraceId = (): string | undefined => traceHeaders().traceparent?.split("-")[1];
+
+/** By OpenTelemetry's conventions for RabbitMQ. */
+export const messageAttributes = (operation: string, queue: string, ids: Options.Publish): Attributes => ({
+  "messaging.system": "rabbitmq",
+  "messaging.operation.name": operation,
+  "messaging.operation.type": operation,
+  "messaging.destination.name": queue,
+  "messaging.message.id": ids.messageId,
+  "messaging.message.conversation_id": ids.correlationId,
+});

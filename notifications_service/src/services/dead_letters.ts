@@ -3,10 +3,10 @@ import type { Logger } from "@order-flow/common/logging/logger.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import { endSpan, type Span, withSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
 import type { ConsumeMessage, Options } from "amqplib";
-import type { ProcessSpan } from "./process_span.js";
 
 const retryBackoff = { baseMs: 200, maxMs: 5_000 };
 /** Attempts without a connection before a warning: it may just be connecting. */
@@ -25,15 +25,11 @@ interface DeadLettersOptions {
   readonly onDelivered: () => void;
 }
 
-interface NewLetter {
-  readonly message: ConsumeMessage;
+interface Letter {
+  message: ConsumeMessage;
   readonly connection: RabbitConnection;
   readonly reason: string;
-  readonly span: ProcessSpan;
-}
-
-interface Letter extends NewLetter {
-  message: ConsumeMessage;
+  readonly span: Span;
   readonly bytes: number;
   /** Its content was released to save memory: it returns to its queue once there is room. */
   isReleased: boolean;
@@ -65,9 +61,10 @@ export class DeadLetters {
       : undefined;
   }
 
-  add(letter: NewLetter): void {
-    const bytes = letter.message.content.length;
-    this.#letters.push({ ...letter, bytes, isReleased: false, attempts: 0, nextAttemptAt: 0 });
+  add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
+    const bytes = message.content.length;
+    const state = { isReleased: false, attempts: 0, nextAttemptAt: 0 };
+    this.#letters.push({ message, connection, reason, span, bytes, ...state });
     this.#releaseLargest();
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
@@ -89,7 +86,7 @@ export class DeadLetters {
       this.#requeueReleased();
       const [next] = this.#kept.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
-      if (next && next.nextAttemptAt <= Date.now()) await this.#deliver(next);
+      if (next && next.nextAttemptAt <= Date.now()) await withSpan(next.span, () => this.#deliver(next));
       else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
     this.#loggedErrors.clear();
@@ -122,14 +119,14 @@ export class DeadLetters {
 
   async #deliver(letter: Letter): Promise<void> {
     const { publisher, queue, logger, onDelivered } = this.#options;
-    const { message, connection, reason, span } = letter;
+    const { message, connection, reason } = letter;
     try {
-      await publishDeadLetter(publisher, queue, letter);
+      await publishDeadLetter(publisher, queue, message, reason);
       this.#letters = this.#letters.filter((other) => other !== letter);
       connection.ack(message);
-      span.end("dead_lettered");
+      endSpan(letter.span, "dead_lettered");
       onDelivered();
-      logger.warn("dead-lettered", { reason, ...logFields(letter) });
+      logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
     } catch (error) {
       letter.attempts += 1;
       letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, retryBackoff);
@@ -138,21 +135,16 @@ export class DeadLetters {
   }
 
   /** Logs each error once, not every attempt. */
-  #logError(error: unknown, letter: Letter): void {
+  #logError(error: unknown, { message, attempts }: Letter): void {
     const isUnsent = error instanceof PublishError && error.unsent;
-    if (isUnsent && (letter.attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
+    if (isUnsent && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
     const reason = String(error);
     if (this.#loggedErrors.has(reason)) return;
     this.#loggedErrors.add(reason);
-    const fields = { reason, ...logFields(letter) };
+    const fields = { reason, request_id: message.properties.correlationId };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
-
-const logFields = ({ message, span }: Letter) => ({
-  request_id: message.properties.correlationId,
-  trace_id: span.traceId,
-});
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -160,7 +152,7 @@ const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { b
  * Publishes `message` with its own properties and headers, and why it is dead-lettered. Three of them become headers of
  * ours: CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
  */
-async function publishDeadLetter(publisher: Publisher, queue: string, { message, reason, span }: NewLetter) {
+async function publishDeadLetter(publisher: Publisher, queue: string, message: ConsumeMessage, reason: string) {
   const { headers, expiration, userId, timestamp, ...properties } = message.properties;
   const { CC, ...otherHeaders } = headers ?? {};
   const ownHeaders = {
@@ -171,8 +163,7 @@ async function publishDeadLetter(publisher: Publisher, queue: string, { message,
     ...(expiration !== undefined && { "x-dead-letter-expiration": expiration }),
     ...(userId !== undefined && { "x-dead-letter-user-id": userId }),
   };
-  const publish = (options: Options.Publish) =>
-    publisher.publish(queue, message.content, options, { parent: span.traceparent });
+  const publish = (options: Options.Publish) => publisher.publish(queue, message.content, options);
   try {
     await publish({ ...properties, timestamp, headers: { ...otherHeaders, ...ownHeaders } });
   } catch (error) {

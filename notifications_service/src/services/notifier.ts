@@ -1,12 +1,15 @@
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
-import { inSpan, ofBatch } from "@order-flow/common/tracing/spans.js";
+import * as tracing from "@order-flow/common/tracing/spans.js";
 import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
 import type { Claim, Inbox } from "./inbox.js";
 import { parseOrderCreated } from "./order_created.js";
-import { type Outcome, type ProcessSpan, startProcessSpan } from "./process_span.js";
+
+export const outcomes = ["printed", "duplicate", "dead_lettered"] as const;
+
+export type Outcome = (typeof outcomes)[number];
 
 interface NotifierOptions {
   readonly inbox: Inbox;
@@ -15,6 +18,7 @@ interface NotifierOptions {
   /** Resolves when the text is written. */
   readonly write: (text: string) => Promise<void>;
   readonly count: (outcome: Outcome, messages: number) => void;
+  readonly observeDelay: (seconds: number) => void;
 }
 
 interface Delivery {
@@ -23,7 +27,9 @@ interface Delivery {
   readonly connection: RabbitConnection;
   readonly orderId: string;
   readonly requestId: string | undefined;
-  readonly span: ProcessSpan;
+  readonly createdAt: number;
+  /** From the delivery to the ack. */
+  readonly span: tracing.Span;
 }
 
 const maxBatchSize = 100;
@@ -33,13 +39,10 @@ const noContent = Buffer.alloc(0);
 const logFields = ({ orderId, requestId, span }: Delivery) => ({
   order_id: orderId,
   request_id: requestId,
-  trace_id: span.traceId,
+  trace_id: tracing.withSpan(span, tracing.activeTraceId),
 });
 
-function inBatchSpan<T>(name: string, deliveries: readonly Delivery[], work: () => Promise<T>): Promise<T> {
-  const attributes = { "messaging.batch.message_count": deliveries.length };
-  return inSpan(name, { attributes, ...ofBatch(deliveries.map(({ span }) => span.traceparent)) }, work);
-}
+const batchOf = (deliveries: readonly Delivery[]) => tracing.ofBatch(deliveries.map(({ span }) => span));
 
 /**
  * Prints a line for each order, in batches of what has arrived meanwhile. While the inbox is away it retries, and acks
@@ -59,7 +62,7 @@ export class Notifier {
   enqueue(message: ConsumeMessage, connection: RabbitConnection): void {
     const result = parseOrderCreated(message);
     const span = startProcessSpan(message);
-    if ("error" in result) this.#options.deadLetters.add({ message, connection, span, reason: result.error });
+    if ("error" in result) this.#options.deadLetters.add(message, connection, result.error, span);
     // Prefetch bounds the number of messages, not their size: an ack needs no content.
     else this.#enqueue({ ...result, message: { ...message, content: noContent }, connection, span });
   }
@@ -95,19 +98,18 @@ export class Notifier {
     if (deliveries.length === 0) return;
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await inBatchSpan("claim", deliveries, () => this.#claim([...orders.keys()]));
+    const claims = await tracing.inSpan("claim", batchOf(deliveries), () => this.#claim([...orders.keys()]));
     const printed = await this.#print([...orders.values()], claims);
     const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.decision !== "wait");
     this.#options.count("duplicate", settled.length - printed);
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
-      if (claim?.decision === "wait") {
-        this.#enqueueLater(delivery);
-        continue;
+      if (claim?.decision === "wait") this.#enqueueLater(delivery);
+      else {
+        delivery.connection.ack(delivery.message);
+        const isPrinted = claim?.decision === "print" && orders.get(delivery.orderId) === delivery;
+        tracing.endSpan(delivery.span.setAttribute("order_flow.outcome", isPrinted ? "printed" : "duplicate"));
       }
-      delivery.connection.ack(delivery.message);
-      const isPrinted = claim?.decision === "print" && orders.get(delivery.orderId) === delivery;
-      delivery.span.end(isPrinted ? "printed" : "duplicate");
       if (claim?.decision === "skip") this.#options.logger.debug("printed before", logFields(delivery));
     }
   }
@@ -124,7 +126,7 @@ export class Notifier {
 
   /** Prints the orders that are to be printed, and returns how many. */
   async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<number> {
-    const { inbox, write, logger, count } = this.#options;
+    const { inbox, write, logger, count, observeDelay } = this.#options;
     const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
     if (toPrint.length === 0) return 0;
     const isReprint = ({ orderId }: Delivery) => {
@@ -135,11 +137,13 @@ export class Notifier {
     for (const order of toPrint.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });
     const text = toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join("");
-    await inBatchSpan("print", toPrint, () => write(text));
+    await tracing.inSpan("print", batchOf(toPrint), () => write(text));
     count("printed", toPrint.length);
+    // Clocks of machines differ: none prints an order before it was created.
+    for (const { createdAt } of toPrint) if (createdAt > 0) observeDelay(Math.max(Date.now() - createdAt, 0) / 1_000);
     for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
     const printed = toPrint.map(({ orderId }) => orderId);
-    await inBatchSpan("mark", toPrint, () => this.#retry(() => inbox.markPrinted(printed)));
+    await tracing.inSpan("mark", batchOf(toPrint), () => this.#retry(() => inbox.markPrinted(printed)));
     return toPrint.length;
   }
 
@@ -156,4 +160,15 @@ export class Notifier {
     const onFirstError = (error: unknown) => this.#options.logger.warn("the inbox is away", { reason: String(error) });
     return retry(work, { signal: this.#stop.signal, onFirstError });
   }
+}
+
+/** A part of the trace that published the message; a redelivery has a span of its own. */
+function startProcessSpan({ fields, properties }: ConsumeMessage): tracing.Span {
+  const attributes = {
+    ...tracing.messageAttributes("process", fields.routingKey, properties),
+    "messaging.rabbitmq.message.delivery_tag": fields.deliveryTag,
+    "order_flow.redelivered": fields.redelivered,
+  };
+  const parent = tracing.remoteSpan(properties.headers);
+  return tracing.startSpan(`process ${fields.routingKey}`, { kind: "CONSUMER", attributes, parent });
 }

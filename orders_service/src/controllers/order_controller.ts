@@ -1,5 +1,4 @@
 import { requestIdOf } from "@order-flow/common/http/middleware/request_id.js";
-import { requestSpanOf } from "@order-flow/common/http/middleware/trace_request.js";
 import { matchedData } from "@order-flow/common/http/validation/validation.js";
 import type { RequestHandler } from "express";
 import { orderCreateBody } from "../schemas/order.js";
@@ -9,11 +8,9 @@ import type { OrderQuery, OrderService } from "../services/order_service.js";
 export const createOrderController = (orders: OrderService) =>
   ({
     place: async (req, res) => {
-      const { order, replayed } = await orders.place(orderCreateBody.of(req), {
-        requestId: requestIdOf(res),
-        traceparent: requestSpanOf(res),
-        idempotencyKey: req.get("Idempotency-Key"),
-      });
+      const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
+      const { order, replayed } = await orders.place(orderCreateBody.of(req), options);
+      res.locals.logFields = { order_id: order.id };
       if (replayed) res.set("Idempotency-Replayed", "true");
       res.status(201).location(`/orders/${order.id}`).json(order);
     },

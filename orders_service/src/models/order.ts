@@ -8,8 +8,9 @@ export interface OutboxEntry {
   due_at: Date;
   tries: number;
   request_id: string;
-  /** The span of the request, where it was traced. */
+  /** The span of the request, if it was traced. */
   traceparent?: string;
+  tracestate?: string;
   /** The id of the sweeper's last claim. */
   claim?: string;
 }
@@ -39,7 +40,7 @@ const itemSchema = new Schema<OrderItem>(
 );
 
 const outboxSchema = new Schema<OutboxEntry>(
-  { due_at: Date, tries: Number, request_id: String, traceparent: String, claim: String },
+  { due_at: Date, tries: Number, request_id: String, traceparent: String, tracestate: String, claim: String },
   { _id: false },
 );
 

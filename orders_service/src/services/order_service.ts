@@ -2,7 +2,7 @@ import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
-import { inSpan, type SpanOptions, type Traceparent } from "@order-flow/common/tracing/spans.js";
+import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
 import { type OrderModel, type OrderPublic, type StoredOrder, toPublicOrder } from "../models/order.js";
 import type { OrderCreate } from "../schemas/order.js";
@@ -11,7 +11,6 @@ import type { Outbox } from "./outbox.js";
 
 export interface PlaceOptions {
   readonly requestId: string;
-  readonly traceparent?: Traceparent;
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -33,10 +32,14 @@ export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
   readonly #outbox: Outbox;
-  // Lean: what was validated and built here needs no casting.
-  readonly #insert = batchPerTurn((orders: readonly StoredOrder[]) =>
-    insertUnordered(orders.length, () => this.#orders.insertMany([...orders], { lean: true, ordered: false })),
-  );
+  readonly #observeInsert: ((orders: number) => void) | undefined;
+  readonly #insert = batchPerTurn(async (orders: readonly StoredOrder[]) => {
+    // Lean: what was validated and built here needs no casting.
+    const insert = () => this.#orders.insertMany([...orders], { lean: true, ordered: false });
+    const errors = await insertUnordered(orders.length, insert);
+    this.#observeInsert?.(errors.filter((error) => !error).length);
+    return errors;
+  });
   readonly #read = batchReads((ids) =>
     this.#orders
       .find({ _id: { $in: ids }, ...isOrder })
@@ -44,10 +47,11 @@ export class OrderService {
       .exec(),
   );
 
-  constructor(orders: OrderModel, database: Database, outbox: Outbox) {
+  constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert?: (orders: number) => void) {
     this.#orders = orders;
     this.#database = database;
     this.#outbox = outbox;
+    this.#observeInsert = observeInsert;
   }
 
   /** Stores the order, then publishes it in the background. Throws 422 if the key was used for another order. */
@@ -86,8 +90,10 @@ export class OrderService {
 
   /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
+    // Of each order, though they are inserted in batches: its client waits for that.
+    const span = { kind: "CLIENT", attributes: insertAttributes(order) } as const;
     try {
-      await inSpan("insert orders", this.#insertSpan(order), () => this.#insert(order));
+      await inSpan("insert orders", span, () => this.#insert(order));
       return undefined;
     } catch (error) {
       const existing = isDuplicateKey(error) && (await this.#findExisting(order));
@@ -97,26 +103,18 @@ export class OrderService {
     }
   }
 
-  /** Of each order, though they are inserted in batches: it is what its client waits for. */
-  #insertSpan({ _id, outbox }: StoredOrder): SpanOptions {
-    return {
-      kind: "CLIENT",
-      parent: outbox?.traceparent,
-      attributes: {
-        "db.system.name": "mongodb",
-        "db.namespace": this.#orders.db.name,
-        "db.collection.name": "orders",
-        "db.operation.name": "insert",
-        "order_flow.order_id": _id.toHexString(),
-      },
-    };
-  }
-
   async #findExisting({ idempotency }: StoredOrder): Promise<StoredOrder | null> {
     if (!idempotency) return null;
     return this.#orders.findOne({ "idempotency.key": idempotency.key }).lean<StoredOrder>().exec();
   }
 }
+
+const insertAttributes = ({ _id }: StoredOrder) => ({
+  "db.system.name": "mongodb",
+  "db.collection.name": "orders",
+  "db.operation.name": "insert",
+  "order_flow.order_id": _id.toHexString(),
+});
 
 function assertSameRequest(existing: StoredOrder, { idempotency }: StoredOrder): void {
   if (existing.idempotency?.fingerprint === idempotency?.fingerprint) return;
@@ -125,11 +123,7 @@ function assertSameRequest(existing: StoredOrder, { idempotency }: StoredOrder):
   });
 }
 
-function newOrder(
-  request: OrderCreate,
-  { requestId, traceparent, idempotencyKey }: PlaceOptions,
-  dueAt: Date,
-): StoredOrder {
+function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {
   return {
     _id: new Types.ObjectId(),
     user_id: new Types.ObjectId(request.user_id),
@@ -139,7 +133,7 @@ function newOrder(
     total_cents: totalCents(request),
     created_at: new Date(),
     published_at: null,
-    outbox: { due_at: dueAt, tries: 0, request_id: requestId, ...(traceparent && { traceparent }) },
+    outbox: { due_at: dueAt, tries: 0, request_id: requestId, ...traceHeaders() },
     ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, fingerprint: fingerprint(request) } }),
   };
 }

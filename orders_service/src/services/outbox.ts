@@ -4,7 +4,7 @@ import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher, Topic } from "@order-flow/common/rabbitmq/publisher.js";
-import { inSpan, type Traceparent, traceIdOf } from "@order-flow/common/tracing/spans.js";
+import { inSpan, remoteSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
@@ -23,6 +23,7 @@ interface OutboxOptions {
   /** Where each order is published as well. */
   readonly topic?: Topic | undefined;
   readonly logger: Logger;
+  readonly observeConfirm?: (seconds: number) => void;
 }
 
 /** Publishes every stored order: right after its insert, or else by the sweeper. Several replicas may run side by side. */
@@ -98,19 +99,20 @@ export class Outbox {
     if (!this.#options.publisher.isReady) return;
     for await (const claimed of this.#store.claimDue(signal)) {
       const attributes = { "messaging.batch.message_count": claimed.length };
-      const relayed = await inSpan("sweep", { attributes }, (sweep) =>
-        Promise.all(claimed.map((order) => this.#relay(order, sweep))),
-      );
+      const relayAll = () => Promise.all(claimed.map((order) => this.#relay(order, true)));
+      const relayed = await inSpan("sweep", { attributes }, relayAll);
       if (signal.aborted || !relayed.every(Boolean)) return;
     }
   }
 
   /** Publishes `order` and records that; returns false if it has to be retried. Never throws. */
-  async #relay(order: StoredOrder, sweep?: Traceparent): Promise<boolean> {
+  async #relay(order: StoredOrder, isSwept = false): Promise<boolean> {
     try {
-      await this.#publish(order, sweep);
+      await this.#publish(order, isSwept);
       // A crash before this is recorded publishes the order again, under the same id.
       await this.#markPublished(order);
+      // Not for an order that is published right after its insert: a line each would cost too much.
+      if (order.outbox?.tries) this.#options.logger.info("published by the sweeper", logFields(order));
       return true;
     } catch (error) {
       this.#report(error, order);
@@ -118,14 +120,15 @@ export class Outbox {
     }
   }
 
-  async #publish(order: StoredOrder, sweep: Traceparent): Promise<void> {
-    const { publisher, queue, topic } = this.#options;
-    const { request_id = "", traceparent } = order.outbox ?? {};
-    const { content, properties } = orderMessage(order, request_id);
-    // The request may have ended long ago: a sweep is linked to it, and no part of it.
-    const related = sweep ? { parent: sweep, links: [traceparent] } : { parent: traceparent };
+  async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
+    const { publisher, queue, topic, observeConfirm } = this.#options;
+    const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
+    // Linked to the request, which may have ended long ago, and no part of it.
+    const links = isSwept ? [remoteSpan(order.outbox)] : [];
+    const start = performance.now();
     try {
-      await publisher.publish(queue, content, properties, { topic, ...related });
+      await publisher.publish(queue, content, properties, { topic, links });
+      observeConfirm?.((performance.now() - start) / 1_000);
     } catch (error) {
       await this.#reschedule({ order, dueAt: this.#retryAt(order, error) });
       throw error;
@@ -142,8 +145,9 @@ export class Outbox {
   }
 
   #report(error: unknown, order?: StoredOrder): void {
-    const { request_id, traceparent } = order?.outbox ?? {};
-    const ids = { order_id: order?._id.toHexString(), request_id, trace_id: traceIdOf(traceparent) };
-    this.#options.logger.debug("not published yet; it will be retried", { reason: String(error), ...ids });
+    const fields = { reason: String(error), ...(order && logFields(order)) };
+    this.#options.logger.debug("not published yet; it will be retried", fields);
   }
 }
+
+const logFields = ({ _id, outbox }: StoredOrder) => ({ order_id: _id.toHexString(), request_id: outbox?.request_id });

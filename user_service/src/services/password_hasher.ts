@@ -23,9 +23,13 @@ export class PasswordHasher {
     this.#rounds = rounds;
   }
 
+  get waiting(): number {
+    return this.#pool.queueSize;
+  }
+
   /** Returns the bcrypt hash of `password`, at most 72 bytes of UTF-8. Throws a 503 problem if too many wait. */
   async hash(password: string): Promise<string> {
-    if (this.#pool.queueSize >= maxWaiting) throw unavailable("Too many passwords wait to be hashed.");
+    if (this.waiting >= maxWaiting) throw unavailable("Too many passwords wait to be hashed.");
     // NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed.
     return this.#pool.run({ password: password.normalize("NFKC"), rounds: this.#rounds }, { name: "hash" });
   }

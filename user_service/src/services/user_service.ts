@@ -31,18 +31,21 @@ export class UserService {
   readonly #users: UserModel;
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
-  // Lean: what is only shown needs no document.
-  readonly #read = batchReads((ids) =>
-    this.#users
+  readonly #observeRead: ((users: number) => void) | undefined;
+  readonly #read = batchReads((ids) => {
+    this.#observeRead?.(ids.length);
+    // Lean: what is only shown needs no document.
+    return this.#users
       .find({ _id: { $in: ids }, ...isUser })
       .lean()
-      .exec(),
-  );
+      .exec();
+  });
 
-  constructor(users: UserModel, database: Database, hasher: PasswordHasher) {
+  constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead?: (users: number) => void) {
     this.#users = users;
     this.#database = database;
     this.#hasher = hasher;
+    this.#observeRead = observeRead;
   }
 
   /** Stores a new user. Throws 409 if the email is taken. */

@@ -2,7 +2,6 @@ import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "winston";
 import { DatabaseUnavailableError } from "../../mongo/database_unavailable_error.js";
 import { isObject } from "../../text/json.js";
-import { traceIdOf } from "../../tracing/spans.js";
 import { bodyLimitBytes } from "../middleware/json_body.js";
 import { Problem, problemDocument, problemMediaType, unavailable } from "./problem.js";
 
@@ -24,9 +23,7 @@ export const errorHandler =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     const problem = toProblem(error);
-    const { requestId, traceparent } = res.locals;
-    const fields = { error, request_id: requestId, trace_id: traceIdOf(traceparent) };
-    if (problem.status === 500) logger.error("unexpected error", fields);
+    if (problem.status === 500) logger.error("unexpected error", { error, request_id: res.locals.requestId });
     // Too late for a problem document: the response has begun.
     if (res.headersSent) return void res.destroy();
     const { headers = {} } = problem.extras;
@@ -35,7 +32,7 @@ export const errorHandler =
     res
       .status(problem.status)
       .set({ ...headers, "Cache-Control": "no-store" })
-      .json(problemDocument(problem, instanceOf(req), requestId));
+      .json(problemDocument(problem, instanceOf(req), res.locals.requestId));
   };
 
 /** The path of the request as a URI reference (RFC 9457, section 3.1.5): Node lets `<` and the like pass in it. */
