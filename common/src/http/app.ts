@@ -49,7 +49,14 @@ export function createHttpApp(options: HttpAppOptions): Express {
   // First what every response has, also one that is an error.
   app.use(requestId);
   if (settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) app.use(traceRequest);
-  app.use(responseTime(requestDurationMetric(registry)));
+  const observe = requestDurationMetric(registry);
+  app.use(
+    responseTime((req, res, ms) => {
+      observe(req, res, ms);
+      // Otherwise a client keeps using its connection after the port was closed.
+      if (app.locals["stopping"]) res.setHeader("Connection", "close");
+    }),
+  );
   app.use(accessLog(logger));
   app.use(securityHeaders());
   app.use(requireSingleHost);
