@@ -29,7 +29,7 @@ async function userScenarios(): Promise<string> {
   check(
     !JSON.stringify(created.body).includes("password"),
     "The response shows no password",
-    "See toUser in user_service",
+    "See toPublicUser in user_service",
   );
   await expectStatus(200, "The user can be read", { method: "GET", url: userUrl });
   const renamed = { name: "Augusta Ada King" };

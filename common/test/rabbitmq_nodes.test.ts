@@ -90,7 +90,7 @@ test("When the node in use goes away, then the next one is used, and host and me
 
 test("When the broker does not respond, then its queue has no figure, and the scrapes open one channel together", async (t) => {
   const { proxy, url } = await node();
-  const { manager, connected } = manage(t, [url]);
+  const { manager, connected } = connectTo(t, url);
   const registry = new Registry();
   registerDeadLetterMetric(registry, manager, name);
   const series = async () => /^dead_letter_queue_messages\{.*$/m.exec(await registry.metrics())?.[0];

@@ -129,7 +129,7 @@ export class UserService {
 
   async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
     const user = await this.#find(id);
-    if (!mayChange(user.__v)) throw changedSince();
+    if (!mayChange(versionOf(user))) throw changedSince();
     return user;
   }
 
@@ -145,9 +145,12 @@ export class UserService {
   }
 }
 
+/** A user that was inserted by hand may have no version yet. */
+const versionOf = ({ __v: version = 0 }: { readonly __v?: number }): number => version;
+
 const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: number }): VersionedUser => ({
   user: toPublicUser(user),
-  version: user.__v,
+  version: versionOf(user),
 });
 
 /** The unique index decides: between a look and the write another request may take the email. */
