@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
 import { execa } from "execa";
-import { composeShown } from "./stack/compose.js";
+import { UserError } from "./runtime/user_error.js";
+import { compose, composeShown } from "./stack/compose.js";
+import { linesAbout, shownLine } from "./stack/log_lines.js";
 import { main } from "./stack/main.js";
 import { prefixed } from "./stack/prefix.js";
 import { serverProcesses } from "./stack/processes.js";
@@ -24,9 +27,27 @@ async function follow(count: number): Promise<void> {
   await Promise.all(shown);
 }
 
+/** All that the services have logged, also before they were started last. */
+async function allLines(runtime: string, count: number): Promise<readonly string[]> {
+  const replicas = replicasOf(count);
+  if (runtime === "docker") {
+    const text = await compose("logs", "--no-color", "--no-log-prefix", ...replicas.map(({ name }) => name));
+    return text.split("\n");
+  }
+  const logFiles = replicas.map(processOf).flatMap(({ outLog, errorLog }) => [outLog, errorLog]);
+  const files = logFiles.flatMap((file) => [`${file}.previous`, file]).filter(existsSync);
+  return files.flatMap((file) => readFileSync(file, "utf8").split("\n"));
+}
+
 async function logs(): Promise<void> {
-  const name = setting("s");
+  const [name, id] = [setting("s"), setting("id")];
   const { runtime, replicas: count } = await upRecord();
+  if (id) {
+    const found = linesAbout(id, await allLines(runtime, count));
+    if (found.length === 0) throw new UserError(`No line of the logs has the order or request id ${id}`);
+    for (const line of found) console.log(shownLine(line));
+    return;
+  }
   if (runtime === "embedded") return follow(count);
   const services = replicasOf(count).filter(({ service }) => !name || [service.short, service.name].includes(name));
   // What is no service of ours is a name for docker compose: mongodb, rabbitmq.

@@ -1,9 +1,9 @@
 import {
   checkComposePorts,
   checkComposeUrls,
-  composeUndo,
   composeUp,
   loginOf,
+  removeNewContainers,
   runningContainers,
   setReplicas,
   waitForServices,
@@ -42,7 +42,7 @@ async function upWithDocker(count: number): Promise<void> {
   const before = await runningContainers();
   const replicas = replicasOf(count);
   await checkComposePorts(before, replicas);
-  undoStarted = () => composeUndo(before);
+  undoStarted = () => removeNewContainers(before);
   await setReplicas(count);
   writeRecord({ runtime: "docker", replicas: count, brokers: chooseBrokers(), trace: chooseTrace() });
   await composeUp();

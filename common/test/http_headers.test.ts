@@ -108,6 +108,14 @@ test("When a request is refused before any route, then there is one line in the 
   assert.equal(member(lines[0], "status"), 400);
 });
 
+for (const path of ["/health", "/ready", "/metrics"])
+  test(`When ${path} is asked, then its line is for debugging alone: monitors ask every few seconds`, async () => {
+    const requestId = `probe${path.replace("/", "-")}`;
+    await call(frame.url + path, { headers: { "X-Request-Id": requestId } });
+
+    assert.equal(member((await accessLog(frame, requestId))[0], "level"), "debug");
+  });
+
 test("When a path holds line feeds and terminal codes, then the log has one line, with the path as it came", async () => {
   const path = "/%0a%1b[2J%e2%80%a8";
   const answers = [
@@ -116,13 +124,9 @@ test("When a path holds line feeds and terminal codes, then the log has one line
   ];
   const lines = await accessLog(frame, "encoded");
 
-  assert.deepEqual(
-    lines.map((line) => member(line, "path")),
-    [path],
-  );
-  assert.deepEqual(
-    answers.map(({ status }) => status),
-    [404, 400],
-  );
+  const paths = lines.map((line) => member(line, "path"));
+  assert.deepEqual(paths, [path]);
+  const statuses = answers.map(({ status }) => status);
+  assert.deepEqual(statuses, [404, 400]);
   assert.equal(frame.log().filter((line) => member(line, "request_id") === "bare").length, 0, "it was no request");
 });

@@ -18,6 +18,7 @@ test("When /metrics is asked for, then it is Prometheus' text, of this process a
   assert.equal(response.headers.get("Cache-Control"), "no-store");
   for (const line of text.split("\n").filter(Boolean)) assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{.+\})? \S+)$/);
   assert.match(text, /^process_resident_memory_bytes \d+$/m);
+  assert.match(text, /^nodejs_eventloop_utilization_ratio (0|1|0\.\d+)$/m);
   assert.match(text, /^# TYPE http_request_duration_seconds histogram$/m);
 });
 
@@ -74,10 +75,8 @@ test("When requests are measured, then by the figure that X-Response-Time and th
   const sum = scrape.value("http_request_duration_seconds_sum", labels) ?? Number.NaN;
   assert.ok(Math.abs(sum * 1000 - shown.reduce((a, b) => a + b)) < 1e-6, `${sum} s, and ${shown} ms`);
   const logged = log().filter((line) => member(line, "path") === `/things/${thingId}`);
-  assert.deepEqual(
-    logged.map((line) => member(line, "response_time_ms")),
-    shown,
-  );
+  const times = logged.map((line) => member(line, "response_time_ms"));
+  assert.deepEqual(times, shown);
 });
 
 test("When two apps run in one process, then each counts its own requests", async () => {

@@ -1,14 +1,15 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
+import { databaseDependency, rabbitDependency } from "@order-flow/common/http/health.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Service } from "@order-flow/common/process/lifecycle.js";
-import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
+import { registerConnectionMetrics, registerDeadLetterMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
-import { registerMessagesMetric } from "./config/metrics.js";
+import { delayMetric, registerMessagesMetric } from "./config/metrics.js";
 import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DeadLetters } from "./services/dead_letters.js";
@@ -30,27 +31,21 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     maxWaiting: prefetch / 2,
     onDelivered: () => count("dead_lettered", 1),
   });
-  const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count });
+  const observeDelay = delayMetric(registry);
+  const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count, observeDelay });
   const onMessage = notifier.enqueue.bind(notifier);
   const rabbit = createRabbit({ urls, queue, logger, onMessage });
-  registerHostMetric(registry, { orders: rabbit, dead_letters: letterRabbit });
+  registerConnectionMetrics(registry, { orders: rabbit, dead_letters: letterRabbit });
+  registerDeadLetterMetric(registry, letterRabbit, deadLetterQueue(queue));
   const dependencies = [
-    {
-      name: "rabbitmq",
-      critical: true,
-      isUp: () => rabbit.connection !== undefined,
-      reason: () => rabbit.reason,
-      details: () => ({ host: rabbit.host }),
-    },
+    rabbitDependency(rabbit, { critical: true }),
     {
       name: "dead_letters",
       critical: true,
       isUp: () => deadLetters.error === undefined,
       reason: () => deadLetters.error,
     },
-    ...(database
-      ? [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }]
-      : []),
+    ...(database ? [databaseDependency(database)] : []),
   ];
   return {
     app: createHttpApp({ settings: config, logger, dependencies, registry }),

@@ -1,12 +1,13 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
+import { databaseDependency, rabbitDependency } from "@order-flow/common/http/health.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { registerHostMetric } from "@order-flow/common/rabbitmq/metrics.js";
+import { registerConnectionMetrics } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
-import { registerOutboxMetrics } from "./config/metrics.js";
+import { orderHistograms, registerOutboxMetrics } from "./config/metrics.js";
 import { createRabbit } from "./config/rabbit.js";
 import { createOrderModel } from "./models/order.js";
 import { orderRoutes } from "./routes/orders.js";
@@ -19,35 +20,24 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
   const { ORDERS_QUEUE: queue, ORDERS_EXCHANGE: exchange } = config;
   const rabbit = createRabbit(config.RABBITMQ_URL, queue, logger, exchange);
   const orders = createOrderModel(database.connection);
+  const registry = createRegistry();
+  const { observeInsert, observeConfirm } = orderHistograms(registry);
   const publisher = new Publisher(rabbit);
   const topic = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
-  const outbox = new Outbox({ orders, database, publisher, queue, topic, logger });
+  const outbox = new Outbox({ orders, database, publisher, queue, topic, logger, observeConfirm });
   rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
-  const registry = createRegistry();
   registerOutboxMetrics(registry, outbox);
-  registerHostMetric(registry, { orders: rabbit });
+  registerConnectionMetrics(registry, { orders: rabbit });
   const app = createHttpApp({
     settings: config,
     logger,
     registry,
     dependencies: [
-      {
-        name: "mongodb",
-        critical: true,
-        isUp: () => database.isUp(),
-        reason: () => database.reason,
-        details: () => ({ outbox: outbox.stats }),
-      },
+      { ...databaseDependency(database), details: () => ({ outbox: outbox.stats }) },
       // Orders are taken without it: they wait in the outbox.
-      {
-        name: "rabbitmq",
-        critical: false,
-        isUp: () => rabbit.connection !== undefined,
-        reason: () => rabbit.reason,
-        details: () => ({ host: rabbit.host }),
-      },
+      rabbitDependency(rabbit, { critical: false }),
     ],
-    routes: orderRoutes(new OrderService(orders, database, outbox)),
+    routes: orderRoutes(new OrderService(orders, database, outbox, observeInsert)),
     openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),
   });
   return {

@@ -19,7 +19,7 @@ async function scrapeWhere(waiting: number): Promise<Scrape> {
   return scrape;
 }
 
-test("When all is well, then the metrics say that both servers are up and the outbox is empty", async () => {
+test("When all is well, then both servers are up, the outbox is empty, and inserts and confirmations are measured", async () => {
   await published(service, text((await place(service)).body, "id"));
   const scrape = await scrapeWhere(0);
 
@@ -28,6 +28,17 @@ test("When all is well, then the metrics say that both servers are up and the ou
   assert.equal(scrape.value("outbox_oldest_age_seconds"), 0);
   const labels = { method: "POST", route: "/orders", status: "201" };
   assert.equal(scrape.value("http_request_duration_seconds_count", labels), 1);
+  assert.equal(scrape.value("orders_insert_batch_size_sum"), 1);
+  assert.equal(scrape.value("rabbitmq_publish_confirm_seconds_count"), 1);
+  assert.ok((scrape.value("rabbitmq_publish_confirm_seconds_sum") ?? 0) > 0);
+  assert.equal(scrape.value("rabbitmq_reconnects_total", { connection: "orders" }), 0);
+});
+
+test("When orders are repeated, then those that are stored already do not count as stored", async () => {
+  const before = (await Scrape.of(service.url)).value("orders_insert_batch_size_sum") ?? 0;
+  for (let times = 0; times < 3; times += 1) await place(service, newOrder(), { "Idempotency-Key": "once" });
+
+  assert.equal((await Scrape.of(service.url)).value("orders_insert_batch_size_sum"), before + 1);
 });
 
 test("When orders wait for the broker, then the metrics say how many, and how long the oldest has", async () => {

@@ -13,9 +13,9 @@ import { recordingLogger } from "../../test/support/recording_logger.js";
 import { startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
-const { logger } = recordingLogger();
+const { logger, lines } = recordingLogger();
 
-const service = await startOrdersService();
+const service = await startOrdersService({}, logger);
 const queue = await TestQueue.open(rabbitmq, service.queue);
 
 const idOf = ({ _id }: StoredOrder) => _id.toHexString();
@@ -38,6 +38,8 @@ test("When a process died before it published an order, then the sweeper does, a
   assert.equal(properties.timestamp, Date.parse("2026-01-02T03:04:05Z") / 1000);
   assert.equal(properties.deliveryMode, 2);
   assert.equal("outbox" in row, false);
+  const isLogged = () => lines.some((line) => line.includes("published by the sweeper") && line.includes(id));
+  await waitUntil(isLogged, { what: "it is logged", deadlineMs: 5_000 });
   assert.deepEqual(await queue.copiesOf(id), []);
 });
 
@@ -107,9 +109,7 @@ test("When replicas sweep the same backlog, then one that loses a batch goes on 
   const claimed = [await one?.next(), await other?.next(), await one?.next(), await other?.next()];
 
   const ids = claimed.map((batch) => (batch?.value ?? []).map(idOf));
-  assert.deepEqual(
-    ids.map(({ length }) => length),
-    [200, 200, 50, 0],
-  );
+  const sizes = ids.map(({ length }) => length);
+  assert.deepEqual(sizes, [200, 200, 50, 0]);
   assert.deepEqual(ids.flat(), due.map(idOf));
 });

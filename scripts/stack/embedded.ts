@@ -14,7 +14,7 @@ import { brokerFolder, databaseFolder, type ServerName, serverRunsOn, spanReceiv
 import { chooseBrokers, chooseTrace, writeRecord } from "./record.js";
 import { portStep, type Replica, runsOnItsPort, type Servers, startReplica } from "./services.js";
 import { type PortVariable, portOf, setting } from "./settings.js";
-import { runSteps, type Step } from "./steps.js";
+import { runReplicaSteps, runSteps, serverStep } from "./steps.js";
 
 /** Throws a `UserError` for the first port of a service taken by another process. */
 export async function checkServicePorts(replicas: readonly Replica[]): Promise<void> {
@@ -26,44 +26,18 @@ export async function checkServicePorts(replicas: readonly Replica[]): Promise<v
 /** Starts the database and the broker as processes, each at most once, and remembers where they are. */
 export async function startServers(replicas = 1): Promise<Servers> {
   const brokers = chooseBrokers();
-  let [mongodbUri, rabbitmqUrl] = ["", ""];
-  const database = serverStep("MongoDB", findDatabase, (url) => {
-    mongodbUri = url;
-  });
-  const broker = serverStep("RabbitMQ", brokers === 1 ? findBroker : findCluster, (url) => {
-    rabbitmqUrl = url;
-  });
-  await runSteps(database, broker);
+  const found = new Map<string, ServerHandle>();
+  const broker = serverStep("RabbitMQ", brokers === 1 ? findBroker : findCluster, found);
+  await runSteps(serverStep("MongoDB", findDatabase, found), broker);
+  const [mongodbUri, rabbitmqUrl] = [found.get("MongoDB")?.url ?? "", found.get("RabbitMQ")?.url ?? ""];
   const trace = chooseTrace();
   const servers = { mongodbUri, rabbitmqUrl, otlpEndpoint: trace ? await startSpanReceiver() : undefined };
   writeRecord({ runtime: "embedded", replicas, brokers, trace, ...servers });
   return servers;
 }
 
-export async function startServices(replicas: readonly Replica[], servers: Servers): Promise<void> {
-  const steps = replicas.map(
-    (replica): Step => ({
-      title: replica.name,
-      run: async () => {
-        await startReplica(replica, servers);
-        return `${replica.name} is ready on port ${replica.port}`;
-      },
-    }),
-  );
-  await runSteps(...steps);
-}
-
-function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url: string) => void): Step {
-  const run = async (tell: (doing: string) => void) => {
-    tell("finding or installing it");
-    const server = await find();
-    tell(`${server.kind} starts`);
-    await server.start();
-    use(server.url);
-    return server.kind;
-  };
-  return { title, run };
-}
+export const startServices = (replicas: readonly Replica[], servers: Servers): Promise<void> =>
+  runReplicaSteps(replicas, (replica) => startReplica(replica, servers));
 
 async function startSpanReceiver(): Promise<string> {
   const child = spanReceiver();

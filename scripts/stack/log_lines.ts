@@ -2,21 +2,41 @@ import { prettyLine } from "@order-flow/common/logging/logger.js";
 import { setting } from "./settings.js";
 import { terminalText } from "./terminal_text.js";
 
-/**
- * Lines of a service's log as they are shown: on a terminal pretty ones, without health probes; elsewhere, and
- * with LOG_FORMAT=json, as they stand in the log.
- */
+interface LogEntry {
+  readonly [field: string]: unknown;
+  readonly order_id?: unknown;
+  readonly request_id?: unknown;
+  readonly timestamp?: unknown;
+}
+
+/** Lines of a service's log as they are shown: on a terminal pretty ones; elsewhere, and with LOG_FORMAT=json, as logged. */
 export async function* shownLines(lines: AsyncIterable<string>): AsyncIterable<string> {
-  const pretty = process.stdout.isTTY && setting("LOG_FORMAT") !== "json";
-  for await (const line of lines) {
-    const entry = pretty ? entryOf(line) : undefined;
-    if (entry && isProbe(entry)) continue;
-    yield terminalText(entry ? prettyLine(entry) : line);
-  }
+  for await (const line of lines) yield shownLine(line);
+}
+
+export function shownLine(line: string): string {
+  const entry = process.stdout.isTTY && setting("LOG_FORMAT") !== "json" ? entryOf(line) : undefined;
+  return terminalText(entry ? prettyLine(entry) : line);
+}
+
+/** The lines that tell of an order or of a request, by the id of either, in the order of time. */
+export function linesAbout(id: string, lines: readonly string[]): readonly string[] {
+  const entries = lines.flatMap((line) => {
+    const { order_id, request_id, timestamp } = (line.includes("_id") && entryOf(line)) || {};
+    return (order_id ?? request_id) ? [{ line, order_id, request_id, timestamp }] : [];
+  });
+  const named = entries.filter(({ order_id, request_id }) => order_id === id || request_id === id);
+  // Of an order also its request's lines, and of a request its orders', but not other orders of the same request id.
+  const requests = new Set(named.map(({ request_id }) => request_id));
+  const orders = new Set(named.map(({ order_id }) => order_id));
+  return entries
+    .filter(({ order_id, request_id }) => (order_id === undefined ? requests.has(request_id) : orders.has(order_id)))
+    .sort((one, other) => (String(one.timestamp) < String(other.timestamp) ? -1 : 1))
+    .map(({ line }) => line);
 }
 
 /** What a line of JSON says; undefined for what is none, as the notifications' output. */
-function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {
+function entryOf(line: string): LogEntry | undefined {
   try {
     const entry: unknown = JSON.parse(line);
     return typeof entry === "object" && entry !== null && "message" in entry ? { ...entry } : undefined;
@@ -24,6 +44,3 @@ function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {
     return undefined;
   }
 }
-
-const isProbe = ({ message, path }: Readonly<Record<string, unknown>>): boolean =>
-  message === "request" && (path === "/ready" || path === "/health");

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
+import { httpAnswers } from "../runtime/clients.js";
 import { root, upFolder } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
 import { UserError } from "../runtime/user_error.js";
@@ -109,20 +110,8 @@ export async function startReplica(replica: Replica, servers: Servers): Promise<
 }
 
 /** Whether its `/ready` says 200. */
-export async function isReady({ port }: Pick<Replica, "port">): Promise<boolean> {
-  const tooLong = new AbortController();
-  // AbortSignal.timeout does not keep this process running: it would end in the middle of waiting for a container.
-  const timer = setTimeout(() => tooLong.abort(), 3_000);
-  try {
-    const response = await fetch(`http://localhost:${port}/ready`, { signal: tooLong.signal });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export const isReady = ({ port }: Pick<Replica, "port">): Promise<boolean> =>
+  httpAnswers(`http://localhost:${port}/ready`);
 
 /** Whether it runs, and on the port that is asked for now. */
 export function runsOnItsPort(replica: Replica): boolean {

@@ -1,10 +1,13 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
+import { databaseDependency } from "@order-flow/common/http/health.js";
+import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import { type RequestHandler, Router } from "express";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
+import { registerUserMetrics } from "./config/metrics.js";
 import { createUserModel } from "./models/user.js";
 import { userRoutes } from "./routes/user_routes.js";
 import { PasswordHasher } from "./services/password_hasher.js";
@@ -15,11 +18,14 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
   const database = createDatabase(config.MONGODB_URI, logger);
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
   const hashLimit = rateLimiter(Math.ceil(config.RATE_LIMIT_PER_MINUTE / 10));
-  const users = new UserService(createUserModel(database.connection), database, hasher);
+  const registry = createRegistry();
+  const observeRead = registerUserMetrics(registry, hasher);
+  const users = new UserService(createUserModel(database.connection), database, hasher, observeRead);
   const app = createHttpApp({
     settings: config,
     logger,
-    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }],
+    registry,
+    dependencies: [databaseDependency(database)],
     limits: creationLimit(hashLimit),
     routes: userRoutes(users, hashLimit),
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),

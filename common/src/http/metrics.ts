@@ -6,14 +6,33 @@ import type { ObserveResponse } from "./middleware/response_time.js";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Buckets up to the 3 s in which every call is answered, and some above. */
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Up to the 3 s in which a call that hashes nothing is answered, and some above. */
+export const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+export const batchBuckets = [1, 2, 5, 10, 20, 50, 100];
 
 /** A registry with the figures of this process. Each app has its own, so that one process can hold two of them. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  let last = performance.eventLoopUtilization();
+  const help = "Share of the time since the last scrape in which the event loop was busy";
+  registerGauge(registry, "nodejs_eventloop_utilization_ratio", help, () => {
+    const before = last;
+    last = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(last, before).utilization;
+  });
   return registry;
+}
+
+/** Adds a gauge that is read at each scrape. */
+export function registerGauge(registry: Registry, name: string, help: string, read: () => number): void {
+  const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
+}
+
+/** Adds a histogram without labels, and returns the function that observes a value. */
+export function histogramMetric(registry: Registry, name: string, help: string, buckets: number[]) {
+  const histogram = new Histogram({ name, help, buckets, registers: [registry] });
+  return (value: number): void => histogram.observe(value);
 }
 
 /** Adds a histogram of requests to `registry`, and returns what is to be told of each response. */
@@ -22,7 +41,7 @@ export function requestDurationMetric(registry: Registry): ObserveResponse {
     name: "http_request_duration_seconds",
     help: "Time from a request's head to its response's head",
     labelNames: ["method", "route", "status"],
-    buckets,
+    buckets: durationBuckets,
     registers: [registry],
   });
   return (req, res, ms) => {

@@ -31,6 +31,7 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
   readonly #loggedReasons = new Set<string>();
   #host = "";
   #connection: RabbitConnection | undefined;
+  #connects = 0;
   #running: Promise<void> | undefined;
 
   constructor(options: RabbitConnectionManagerOptions) {
@@ -50,6 +51,10 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
   /** The node of the connection; undefined unless connected. */
   get host(): string | undefined {
     return this.connection && this.#host;
+  }
+
+  get reconnects(): number {
+    return Math.max(this.#connects - 1, 0);
   }
 
   start(): void {
@@ -94,6 +99,7 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
       if (this.#stop.signal.aborted) return new Error("closed");
       connection.model.on("blocked", (reason) => this.#setState("blocked", reason));
       connection.model.on("unblocked", () => this.#setState("connected"));
+      this.#connects += 1;
       if (connection.isOpen) this.#setState("connected");
       return await connection.closed;
     } finally {

@@ -117,7 +117,7 @@ function parseDifference({ message }: Error): { readonly name: string; readonly 
 }
 
 /** Runs `work` on a channel of its own, because the broker closes a channel on which it refuses something. */
-async function withChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+export async function withChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await model.createChannel();
   // The refused call rejects with the same error.
   channel.on("error", () => {});

@@ -1,3 +1,4 @@
+import { durationBuckets, histogramMetric } from "@order-flow/common/http/metrics.js";
 import { Counter, type Registry } from "prom-client";
 import { type Outcome, outcomes } from "../services/notifier.js";
 
@@ -12,4 +13,11 @@ export function registerMessagesMetric(registry: Registry): (outcome: Outcome, m
   // A series that starts with its first event would show no increase.
   for (const outcome of outcomes) messages.inc({ outcome }, 0);
   return (outcome, count) => messages.inc({ outcome }, count);
+}
+
+/** Adds the histogram of delays, and returns the function that observes one. */
+export function delayMetric(registry: Registry) {
+  // Up to the hours for which orders may wait for a broker that is away.
+  const buckets = [...durationBuckets, 30, 60, 300, 1_800, 7_200];
+  return histogramMetric(registry, "notifications_delay_seconds", "Time from created_at to the order's line", buckets);
 }

@@ -98,15 +98,18 @@ export class DeadLetters {
 
   /** The largest give way, so that small letters do not wait for one that is refused. */
   #releaseLargest(): void {
-    const [largest, ...others] = this.#kept.toSorted((one, other) => other.bytes - one.bytes);
-    if (!largest || others.length === 0 || bytesOf(others) + largest.bytes <= maxBytes) return;
+    const kept = this.#kept;
+    if (bytesOf(kept) <= maxBytes) return;
+    const [largest] = kept.toSorted((one, other) => other.bytes - one.bytes);
+    if (!largest || kept.length === 1) return;
     largest.message = { ...largest.message, content: Buffer.alloc(0) };
     largest.isReleased = true;
   }
 
   #requeueReleased(): void {
     const kept = this.#kept;
-    const next = this.#letters.find(({ isReleased, bytes }) => isReleased && bytesOf(kept) + bytes <= maxBytes);
+    const room = maxBytes - bytesOf(kept);
+    const next = this.#letters.find(({ isReleased, bytes }) => isReleased && bytes <= room);
     const requeued = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
     if (!requeued) return;
     this.#letters = this.#letters.filter((letter) => letter !== requeued);

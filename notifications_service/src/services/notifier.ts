@@ -18,6 +18,7 @@ interface NotifierOptions {
   /** Resolves when the text is written. */
   readonly write: (text: string) => Promise<void>;
   readonly count: (outcome: Outcome, messages: number) => void;
+  readonly observeDelay: (seconds: number) => void;
 }
 
 interface Delivery {
@@ -26,6 +27,7 @@ interface Delivery {
   readonly connection: RabbitConnection;
   readonly orderId: string;
   readonly requestId: string | undefined;
+  readonly createdAt: number;
   /** From the delivery to the ack. */
   readonly span: tracing.Span;
 }
@@ -117,14 +119,14 @@ export class Notifier {
     const { inbox } = this.#options;
     while (!this.#stop.signal.aborted) {
       const claims = await this.#retry(() => inbox.claim(orderIds));
-      if (inbox.holds(orderIds.filter((orderId) => claims.get(orderId)?.decision === "print"))) return claims;
+      if (inbox.holds()) return claims;
     }
     throw new Error("stopping");
   }
 
   /** Prints the orders that are to be printed, and returns how many. */
   async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<number> {
-    const { inbox, write, logger, count } = this.#options;
+    const { inbox, write, logger, count, observeDelay } = this.#options;
     const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
     if (toPrint.length === 0) return 0;
     const isReprint = ({ orderId }: Delivery) => {
@@ -137,6 +139,8 @@ export class Notifier {
     const text = toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join("");
     await tracing.inSpan("print", batchOf(toPrint), () => write(text));
     count("printed", toPrint.length);
+    // Clocks of machines differ: none prints an order before it was created.
+    for (const { createdAt } of toPrint) if (createdAt > 0) observeDelay(Math.max(Date.now() - createdAt, 0) / 1_000);
     for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
     const printed = toPrint.map(({ orderId }) => orderId);
     await tracing.inSpan("mark", batchOf(toPrint), () => this.#retry(() => inbox.markPrinted(printed)));

@@ -4,7 +4,7 @@ import type { ConsumeMessage } from "amqplib";
 const maxSchemaVersion = 1;
 
 export type ParseResult =
-  | { readonly orderId: string; readonly requestId: string | undefined }
+  | { readonly orderId: string; readonly requestId: string | undefined; readonly createdAt: number }
   | { readonly error: string };
 
 /** Parses a message of `orders_queue`, whoever sent it: only `order_id` is required. */
@@ -21,7 +21,9 @@ export function parseOrderCreated({ content, properties }: ConsumeMessage): Pars
   if (typeof orderId !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(orderId))
     return { error: "order_id is not 1 to 64 of A-Z a-z 0-9 _ -" };
   const requestId: unknown = properties.correlationId;
-  return { orderId, requestId: typeof requestId === "string" ? requestId : undefined };
+  // NaN where another producer leaves it out.
+  const createdAt = Date.parse(String(body["created_at"]));
+  return { orderId, requestId: typeof requestId === "string" ? requestId : undefined, createdAt };
 }
 
 /** Skips a byte order mark, which some producers write. */

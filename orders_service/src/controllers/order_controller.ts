@@ -1,6 +1,6 @@
 import { requestIdOf } from "@order-flow/common/http/middleware/request_id.js";
-import { matchedData } from "@order-flow/common/http/validation/validation.js";
 import type { RequestHandler } from "express";
+import { matchedData } from "express-validator";
 import { orderCreateBody } from "../schemas/order.js";
 import type { OrderQuery, OrderService } from "../services/order_service.js";
 
@@ -10,6 +10,7 @@ export const createOrderController = (orders: OrderService) =>
     place: async (req, res) => {
       const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
       const { order, replayed } = await orders.place(orderCreateBody.of(req), options);
+      res.locals.logFields = { order_id: order.id };
       if (replayed) res.set("Idempotency-Replayed", "true");
       res.status(201).location(`/orders/${order.id}`).json(order);
     },

@@ -4,13 +4,8 @@ import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mo
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
-import {
-  type OrderCreate,
-  type OrderModel,
-  type OrderPublic,
-  type StoredOrder,
-  toPublicOrder,
-} from "../models/order.js";
+import { type OrderModel, type OrderPublic, type StoredOrder, toPublicOrder } from "../models/order.js";
+import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Outbox } from "./outbox.js";
 
@@ -29,26 +24,34 @@ export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
 
+/** Others may keep documents of theirs in the same collection. */
+const isOrder = { created_at: { $type: "date" }, items: { $type: "array" } } as const;
+
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
   readonly #outbox: Outbox;
-  // Lean: what was validated and built here needs no casting.
-  readonly #insert = batchPerTurn((orders: readonly StoredOrder[]) =>
-    insertUnordered(orders.length, () => this.#orders.insertMany([...orders], { lean: true, ordered: false })),
-  );
+  readonly #observeInsert: ((orders: number) => void) | undefined;
+  readonly #insert = batchPerTurn(async (orders: readonly StoredOrder[]) => {
+    // Lean: what was validated and built here needs no casting.
+    const insert = () => this.#orders.insertMany([...orders], { lean: true, ordered: false });
+    const errors = await insertUnordered(orders.length, insert);
+    this.#observeInsert?.(errors.filter((error) => !error).length);
+    return errors;
+  });
   readonly #read = batchReads((ids) =>
     this.#orders
-      .find({ _id: { $in: ids } })
+      .find({ _id: { $in: ids }, ...isOrder })
       .lean<StoredOrder[]>()
       .exec(),
   );
 
-  constructor(orders: OrderModel, database: Database, outbox: Outbox) {
+  constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert?: (orders: number) => void) {
     this.#orders = orders;
     this.#database = database;
     this.#outbox = outbox;
+    this.#observeInsert = observeInsert;
   }
 
   /** Stores the order, then publishes it in the background. Throws 422 if the key was used for another order. */
@@ -70,10 +73,8 @@ export class OrderService {
   /** Newest first. */
   async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<OrderPublic>> {
     const filter: QueryFilter<StoredOrder> = {
+      ...isOrder,
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
-      // Skips what others keep in a shared collection.
-      created_at: { $type: "date" },
-      items: { $type: "array" },
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>

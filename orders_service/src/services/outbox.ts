@@ -23,6 +23,7 @@ interface OutboxOptions {
   /** Where each order is published as well. */
   readonly topic?: Topic | undefined;
   readonly logger: Logger;
+  readonly observeConfirm?: (seconds: number) => void;
 }
 
 /** Publishes every stored order: right after its insert, or else by the sweeper. Several replicas may run side by side. */
@@ -110,6 +111,8 @@ export class Outbox {
       await this.#publish(order, isSwept);
       // A crash before this is recorded publishes the order again, under the same id.
       await this.#markPublished(order);
+      // Not for an order that is published right after its insert: a line each would cost too much.
+      if (order.outbox?.tries) this.#options.logger.info("published by the sweeper", logFields(order));
       return true;
     } catch (error) {
       this.#report(error, order);
@@ -118,12 +121,14 @@ export class Outbox {
   }
 
   async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
-    const { publisher, queue, topic } = this.#options;
+    const { publisher, queue, topic, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
     // Linked to the request, which may have ended long ago, and no part of it.
     const links = isSwept ? [remoteSpan(order.outbox)] : [];
+    const start = performance.now();
     try {
       await publisher.publish(queue, content, properties, { topic, links });
+      observeConfirm?.((performance.now() - start) / 1_000);
     } catch (error) {
       await this.#reschedule({ order, dueAt: this.#retryAt(order, error) });
       throw error;
@@ -140,7 +145,9 @@ export class Outbox {
   }
 
   #report(error: unknown, order?: StoredOrder): void {
-    const fields = { reason: String(error), order_id: order?._id.toHexString(), request_id: order?.outbox?.request_id };
+    const fields = { reason: String(error), ...(order && logFields(order)) };
     this.#options.logger.debug("not published yet; it will be retried", fields);
   }
 }
+
+const logFields = ({ _id, outbox }: StoredOrder) => ({ order_id: _id.toHexString(), request_id: outbox?.request_id });

@@ -7,6 +7,8 @@ declare global {
       requestId: string;
       /** Set when the head of the response is written. */
       responseTimeMs?: number;
+      /** What a controller adds to the line of the access log. */
+      logFields?: Readonly<Record<string, unknown>>;
     }
   }
 }
