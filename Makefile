@@ -13,11 +13,11 @@ stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps watch logs restart dev seed test-flow test test-more test-hosts coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
+.PHONY: help doctor up down clean ps watch logs restart trace dev seed test-flow test test-more test-hosts coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
 
 ##@ Run
 
-up: ## Start everything (replicas=2, brokers=3, runtime=docker)
+up: ## Start everything (replicas=2, brokers=3, trace=1)
 	$(bootstrap)
 	$(run)/up.js
 
@@ -38,6 +38,10 @@ watch: ## Watch orders flow: rates, what waits, delays, what is up
 logs: ## Follow the logs (s=orders), or show an order (id=ORDER)
 	$(built)
 	$(run)/logs.js
+
+trace: ## Show the way of an order as a tree (id=)
+	$(built)
+	$(run)/trace.js
 
 restart: ## Restart the services (s=orders)
 	$(bootstrap)

@@ -27,10 +27,10 @@ function chart(results: readonly Result[]): string {
     const rates = names.map(([peer]) =>
       median(results.filter((row) => row.peer === peer && row.label === label).map(({ rps }) => rps)),
     );
-    const most = Math.max(...rates);
+    const max = Math.max(...rates);
     const bars = rates.map((rate, index) => {
       const y = group * height + index * bar;
-      const length = ((rate / most) * width).toFixed(1);
+      const length = ((rate / max) * width).toFixed(1);
       return (
         `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${names[index]?.[1]}</text>` +
         `<rect x="${left}" y="${y + 2}" width="${length}" height="${bar - 4}" fill="${colors[index]}"/>` +

@@ -3,7 +3,7 @@ import { residentMb } from "../scripts/chaos/memory_watch.js";
 import { PrintedOrders } from "../scripts/chaos/printed_orders.js";
 import { showProgress } from "../scripts/chaos/progress.js";
 import { publishOrders } from "../scripts/chaos/publish_orders.js";
-import type { ServiceProcess } from "../scripts/chaos/service_process.js";
+import type { RestartableService } from "../scripts/chaos/restartable_service.js";
 import { type Call, cpuSeconds, drive, type Figures } from "./load.js";
 import type { System } from "./system.js";
 
@@ -36,7 +36,7 @@ const rejectUser: Call = {
   expected: 422,
 };
 
-export const drivenBy = ({ url, pid }: ServiceProcess, call: Call, seconds: number, connections?: number) =>
+export const drivenBy = ({ url, pid }: RestartableService, call: Call, seconds: number, connections?: number) =>
   drive({ url, pid, call, seconds, ...(connections && { connections }) });
 
 /** The call that reads a user who was made for it. */
@@ -60,7 +60,7 @@ async function besideCreators(system: System, seconds: number): Promise<readonly
 
 /** How fast a consumer prints so many orders that wait for it in the queue. */
 async function consume(
-  consumer: ServiceProcess,
+  consumer: RestartableService,
   system: System,
   rabbitmqUrl: string,
   backlog: number,

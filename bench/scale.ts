@@ -21,7 +21,7 @@ const owned = 20;
 let servers: BenchServers | undefined;
 
 async function scale(): Promise<void> {
-  const [most, seconds] = [wholeNumber("n", 1_000_000), wholeNumber("seconds", 3)];
+  const [max, seconds] = [wholeNumber("n", 1_000_000), wholeNumber("seconds", 3)];
   servers = await BenchServers.start("scale");
   const { database, broker } = servers;
   console.log(`Orders beside so many that are stored, on ${database.kind} and ${broker.kind}\n`);
@@ -32,7 +32,7 @@ async function scale(): Promise<void> {
   await drivenBy(system.orders, placeOrder, seconds);
   const example = await publishedOrder(store.orders);
   let stored = 0;
-  for (const size of [1_000, 10_000, 100_000, 1_000_000].filter((size) => size < most).concat(most)) {
+  for (const size of [1_000, 10_000, 100_000, 1_000_000].filter((size) => size < max).concat(max)) {
     await fill(store.orders, example, stored, size);
     stored = size;
     results[`${size} stored`] = await measure({

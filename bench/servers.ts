@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import getPort from "get-port";
-import type { BrokerHandle, ServerHandle } from "../scripts/runtime/handle.js";
+import { httpAnswers } from "../scripts/runtime/clients.js";
+import type { ServerHandle } from "../scripts/runtime/handle.js";
 import { root } from "../scripts/runtime/paths.js";
 import { BackgroundProcess } from "../scripts/runtime/processes.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
@@ -12,7 +13,7 @@ import { type Build, System } from "./system.js";
 /** What the builds that are measured have in common: a broker, a database, and static Express to compare with. */
 export class BenchServers {
   readonly database: ServerHandle;
-  readonly broker: BrokerHandle;
+  readonly broker: ServerHandle;
   readonly staticUrl: string;
   readonly #folder: string;
   readonly #static: BackgroundProcess;
@@ -24,7 +25,7 @@ export class BenchServers {
     return new BenchServers(folder, database, broker, await getPort());
   }
 
-  private constructor(folder: string, database: ServerHandle, broker: BrokerHandle, port: number) {
+  private constructor(folder: string, database: ServerHandle, broker: ServerHandle, port: number) {
     this.#folder = folder;
     this.database = database;
     this.broker = broker;
@@ -41,12 +42,7 @@ export class BenchServers {
 
   /** Starts a build of the services: this checkout's, unless `build` names another. */
   async system(name: string, build: Build = {}): Promise<System> {
-    const answers = () =>
-      fetch(this.staticUrl).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await waitUntil(answers, { what: "static Express answers", deadlineMs: 20_000 });
+    await waitUntil(() => httpAnswers(this.staticUrl), { what: "static Express answers", deadlineMs: 20_000 });
     const [mongodbUri, rabbitmqUrl] = [this.database.url, this.broker.url];
     return System.start({ name, folder: this.#folder, mongodbUri, rabbitmqUrl, ...build });
   }

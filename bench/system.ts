@@ -1,6 +1,6 @@
 import getPort from "get-port";
 import { ConnectionString } from "mongodb-connection-string-url";
-import { ServiceProcess } from "../scripts/chaos/service_process.js";
+import { RestartableService } from "../scripts/chaos/restartable_service.js";
 import { root as ownRoot } from "../scripts/runtime/paths.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 
@@ -27,14 +27,14 @@ export class System {
   readonly name: string;
   readonly queue: string;
   readonly mongodbUri: string;
-  readonly users: ServiceProcess;
-  readonly orders: ServiceProcess;
+  readonly users: RestartableService;
+  readonly orders: RestartableService;
   /** Another of the same. Not started with the others. */
-  readonly secondOrders: ServiceProcess;
+  readonly secondOrders: RestartableService;
   /** It remembers in memory what it has printed. */
-  readonly notifications: ServiceProcess;
+  readonly notifications: RestartableService;
   /** It remembers that in MongoDB. Not started with the others. */
-  readonly durableNotifications: ServiceProcess;
+  readonly durableNotifications: RestartableService;
 
   static async start(options: SystemOptions): Promise<System> {
     const ports = await Promise.all(Array.from({ length: 5 }, () => getPort()));
@@ -65,11 +65,11 @@ export class System {
     this.mongodbUri = uri.href;
     const database = { MONGODB_URI: uri.href };
     const process = (
-      service: ConstructorParameters<typeof ServiceProcess>[0]["service"],
+      service: ConstructorParameters<typeof RestartableService>[0]["service"],
       suffix: string,
       env: object,
     ) =>
-      new ServiceProcess({
+      new RestartableService({
         service,
         name: `${name}_${suffix}`,
         folder,

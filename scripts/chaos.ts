@@ -17,7 +17,7 @@ import { wholeNumber } from "./stack/settings.js";
 import { killAll, removeRun } from "./stack/test_run.js";
 
 const folder = testFolder("chaos");
-let fleet: Cluster | undefined;
+let cluster: Cluster | undefined;
 
 async function chaos(): Promise<void> {
   const [faults, seed] = [wholeNumber("n", 100), wholeNumber("SEED", Date.now() % 1_000_000)];
@@ -33,12 +33,12 @@ async function run(faults: number, seed: number): Promise<void> {
   const start = performance.now();
   const brokers = wholeNumber("brokers", 1);
   console.log(`${faults} faults, SEED=${seed}; ${brokers} of the broker, database and two of each service start`);
-  fleet = await Cluster.start({ replicas: 2, brokers, folder });
-  const load = new OrderLoad({ services: fleet.orders, clients: 4, pauseMs: 10, name: `chaos-${seed}` });
-  const recoveries = await makeFaults(fleet, load, faults, randomFrom(seed));
+  cluster = await Cluster.start({ replicas: 2, brokers, folder });
+  const load = new OrderLoad({ services: cluster.orders, clients: 4, pauseMs: 10, name: `chaos-${seed}` });
+  const recoveries = await makeFaults(cluster, load, faults, randomFrom(seed));
   await load.stop();
-  await allPrinted(fleet, load);
-  const ledger = await takeLedger(fleet, load);
+  await allPrinted(cluster, load);
+  const ledger = await takeLedger(cluster, load);
   const minutes = ((performance.now() - start) / 60_000).toFixed(1);
   console.log(report(ledger, recoveries, `${faults} faults, SEED=${seed}, ${minutes} min, ${load.retries} retries`));
   if (ledger.lost > 0 || ledger.doubled > 0 || ledger.torn > 0)
@@ -48,7 +48,7 @@ async function run(faults: number, seed: number): Promise<void> {
 
 /** Returns the seconds from the end of each fault to the first line of an order that was placed after it. */
 async function makeFaults(
-  fleet: Cluster,
+  cluster: Cluster,
   load: OrderLoad,
   count: number,
   dice: () => number,
@@ -56,16 +56,16 @@ async function makeFaults(
   const format = "Faults {bar} {value}/{total}  accepted {accepted}  printed {printed}  {last}";
   const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
   const recoveries: number[] = [];
-  const deck = new FaultScheduler(fleet, dice);
+  const deck = new FaultScheduler(cluster, dice);
   bar.start(count, 0, { accepted: 0, printed: 0, last: "" });
   for (let done = 0; done < count; ) {
     const faults = deck.deal();
     await sleep(dice() * 500);
     await Promise.all(faults.map((fault) => fault.happen()));
-    recoveries.push(await recovered(fleet, load));
+    recoveries.push(await recovered(cluster, load));
     done += faults.length;
     const last = faults.map(({ name }) => name).join(" and ");
-    bar.update(Math.min(done, count), { accepted: load.accepted.size, printed: fleet.printed.read(), last });
+    bar.update(Math.min(done, count), { accepted: load.accepted.size, printed: cluster.printed.read(), last });
   }
   bar.stop();
   return recoveries;
@@ -84,7 +84,7 @@ ${title}
   doubled   ${ledger.doubled}, and ${ledger.doubledInWindow} announced as possible_duplicate
   torn      ${ledger.torn} (keys with more than one order)
   lost      ${ledger.lost}
-  seconds to recover: p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, longest ${sorted.at(-1)?.toFixed(1)}`;
+  seconds to recover: p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, max ${sorted.at(-1)?.toFixed(1)}`;
 }
 
 /** What everything wrote in a run that failed is the only way to find out why. */
@@ -97,7 +97,7 @@ async function keepLogs(name: string): Promise<void> {
 }
 
 async function cleanup(): Promise<void> {
-  await fleet?.remove();
+  await cluster?.remove();
   await removeRun(folder);
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import getPort from "get-port";
 import { residentMb } from "./chaos/memory_watch.js";
-import { ServiceProcess } from "./chaos/service_process.js";
+import { RestartableService } from "./chaos/restartable_service.js";
 import { fuzz, installSchemathesis } from "./fuzz/schemathesis.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { ownBroker, ownDatabase } from "./runtime/servers.js";
@@ -21,7 +21,7 @@ async function fuzzBoth(): Promise<void> {
   const env = { ...(await startServers()), API_KEY: apiKey, BCRYPT_ROUNDS: "10", LOG_LEVEL: "warn" };
   const unclean: string[] = [];
   for (const service of ["user_service", "orders_service"] as const) {
-    const process = new ServiceProcess({ service, name: service, folder, port: await getPort(), env });
+    const process = new RestartableService({ service, name: service, folder, port: await getPort(), env });
     running.push({ remove: () => process.kill() });
     await process.start();
     await waitUntil(() => process.isReady(), { what: `${service} is ready`, deadlineMs: 30_000 });
@@ -38,7 +38,7 @@ async function startServers(): Promise<Readonly<Record<string, string>>> {
   return { MONGODB_URI: database.url, RABBITMQ_URL: broker.url };
 }
 
-async function fuzzOne(service: ServiceProcess, seconds: number, seed: number): Promise<boolean> {
+async function fuzzOne(service: RestartableService, seconds: number, seed: number): Promise<boolean> {
   console.log(`\n${service.name} for ${seconds} s, SEED=${seed}`);
   const before = residentMb([service]);
   const { clean, report } = await fuzz({ url: service.url, apiKey, seconds, seed });

@@ -19,6 +19,10 @@ const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 const port = `${Math.max(...Object.values(servicePorts)) + 1}`;
 const debugPort = `${Math.max(...services.map(({ debugPortVariable }) => hostPorts[debugPortVariable])) + 1}`;
 
+/** Drops each line in which the pattern is. */
+const withoutLine = ({ source }: RegExp): Edit => [new RegExp(`.*(?:${source}).*\n`, "gi"), ""];
+const without = (pattern: RegExp): Edit => [pattern, ""];
+
 /** A service to copy: the words that become others, and what the copy has not or has otherwise. */
 interface Model {
   readonly folder: string;
@@ -43,8 +47,7 @@ const consumer: Model = {
       /ORDERS_QUEUE: queue \} = config;/,
       `ORDERS_QUEUE: exchange } = config;\n  const queue = \`\${exchange}.${name}\`;`,
     ],
-    [/createRabbit\(\{ urls?, queue,/, "$& exchange,"],
-    [/createRabbit = \(\{ urls?, queue,/, "$& exchange,"],
+    [/createRabbit( = )?\(\{ urls, queue,/, "$& exchange,"],
     [/ {4}queues: \[queue\],\n/, "$&    exchange,\n"],
     [
       / {2}readonly queue: string;\n(?= {2}readonly logger: Logger;\n {2}readonly onM)/,
@@ -52,8 +55,8 @@ const consumer: Model = {
     ],
     [/"onMessage"(?=>)/, '$& | "exchange"'],
     [
-      / {6}await connection\.channel\.prefetch/,
-      '      await connection.channel.bindQueue(queue, exchange, "order.created");\n$&',
+      / *await connection\.channel\.prefetch/,
+      'await connection.channel.bindQueue(queue, exchange, "order.created");\n$&',
     ],
   ],
 };
@@ -74,69 +77,46 @@ const http: Model = {
   ],
   // A user without email and password: what is left has a name.
   differences: [
-    [/, passwords hashed with bcrypt/g, ""],
-    [/ {4}"bcryptjs".*\n/, ""],
-    [/ {4}"piscina".*\n/, ""],
-    [/,\n {4}"validator"[\s\S]*/, "\n  }\n}\n"],
-    [/ {2}registerGauge.*\n|, registerGauge| the hashing queue and/g, ""],
-    [/# bcrypt.*\n#BCRYPT.*\n/, ""],
-    [/ {2}BCRYPT.*\n/, ""],
-    [/, "?(email|password|password_hash)"?(?=[,\]} ])/g, ""],
-    [/, (email|password): "[^"]*"/g, ""],
-    [/ {2}(email|password): \{\n[\s\S]*?\n {2}\},\n/g, ""],
-    [/^ *(readonly )?(email|password|password_hash)\??: .*[;,]\n/gm, ""],
-    [/ {6}Email: \{\n[\s\S]*?\n {6}\},\n/, ""],
-    [/.*(Conflict:|\/Conflict'|parameters\/Email').*\n/g, ""],
-    [/const emailFilter[\s\S]*?;\n\n/, ""],
-    [/import \{ query \}.*\n/, ""],
-    [/normalizedEmail, /, ""],
-    [/emailFilter\(\), \.\.\.pageChains\(\)\], \["email", \.\.\.pageParameters\]/, "...pageChains()], pageParameters"],
-    [/"\/email", message: email/, '"/name", message: name'],
-    [/ Passwords go in and never come out\.|: there is no place for a hash in it/g, ""],
-    [/(?<=name: "users", description: ")[^"]+/, `What ${folder} keeps`],
     [/Ada Lovelace|Grace Hopper/g, "The first"],
+    [/"\/email", message: email/, '"/name", message: name'],
+    [/emailFilter\(\), \.\.\.pageChains\(\)\], \["email", \.\.\.pageParameters\]/, "...pageChains()], pageParameters"],
+    [/export interface UserQuery extends PageQuery \{\n[^}]*\}/, "export type UserQuery = PageQuery;"],
     [/Omit<User, "password_hash">/, "User"],
-    [/import \{ domainTo.*\n/, ""],
-    [/\nconst emailPattern[\s\S]*?\n(?=function normalize)/, "\n"],
-    [/ {4}\.\.\.\(typeof email .*\n/, ""],
-    [/import .*PasswordHasher.*\n/g, ""],
-    [/import \{ rateLimiter \}.*\n/, ""],
-    [/import \{ type RequestHandler, Router \}.*\n(?=import \{ createDatabase)/, ""],
-    [/type RequestHandler, (?=Router)/, ""],
-    [/ {2}const limitHashes.*\n.*\n|, limitHashes|, hashLimit\b(: RequestHandler)?/g, ""],
-    [/ {2}(const|readonly) #?hash(er|Limit).*\n| {4}limits: .*\n| {6}await hasher.*\n| {4}this\.#hasher.*\n/g, ""],
-    [/, hasher\b(: PasswordHasher)?/g, ""],
-    [/\n\/\*\* (Creating a user costs|The unique index decides)[\s\S]*/g, ""],
-    [/, duplicateFields|, emailTaken|export const emailTaken.*\n/g, ""],
-    [/ {4}await .*#assertNotTaken.*\n/, ""],
-    [/\n {2}\/\*\* A request that fails anyway[\s\S]*?\n {2}\}\n/, "\n"],
-    [/,? (Throws )?409 if the email is taken\.?/g, ""],
-    [/ {4}const password_hash.*\n/, ""],
-    [/run\(\(\) =>\s+orConflict\(async \(\) => (.*)\),\n {4}\);/, "run(async () => $1);"],
-    [/orConflict\(\(\) => (.*)\)\);/, "$1);"],
-    [/ {6}\.\.\.\(email !== .*\n/, ""],
     [/\{ password, \.\.\.fields \}/, "fields"],
     [/ {4}if \(password === undefined\) (return .*\n)[\s\S]*?\n {2}\}\n/, "    $1  }\n"],
-    [/export interface UserQuery extends PageQuery \{\n[^}]*\}/, "export type UserQuery = PageQuery;"],
+    [/\(\(\) =>\s+orConflict\((.*)\)(,\s+)?\);/g, "($1);"],
+    [/,\n {4}"validator"[\s\S]*/, "\n  }\n}\n"],
+    without(/,? (passwords hashed with bcrypt|(Throws )?409 if the email is taken\.?)/g),
+    without(/ Passwords go in and never come out\.|: there is no place for a hash in it/g),
+    without(/ +(email|password): \{\n[\s\S]*?\n +\},\n/gi),
+    without(/^ *(readonly )?(email|password|password_hash)\??: .*[;,]\n/gm),
+    without(/, "?(email|password|password_hash)"?(?=[,\]} ])/g),
+    without(/, (email|password): "[^"]*"/g),
+    without(/, (hasher|hashLimit|limitHashes|emailTaken)\b(: \w+)?/g),
+    without(/.*- name: email\n(.*\n){3}/),
+    without(/const emailFilter[\s\S]*?;\n\n/),
+    without(/const emailPattern[\s\S]*?\n(?=function normalize)/),
+    without(/ {2}\/\*\* A request that fails anyway[\s\S]*?\n {2}\}\n/),
+    without(/\/\*\* (Creating a user costs|The unique index decides)[\s\S]*/g),
+    without(/, registerGauge| the hashing queue and/g),
+    ...[/bcrypt/, /piscina/, /hasher/, /hashLimit/, /limitHashes/, /emailTaken/, /#assertNotTaken/].map(withoutLine),
+    ...[/\/Conflict'/, /typeof email/, /email !==/].map(withoutLine),
   ],
 };
 
 const isConsumer = kind === "consumer";
 const model = isConsumer ? consumer : http;
 
-/** Where the ports and the variables are listed. */
-const settingsDocument = existsSync(join(root, "docs/configuration.md")) ? "docs/configuration.md" : "README.md";
-
-/** Lists in which a service is called by no more than its name and its ports: what they have of orders_service. */
+/** Lists of services, of which a new one gets what they have of orders_service: its name and its ports. */
 const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[] = [
-  ["package.json", / *"orders_service",\n/],
-  ["tsconfig.json", /.*orders_service.*\n/],
-  ["tsconfig.tools.json", /.*orders_service.*\n/],
+  ...["package.json", "tsconfig.json", "tsconfig.tools.json", "test/support/environments.ts"].map(
+    (file) => [file, /.*orders_service.*\n/g] as const,
+  ),
+  ["deploy/kubernetes/kustomization.yaml", /.*orders-service.*\n/],
   ["common/src/config/variables.ts", /orders_service: 3002,\s/],
   ["scripts/stack/services.ts", / \| "ORDERS"/, /.*"orders_service".*\n/],
   ["scripts/stack/settings.ts", / {2}ORDERS_PORT.*\n/, / {2}ORDERS_DEBUG_PORT.*\n/],
   ["scripts/test_kubernetes.ts", /"orders-service", /],
-  ["test/support/environments.ts", /import .*orders.*\n/, / {2}orders_service.*\n/],
   ["docker-compose.ipv6.yml", / {2}orders_service:\n.*\n/],
   ["docker-compose.observability.yml", / {2}orders_service.*\n/],
   ["deploy/observability/prometheus.yml", / {2}- job_name: orders_service\n.*\n.*\n/],
@@ -146,19 +126,16 @@ const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[]
   [".github/dependabot.yml", /\/orders_service, /],
   [".github/workflows/ci.yml", /(?<=user_service )orders_service /],
   [".github/workflows/release.yml", /orders_service, /, /(?<=user_service )orders_service /],
-  ["deploy/kubernetes/kustomization.yaml", /.*orders-service.*\n/],
   [
     "deploy/kubernetes/components/disruption/disruption.yaml",
-    /apiVersion(?:(?!---)[\s\S])*name: orders-service\n[\s\S]*?---\n/,
+    /apiVersion(?:(?!---)[\s\S])*orders-service\n[\s\S]*?---\n/,
   ],
-  [settingsDocument, /,\s`ORDERS_PORT` \(3002\)/, /,\s`ORDERS_DEBUG_PORT` \(9232\)/],
+  ["docs/configuration.md", /,\s`ORDERS_PORT` \(3002\)/, /,\s`ORDERS_DEBUG_PORT` \(9232\)/],
   ...services.map((service) => [`${service.name}/Dockerfile`, /COPY orders_service\/package.*\n/] as const),
-  ...(isConsumer
-    ? ([
-        ["deploy/kubernetes/components/network-policies/network-policies.yaml", /orders-service, /],
-        ["deploy/kubernetes/components/rabbitmq-cluster/kustomization.yaml", /orders\|/],
-      ] as const)
-    : []),
+];
+const listedForConsumers: typeof listed = [
+  ["deploy/kubernetes/components/network-policies/network-policies.yaml", /orders-service, /],
+  ["deploy/kubernetes/components/rabbitmq-cluster/kustomization.yaml", /orders\|/],
 ];
 const listedWords: readonly Edit[] = [
   ...(isConsumer ? [[/"ORDERS"\)/, '"ORDERS", "dist/consumer.js")'] as const] : []),
@@ -173,7 +150,7 @@ const exchangeByDefault: readonly (readonly [file: string, ...Edit])[] = [
   ["common/src/config/variables.ts", /(?<=ORDERS_EXCHANGE: nameInBroker\(\{ default: )undefined/, '"orders"'],
   [".env.example", /#ORDERS_EXCHANGE=$/m, "$&orders"],
   ["orders_service/.env.example", /#ORDERS_EXCHANGE=$/m, "$&orders"],
-  [settingsDocument, /(?<=`ORDERS_EXCHANGE` \| )none/, "`orders`"],
+  ["docs/configuration.md", /(?<=`ORDERS_EXCHANGE` \| )none/, "`orders`"],
 ];
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -186,32 +163,29 @@ function write(file: string, text: string): void {
 const apply = (text: string, edits: readonly Edit[]): string =>
   edits.reduce((edited, [pattern, replacement]) => edited.replace(pattern, replacement), text);
 
-/** Throws where the pattern is not in the file any more: then this script does not know the repository as it is now. */
+/** This script does not know the repository as it is now. */
+const unexpected = (where: string, pattern: RegExp) => `${where} has no ${pattern}; scripts/new_service.ts expects it`;
+
 function change(file: string, pattern: RegExp, replacement: (found: string) => string): void {
   const text = read(file);
-  if (!pattern.test(text)) throw new Error(`${file} has no ${pattern}; scripts/new_service.ts expects it`);
+  if (!pattern.test(text)) throw new Error(unexpected(file, pattern));
   write(file, text.replace(pattern, replacement));
 }
 
 function copyModel(): void {
   const copied =
     /^(src\/(?!.*password_).*\.ts|test\/as_process\.test\.ts|Dockerfile|README\.md|\.env\.example|\w+\.json)$/;
-  const files = readdirSync(join(root, model.folder), { recursive: true, encoding: "utf8" });
-  const unused = new Set(model.differences);
-  for (const file of files.filter((candidate) => copied.test(candidate))) {
-    let text = read(join(model.folder, file));
-    for (const edit of model.differences) {
-      const edited = text.replace(...edit);
-      if (edited !== text) unused.delete(edit);
-      text = edited;
-    }
+  const all = readdirSync(join(root, model.folder), { recursive: true, encoding: "utf8" });
+  const files = all.filter((file) => copied.test(file)).map((file) => ({ file, text: read(join(model.folder, file)) }));
+  for (const [pattern] of model.differences)
+    if (!files.some(({ text }) => text.search(pattern) >= 0)) throw new Error(unexpected(model.folder, pattern));
+  for (const { file, text } of files) {
     const words = [...model.words, ...((file.endsWith(".ts") && model.sourceWords) || [])];
+    const lines = apply(text, model.differences).split("\n");
     // Its own package.json is copied into the image of each service, the model's too.
-    const lines = text.split("\n").map((line) => (/^COPY \w+\/package/.test(line) ? line : apply(line, words)));
-    write(join(folder, apply(file, words)), lines.join("\n"));
+    const changed = lines.map((line) => (/^COPY \w+\/package/.test(line) ? line : apply(line, words)));
+    write(join(folder, apply(file, words)), changed.join("\n"));
   }
-  const [unusedEdit] = unused;
-  if (unusedEdit) throw new Error(`${model.folder} has no ${unusedEdit[0]}; scripts/new_service.ts expects it`);
   const { description } = JSON.parse(read(`${folder}/package.json`));
   const [head = "", run = ""] = read(`${folder}/README.md`).split("\n## ");
   write(`${folder}/README.md`, `${head.split("\n")[0]}\n\n${description}.\n\n## ${run}`);
@@ -250,7 +224,7 @@ await main(async () => {
   if (!isConsumer && singular === name)
     throw new UserError(`An HTTP service is called by what it keeps: name=${name}s`);
   if (existsSync(join(root, folder))) throw new UserError(`${folder} is there already`);
-  for (const [file, ...pieces] of listed)
+  for (const [file, ...pieces] of isConsumer ? [...listed, ...listedForConsumers] : listed)
     for (const piece of pieces) change(file, piece, (found) => found + apply(found, listedWords));
   for (const service of services)
     change(`${service.name}/Dockerfile`, /rm -r package-lock\.json/, (found) => `${found} ${folder}`);
@@ -259,10 +233,12 @@ await main(async () => {
   if (isConsumer) for (const [file, ...edit] of exchangeByDefault) write(file, read(file).replace(...edit));
   describeService();
   install();
-  await execa("npx", ["biome", "check", "--write", "."], { cwd: root });
+  const biome = (...args: readonly string[]) => execa("npx", ["biome", ...args], { cwd: root });
+  await biome("lint", "--write", "--unsafe", "--only=correctness/noUnusedImports", folder);
+  await biome("check", "--write", ".");
   const yours = isConsumer
     ? `What it does with an order: ${folder}/src/services/notifier.ts, and what it reads of it: order_created.ts beside that`
-    : `Its fields: ${folder}/src/schemas/${singular}.ts, and the compiler leads on from there (CONTRIBUTING.md, "A new field")`;
+    : `Its fields: ${folder}/src/schemas/${singular}.ts, and the compiler leads on from there (CONTRIBUTING.md, "A field of an order")`;
   console.log(
     `✔ ${folder} listens on port ${port}\n${yours}\nNext: make up, make test t=${folder}/test/as_process.test.ts`,
   );

@@ -1,6 +1,5 @@
 import cliProgress from "cli-progress";
 import { ApiClient } from "./stack/api_client.js";
-import { eachAtOnce } from "./stack/at_once.js";
 import { checkUp, orders, textOf, users } from "./stack/flow.js";
 import { main } from "./stack/main.js";
 import { orderOf, personOf } from "./stack/seed_data.js";
@@ -24,7 +23,7 @@ async function seed(): Promise<void> {
 async function makePeople(count: number, seedNumber: number) {
   const ids = new Array<string>(count).fill("");
   await withBar("Users", count, async (tick) => {
-    await eachAtOnce(count, atOnce, async (index) => {
+    await each(count, async (index) => {
       const { response, body } = await client.post(`${users}/users/`, personOf(seedNumber, index), {}, [409]);
       if (response.status !== 409) ids[index] = textOf(body, "id");
       tick();
@@ -39,7 +38,7 @@ async function makePeople(count: number, seedNumber: number) {
 async function placeOrders(count: number, seedNumber: number, userIds: readonly string[]): Promise<string> {
   let made = 0;
   await withBar("Orders", count, async (tick) => {
-    await eachAtOnce(count, atOnce, async (index) => {
+    await each(count, async (index) => {
       const { body, key } = orderOf(seedNumber, index, userIds);
       const { response } = await client.post(`${orders}/orders`, body, { "Idempotency-Key": key });
       if (response.headers.get("Idempotency-Replayed") !== "true") made += 1;
@@ -65,6 +64,15 @@ async function idsByEmail(): Promise<ReadonlyMap<string, string>> {
 
 function counted(made: number, count: number): string {
   return `${made} created${made < count ? `, ${count - made} existed already` : ""}`;
+}
+
+/** Runs `work` for 0 to `count` - 1, some at a time. */
+async function each(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  const indexes = Array(count).keys();
+  const worker = async () => {
+    for (const index of indexes) await work(index);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 async function withBar(title: string, total: number, work: (tick: () => void) => Promise<void>): Promise<void> {

@@ -9,27 +9,26 @@ import { main } from "./stack/main.js";
 import { runNodeTests, testFiles } from "./stack/node_tests.js";
 import { outputFile, secretsIn } from "./stack/secrets.js";
 import { setting } from "./stack/settings.js";
-import { runSteps, type Step } from "./stack/steps.js";
+import { runSteps, type Step, serverStep } from "./stack/steps.js";
 import { removeAbandonedRuns, removeRun } from "./stack/test_run.js";
 
 const folder = runFolder();
-const servers: ServerHandle[] = [];
+const servers = new Map<string, ServerHandle>();
 let stopTests = () => {};
 
 async function test(): Promise<void> {
   const more = process.argv[2] === "more";
   const files = testFiles(more ? "more" : "others");
   await removeAbandonedRuns();
-  let database: ServerHandle | undefined;
-  let broker: ServerHandle | undefined;
   const steps = [
     ...(setting("t") ? [] : [lintStep, browserStep]),
-    serverStep("MongoDB", async () => (database = await sharedDatabase(folder))),
-    serverStep("RabbitMQ", async () => (broker = await sharedBroker(folder))),
+    serverStep("MongoDB", () => sharedDatabase(folder), servers, "For the tests: "),
+    serverStep("RabbitMQ", () => sharedBroker(folder), servers, "For the tests: "),
   ];
   // The others start servers of their own, several nodes each.
   if (!more) await runSteps(...steps);
-  const env = { TEST_MONGODB_URI: database?.url, TEST_RABBITMQ_URL: broker?.url, TEST_STATE_DIR: folder };
+  const [TEST_MONGODB_URI, TEST_RABBITMQ_URL] = ["MongoDB", "RabbitMQ"].map((title) => servers.get(title)?.url);
+  const env = { TEST_MONGODB_URI, TEST_RABBITMQ_URL, TEST_STATE_DIR: folder };
   // Its output goes into a file too, where passwords are looked for.
   const andFile = ["--test-reporter=spec", `--test-reporter-destination=${outputFile(folder)}`];
   const tests = runNodeTests(files, env, `--test-concurrency=${more ? 1 : 2}`, ...andFile);
@@ -63,21 +62,9 @@ const browserStep: Step = {
   },
 };
 
-function serverStep(title: string, find: () => Promise<ServerHandle>): Step {
-  const run = async (tell: (doing: string) => void) => {
-    tell("finding or installing it");
-    const server = await find();
-    servers.push(server);
-    tell(`${server.kind} starts`);
-    await server.start();
-    return `For the tests: ${server.kind}`;
-  };
-  return { title, run };
-}
-
 async function cleanup(): Promise<void> {
   stopTests();
-  await Promise.all(servers.map((server) => server.remove()));
+  await Promise.all([...servers.values()].map((server) => server.remove()));
   await removeRun(folder);
 }
 

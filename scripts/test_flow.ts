@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { check, checkSoon, checkUp, elsewhere, expectStatus, orders, textOf, users } from "./stack/flow.js";
+import { check, checkSoon, checkUp, expectStatus, isRemote, orders, textOf, users } from "./stack/flow.js";
 import { main } from "./stack/main.js";
 import { timesPrinted } from "./stack/notifications.js";
 
@@ -15,8 +15,8 @@ async function flow(): Promise<void> {
   const id = await sameKeyTwice(userId);
   await deleteUser();
   // Now and not before: a second line would have had its time to come.
-  if (!elsewhere) check((await timesPrinted(id)) === 1, "The order with a key was printed once", notificationsLog);
-  const proven = elsewhere ? "is on its way to become" : "becomes";
+  if (!isRemote) check((await timesPrinted(id)) === 1, "The order with a key was printed once", notificationsLog);
+  const proven = isRemote ? "is on its way to become" : "becomes";
   console.log(`\nAll of it works: an order placed with curl ${proven} a notification.`);
 }
 
@@ -29,7 +29,7 @@ async function userScenarios(): Promise<string> {
   check(
     !JSON.stringify(created.body).includes("password"),
     "The response shows no password",
-    "See toUser in user_service",
+    "See toPublicUser in user_service",
   );
   await expectStatus(200, "The user can be read", { method: "GET", url: userUrl });
   const renamed = { name: "Augusta Ada King" };
@@ -67,7 +67,7 @@ async function sameKeyTwice(userId: string): Promise<string> {
 
 /** The line on the notifications' standard output; where that can't be read, `published_at` has to do. */
 async function checkNotified(id: string): Promise<void> {
-  if (elsewhere) {
+  if (isRemote) {
     console.log("  (The notification's output can't be read from here; published_at shows that it is on its way.)");
     return;
   }

@@ -10,6 +10,7 @@ import { root } from "./runtime/paths.js";
 import { onPath } from "./runtime/programs.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { UserError } from "./runtime/user_error.js";
+import { waitUntil } from "./runtime/wait.js";
 import { main } from "./stack/main.js";
 import { runSteps } from "./stack/steps.js";
 import { removeAbandonedRuns, removeRun } from "./stack/test_run.js";
@@ -105,7 +106,7 @@ async function applyImages(newTag: string): Promise<void> {
 
 async function rollout(): Promise<void> {
   // Without a count in the manifest there is one pod until the autoscaler has looked.
-  await waitUntil("All pods are ready", async () => (await readyPods()).every((ready) => ready >= replicas));
+  await waitFor("all pods are ready", async () => (await readyPods()).every((ready) => ready >= replicas));
   for (const name of deployments) await kubectl("rollout", "status", `deployment/${name}`, "--timeout=180s");
 }
 
@@ -115,13 +116,8 @@ async function readyPods(): Promise<readonly number[]> {
   return counts.split(",").slice(0, deployments.length).map(Number);
 }
 
-async function waitUntil(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const until = performance.now() + 240_000;
-  while (!(await condition())) {
-    if (performance.now() > until) throw new UserError(`${what}: not within 240 s`, await kubectl("get", "all"));
-    await sleep(500);
-  }
-}
+const waitFor = (what: string, condition: () => Promise<boolean>): Promise<void> =>
+  waitUntil(condition, { what, deadlineMs: 240_000, log: () => kubectl("get", "all") });
 
 /** Looks at how many pods are ready for as long as `work` goes on, and fails when they are fewer than `min`. */
 async function neverFewerThan(min: number, work: Promise<unknown>): Promise<void> {
@@ -151,7 +147,7 @@ async function flow(): Promise<void> {
     await Promise.all(forwards.map(({ stdout }) => once(stdout, "data")));
     const env = { USERS_URL: `http://127.0.0.1:${users}`, ORDERS_URL: `http://127.0.0.1:${orders}`, API_KEY: apiKey };
     await execa(process.execPath, [join(root, "build/scripts/test_flow.js")], { env, all: true });
-    await waitUntil("An order is printed", async () => /^New order received: /m.test(await printed()));
+    await waitFor("an order is printed", async () => /^New order received: /m.test(await printed()));
   } finally {
     for (const forward of forwards) forward.kill();
   }
@@ -163,7 +159,7 @@ async function drains(): Promise<void> {
   // Looking now and then at how many are ready would miss pods that are replaced in an instant.
   const budgets = ["get", "poddisruptionbudgets", "--output=jsonpath={.items[*].status.desiredHealthy}"];
   const wanted = deployments.map(() => minReady).join(" ");
-  await waitUntil("A budget keeps two pods of each service", async () => (await kubectl(...budgets)) === wanted);
+  await waitFor("a budget keeps two pods of each service", async () => (await kubectl(...budgets)) === wanted);
   const nodes = (
     await kubectl(
       "get",
@@ -243,4 +239,4 @@ async function cleanup(): Promise<void> {
   await removeRun(folder);
 }
 
-await main(testKubernetes, { cleanup: cleanup });
+await main(testKubernetes, { cleanup });

@@ -1,9 +1,9 @@
 import {
   checkComposePorts,
   checkComposeUrls,
-  composeUndo,
   composeUp,
   loginOf,
+  removeNewContainers,
   runningContainers,
   setReplicas,
   waitForServices,
@@ -11,7 +11,7 @@ import {
 import { checkServicePorts, startServers, startServices } from "./stack/embedded.js";
 import { type Cleanup, main } from "./stack/main.js";
 import { runningPids, serviceProcesses, stopProcesses } from "./stack/processes.js";
-import { chooseBrokers, readRecord, removeRecord, writeRecord } from "./stack/record.js";
+import { chooseBrokers, chooseTrace, readRecord, removeRecord, writeRecord } from "./stack/record.js";
 import { chooseReplicas, chooseRuntime } from "./stack/runtime_choice.js";
 import { replicasOf } from "./stack/services.js";
 import { portOf, setting } from "./stack/settings.js";
@@ -42,9 +42,9 @@ async function upWithDocker(count: number): Promise<void> {
   const before = await runningContainers();
   const replicas = replicasOf(count);
   await checkComposePorts(before, replicas);
-  undoStarted = () => composeUndo(before);
+  undoStarted = () => removeNewContainers(before);
   await setReplicas(count);
-  writeRecord({ runtime: "docker", replicas: count, brokers: chooseBrokers() });
+  writeRecord({ runtime: "docker", replicas: count, brokers: chooseBrokers(), trace: chooseTrace() });
   await composeUp();
   await waitForServices(replicas);
 }
@@ -62,7 +62,7 @@ function summary(docker: boolean, count: number): string {
     docker
       ? `\n  RabbitMQ       http://localhost:${portOf("RABBITMQ_MANAGEMENT_PORT")} (${loginOf("RABBITMQ_USER")}, ${password})`
       : ""
-  }${others.map(({ name, port }) => `\n  ${name.padEnd(24)} http://localhost:${port}`).join("")}
+  }${chooseTrace() ? `\n  Traces         ${docker ? "http://localhost:16686" : "make trace id=<order or request id>"}` : ""}${others.map(({ name, port }) => `\n  ${name.padEnd(24)} http://localhost:${port}`).join("")}
 
 Next: make test-flow   (then make ps, make logs, make down)`;
 }

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
+import { read } from "./support/repository.js";
 import { uniqueName } from "./support/services.js";
 
-const readJson = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8"));
+const readJson = (file: string) => JSON.parse(read(file));
 const versions: Readonly<Record<string, string>> = readJson("package.json").devDependencies;
 /** What the project needs to be built, and a package whose installation npm 11.6.2 fails at. */
 const packages = ["typescript", "@biomejs/biome"].map((name) => `${name}@${versions[name]}`);

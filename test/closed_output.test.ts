@@ -1,23 +1,20 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { execa } from "execa";
-import { root, testsFolder } from "../scripts/runtime/paths.js";
-import { isRunning, readPidFile, writePidFile } from "../scripts/runtime/pid_file.js";
+import { testsFolder } from "../scripts/runtime/paths.js";
+import { writePidFile } from "../scripts/runtime/pid_file.js";
 import { BackgroundProcess } from "../scripts/runtime/processes.js";
 import { ownerFile, testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { ownEnvironment } from "../scripts/stack/own_environment.js";
+import { read } from "./support/repository.js";
+import { notEmbedded, pidsIn, runScript, scriptFile } from "./support/scripts.js";
 import { uniqueName } from "./support/services.js";
 
-const servers = ["mongodb", "rabbitmq"].map((name) => testFolder(name));
-const skip = servers.every((folder) => existsSync(folder)) ? false : "the tests' own servers are not embedded ones";
-const noTerminal = existsSync("/usr/bin/script") ? skip : "there is no script(1) to make a terminal with";
-
-const script = (name: string) => join(root, `build/scripts/${name}.js`);
+const noTerminal = existsSync("/usr/bin/script") ? notEmbedded : "there is no script(1) to make a terminal with";
 
 /** What a command of the Makefile sees: nothing of the test run that it is a part of. */
 const environment = async (folder: string) => ({
@@ -25,14 +22,6 @@ const environment = async (folder: string) => ({
   ...(await ownEnvironment(folder, "embedded")),
   TEST_STATE_DIR: "",
 });
-
-/** The processes that are remembered somewhere in `folder`, and run. */
-function running(folder: string): readonly number[] {
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".pid.json"));
-  const records = files.map((file) => readPidFile(join(folder, file)));
-  return records.flatMap((found) => (found && isRunning(found) ? [found.pid] : []));
-}
 
 async function readsFirstLine(child: ChildProcess): Promise<void> {
   assert.ok(child.stdout);
@@ -45,10 +34,10 @@ async function readsFirstLine(child: ChildProcess): Promise<void> {
 
 for (const name of ["up", "demo_failure"])
   test(`When the output of ${name} ends after a line (| head -1), then it ends quietly, and nothing is left`, {
-    skip,
+    skip: notEmbedded,
   }, async () => {
     const folder = testFolder(`piped_${name}`);
-    const child = spawn(process.execPath, [script(name)], {
+    const child = spawn(process.execPath, [scriptFile(name)], {
       env: await environment(folder),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -63,7 +52,7 @@ for (const name of ["up", "demo_failure"])
 
     assert.equal(errors, "");
     assert.equal(child.exitCode, 141);
-    assert.deepEqual([...running(folder), ...running(runFolder)], []);
+    assert.deepEqual([...pidsIn(folder), ...pidsIn(runFolder)], []);
     assert.ok(!existsSync(runFolder));
   });
 
@@ -71,14 +60,14 @@ test("When the terminal of demo_failure is closed in the middle, then nothing is
   skip: noTerminal,
 }, async () => {
   const log = testFolder("terminal.log");
-  const command = `exec ${process.execPath} ${script("demo_failure")}`;
+  const command = `exec ${process.execPath} ${scriptFile("demo_failure")}`;
   const before = new Set(readdirSync(testsFolder));
   const terminal = spawn("script", ["--quiet", "--flush", "--command", command, log], {
     env: await environment(testFolder("terminal")),
     stdio: ["ignore", "ignore", "ignore"],
   });
   const runFolder = () => readdirSync(testsFolder).find((name) => !before.has(name)) ?? "";
-  const begun = () => runFolder() !== "" && running(join(testsFolder, runFolder())).length >= 4;
+  const begun = () => runFolder() !== "" && pidsIn(join(testsFolder, runFolder())).length >= 4;
   await waitUntil(begun, { what: "servers and services run", deadlineMs: 60_000 });
   const folder = join(testsFolder, runFolder());
   terminal.kill("SIGKILL");
@@ -98,9 +87,7 @@ test("When a command was killed with -9, then make down stops what it left, and 
   const [killed, alive] = [uniqueName("killed"), uniqueName("alive")];
   const [left, used] = [abandonedRun(killed), abandonedRun(alive)];
   writePidFile(join(testsFolder, alive, ownerFile), process.pid);
-  const { stdout, exitCode } = await execa(process.execPath, [script("down")], {
-    env: await environment(testFolder("down")),
-  });
+  const { stdout, exitCode } = await runScript("down", await environment(testFolder("down")));
 
   assert.equal(exitCode, 0);
   assert.match(stdout, /1 processes of commands that were killed are stopped/);
@@ -111,19 +98,15 @@ test("When a command was killed with -9, then make down stops what it left, and 
 });
 
 test("When another command still runs, then make clean refuses, and stops nothing", async () => {
-  const { stderr, exitCode } = await execa(process.execPath, [script("clean")], {
-    env: await environment(testFolder("clean")),
-    reject: false,
-  });
+  const { stderr, exitCode } = await runScript("clean", await environment(testFolder("clean")));
   assert.equal(exitCode, 1);
   assert.match(stderr, /A command of this folder still runs \(pid \d+\): stop it first/);
 });
 
 test("When a command of the Makefile is written, then it is run by main, which takes back what it started", () => {
-  const makefile = readFileSync(join(root, "Makefile"), "utf8");
-  const commands = [...makefile.matchAll(/(?:\$\(run\)|build\/bench)\/(\w+)\.js/g)].map(([line, name]) =>
+  const commands = [...read("Makefile").matchAll(/(?:\$\(run\)|build\/bench)\/(\w+)\.js/g)].map(([line, name]) =>
     line.includes("bench/") ? `bench/${name}.ts` : `scripts/${name}.ts`,
   );
   assert.ok(commands.length > 15);
-  for (const file of commands) assert.match(readFileSync(join(root, file), "utf8"), /^await main\(/m, file);
+  for (const file of commands) assert.match(read(file), /^await main\(/m, file);
 });

@@ -1,38 +1,27 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { execa } from "execa";
-import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { ownEnvironment } from "../scripts/stack/own_environment.js";
 import { afterAll } from "./support/cleanup.js";
 import { call, text } from "./support/http.js";
 import { newOrder } from "./support/orders.js";
+import { notEmbedded, runScript } from "./support/scripts.js";
 
-// Elsewhere it would have to be installed.
-const skip = existsSync(testFolder("rabbitmq")) ? false : "the tests' own broker is not an embedded one";
 const env = await ownEnvironment(testFolder("up_cluster"), "embedded");
+const ordersService = `http://127.0.0.1:${env["ORDERS_PORT"]}`;
 
-/** Runs what a target of the Makefile calls. */
-const run = (script: string, changes: Readonly<Record<string, string>> = {}) =>
-  execa(process.execPath, [join(root, `build/scripts/${script}.js`)], {
-    env: { ...env, ...changes },
-    all: true,
-    reject: false,
-  });
+const run = (script: string, changes = {}) => runScript(script, { ...env, ...changes });
 
 /** The nodes that run, with their pids, as make ps shows them. */
 async function nodes(): Promise<ReadonlyMap<string, number>> {
   const { all } = await run("ps");
-  return new Map(
-    [...all.matchAll(/^(rabbitmq_\d) +running +(\d+)/gm)].map(([, name = "", pid]) => [name, Number(pid)]),
-  );
+  const rows = all.matchAll(/^(rabbitmq_\d) +running +(\d+)/gm);
+  return new Map([...rows].map(([, name = "", pid]) => [name, Number(pid)]));
 }
 
 test("When make up brokers=3 has run and a node in use is killed, then an order reaches the queue", {
-  skip,
+  skip: notEmbedded,
 }, async () => {
   afterAll(() => run("down"));
   const { all, exitCode } = await run("up", { brokers: "3" });
@@ -41,23 +30,20 @@ test("When make up brokers=3 has run and a node in use is killed, then an order 
   const running = await nodes();
   assert.equal(running.size, 3);
 
-  const ready = JSON.stringify((await call(`http://127.0.0.1:${env["ORDERS_PORT"]}/ready`)).body);
+  const ready = JSON.stringify((await call(`${ordersService}/ready`)).body);
   const port = /"host":"127\.0\.0\.1:(\d+)"/.exec(ready)?.[1];
   const index = (Number(port) - Number(env["RABBITMQ_PORT"])) / 10;
   process.kill(running.get(`rabbitmq_${index + 1}`) ?? assert.fail(ready), "SIGKILL");
-  const { status, body } = await call(`http://127.0.0.1:${env["ORDERS_PORT"]}/orders`, {
-    method: "POST",
-    json: newOrder(),
-  });
+  const { status, body } = await call(`${ordersService}/orders`, { method: "POST", json: newOrder() });
   assert.equal(status, 201);
-  const order = async () => (await call(`http://127.0.0.1:${env["ORDERS_PORT"]}/orders/${text(body, "id")}`)).body;
+  const order = async () => (await call(`${ordersService}/orders/${text(body, "id")}`)).body;
   const isPublished = async () => !JSON.stringify(await order()).includes('"published_at":null');
   await waitUntil(isPublished, { what: "it is published on another node", deadlineMs: 30_000 });
   assert.equal((await nodes()).size, 2);
 });
 
 test("When the system is up with a cluster, then make up brokers=1 refuses, and make down stops every node", {
-  skip,
+  skip: notEmbedded,
 }, async () => {
   const { all, exitCode } = await run("up", { brokers: "1" });
   assert.equal(exitCode, 1);

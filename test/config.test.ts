@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -7,12 +6,13 @@ import { test } from "node:test";
 import { readEnvFile } from "@order-flow/common/config/env_file.js";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
 import dotenv from "dotenv";
-import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { entryOf, serviceNamed } from "../scripts/stack/services.js";
 import { call } from "./support/http.js";
+import { listenLocally } from "./support/listening.js";
 import { ServiceProcess } from "./support/processes.js";
+import { runScript, scriptsAlone } from "./support/scripts.js";
 import { databaseUri, uniqueName } from "./support/services.js";
 
 const services = ["user_service", "orders_service", "notifications_service"] as const;
@@ -38,6 +38,7 @@ const mistakesInHttp = [
   "  METRICS must be one of closed, open",
   "  LOG_LEVEL must be one of error, warn, info, debug",
   "  LOG_FORMAT must be one of pretty, json, auto",
+  "  OTEL_EXPORTER_OTLP_ENDPOINT must be a URL such as http://localhost:4318",
   "  PORT must be a whole number from 0 to 65535",
   "  MONGODB_URI must be a URI such as mongodb://localhost:27017",
 ];
@@ -78,6 +79,7 @@ for (const service of services) {
       METRICS: "opne",
       LOG_LEVEL: "loud",
       LOG_FORMAT: "xml",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318",
       MONGODB_URI: "http://ada:hunter2@localhost",
       RABBITMQ_URL: "http://ada:hunter2@localhost",
       ORDERS_QUEUE: "amq.orders",
@@ -93,10 +95,8 @@ for (const service of services) {
   });
 
   test(`When the port of ${service} is taken, then it says so, names PORT, and ends with 1`, async () => {
-    const other = createServer().listen(0);
-    await once(other, "listening");
-    const address = other.address();
-    const port = typeof address === "object" && address ? `${address.port}` : "";
+    const other = createServer();
+    const port = `${await listenLocally(other)}`;
     const message = await refusal(service, { PORT: port });
     other.close();
 
@@ -132,12 +132,9 @@ test("When API_KEY has two keys, then each opens the service, and nothing else d
   await service.answers();
   const get = (key: string) => call(`${service.url}/users`, { headers: { Authorization: `Bearer ${key}` } });
   const tries = [...keys, keys.join(", "), "none", "0123456789abcde"];
-  const answers = await Promise.all(tries.map(get));
+  const statuses = (await Promise.all(tries.map(get))).map(({ status }) => status);
 
-  assert.deepEqual(
-    answers.map(({ status }) => status),
-    [200, 200, 401, 401, 401],
-  );
+  assert.deepEqual(statuses, [200, 200, 401, 401, 401]);
 });
 
 /** A copy of user_service in a folder of its own, so that its `.env` and the root's can be anything. */
@@ -224,12 +221,9 @@ H=it's
 });
 
 test("When the root's .env can't be used, then make commands say so", async () => {
-  const folder = testFolder(uniqueName("env"));
-  for (const part of ["build/scripts", "package.json"])
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const folder = scriptsAlone();
   writeFileSync(join(folder, ".env"), "USERS_PORT 4001\n");
-  const { exitCode, stderr, stdout } = await execa("node", [join(folder, "build/scripts/ps.js")], { reject: false });
+  const { exitCode, stderr, stdout } = await runScript("ps", {}, folder);
   const where = join(folder, ".env");
   assert.deepEqual([exitCode, stderr, stdout], [1, `✖ ${where}:1 is not of the form NAME=value`, ""]);
 });

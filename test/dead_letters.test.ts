@@ -1,25 +1,17 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import { connect } from "amqplib";
-import { execa } from "execa";
-import { root } from "../scripts/runtime/paths.js";
-import { testFolder } from "../scripts/runtime/run_folder.js";
-import { ownBroker } from "../scripts/runtime/servers.js";
-import { afterAll } from "./support/cleanup.js";
+import { addUser, testBroker } from "./support/own_servers.js";
 import { TestQueue } from "./support/queue.js";
+import { runScript } from "./support/scripts.js";
 import { uniqueName } from "./support/services.js";
 
-const broker = await ownBroker(testFolder(uniqueName("dead_letters")));
-afterAll(() => broker.remove());
+const broker = await testBroker();
 await broker.start();
 
 async function run(script: "dlq" | "dlq_replay", queue: TestQueue) {
   const env = { RABBITMQ_URL: broker.url, ORDERS_QUEUE: queue.name, API_KEY: "" };
-  const { stdout, stderr, exitCode } = await execa("node", [join(root, `build/scripts/${script}.js`)], {
-    env,
-    reject: false,
-  });
+  const { stdout, stderr, exitCode } = await runScript(script, env);
   return { lines: stdout.split("\n"), stderr, exitCode };
 }
 
@@ -32,9 +24,6 @@ async function putAside(queue: TestQueue, id: string, reason: string): Promise<v
 
 /** Has the broker itself put a message of another user into the dead-letter queue. */
 async function expire(queue: TestQueue): Promise<void> {
-  assert.ok(broker.ctl, "the broker can be told what to do");
-  await broker.ctl("add_user", "somebody", "secret");
-  await broker.ctl("set_permissions", "somebody", ".*", ".*", ".*");
   const arguments_ = {
     "x-message-ttl": 1,
     "x-dead-letter-exchange": "",
@@ -42,9 +31,10 @@ async function expire(queue: TestQueue): Promise<void> {
   };
   const source = uniqueName("source");
   await queue.channel.assertQueue(source, { durable: true, arguments: arguments_ });
-  const connection = await connect(broker.url.replace("guest:guest", "somebody:secret"));
+  const url = await addUser(broker, { configure: ".*", write: ".*" });
+  const connection = await connect(url);
   const channel = await connection.createConfirmChannel();
-  channel.sendToQueue(source, Buffer.from("body"), { userId: "somebody", correlationId: "expired" });
+  channel.sendToQueue(source, Buffer.from("body"), { userId: new URL(url).username, correlationId: "expired" });
   await channel.waitForConfirms();
   await connection.close();
   await queue.holds(1, queue.deadLetters);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { chromium, type Page } from "playwright-core";
 import { installedBrowser } from "../scripts/runtime/browser.js";
 import { stateFolder } from "../scripts/runtime/paths.js";
@@ -18,6 +18,9 @@ const [users, orders] = await Promise.all([
 const program = await installedBrowser();
 const browser = program && (await chromium.launch({ executablePath: program, args: ["--no-sandbox"] }));
 if (browser) afterAll(() => browser.close());
+const howTo = "there is no browser, and no package could be installed: install Chromium or Google Chrome";
+// A runner of GitHub must have one.
+const skip = !browser && !process.env["GITHUB_ACTIONS"] && howTo;
 
 /** Opens `/docs`, in which everything goes through the page's own policy, and notes what the browser complains of. */
 async function open({ url }: RunningService): Promise<{ page: Page; complaints: string[] }> {
@@ -53,37 +56,17 @@ async function keep(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(screenshots, `${name}.png`) });
 }
 
-/** Where none could be installed, and make test tried, the reason is told; a runner of GitHub has one. */
-function withoutBrowser(t: TestContext): boolean {
-  if (browser) return false;
-  assert.equal(process.env["GITHUB_ACTIONS"], undefined, "a runner must have a browser");
-  t.skip("there is no browser, and no package could be installed: install Chromium or Google Chrome");
-  return true;
-}
+for (const [what, service, collection, summary] of [
+  ["a user", users, "users", "Create a user"],
+  ["an order", orders, "orders", "Place an order"],
+] as const)
+  test(`When ${what} is tried out in the page of its service, then it is there`, { skip }, async () => {
+    const { page, complaints } = await open(service);
+    await keep(page, collection);
+    await authorize(page);
+    const status = await tryOut(page, summary);
 
-const rows = ({ database }: RunningService, collection: string) =>
-  database.connection.collection(collection).countDocuments();
-
-test("When a user is tried out in the page of user_service, then it is there", async (t) => {
-  if (withoutBrowser(t)) return;
-  const { page, complaints } = await open(users);
-  await keep(page, "users");
-  await authorize(page);
-  const status = await tryOut(page, "Create a user");
-
-  assert.equal(status, "201");
-  assert.equal(await rows(users, "users"), 1);
-  assert.deepEqual(complaints, []);
-});
-
-test("When an order is tried out in the page of orders_service, then it is there", async (t) => {
-  if (withoutBrowser(t)) return;
-  const { page, complaints } = await open(orders);
-  await keep(page, "orders");
-  await authorize(page);
-  const status = await tryOut(page, "Place an order");
-
-  assert.equal(status, "201");
-  assert.equal(await rows(orders, "orders"), 1);
-  assert.deepEqual(complaints, []);
-});
+    assert.equal(status, "201");
+    assert.equal(await service.database.connection.collection(collection).countDocuments(), 1);
+    assert.deepEqual(complaints, []);
+  });

@@ -1,26 +1,24 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { execa } from "execa";
 import getPort from "get-port";
 import { root } from "../scripts/runtime/paths.js";
 import { onPath } from "../scripts/runtime/programs.js";
-import { testFolder } from "../scripts/runtime/run_folder.js";
 import { whatIsUp } from "../scripts/stack/runtime_choice.js";
 import { hostPorts } from "../scripts/stack/settings.js";
-import { testServers, uniqueName } from "./support/services.js";
+import { listenLocally } from "./support/listening.js";
+import { runScript, scriptsAlone } from "./support/scripts.js";
+import { testServers } from "./support/services.js";
 
 /** Runs `make doctor` with free ports and the test run's servers, unless `settings` say otherwise. */
 async function doctor(settings: Readonly<Record<string, string>> = {}, folder = root) {
   const ports = await Promise.all(Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]));
   const { mongodb: MONGODB_URI, rabbitmq: RABBITMQ_URL } = testServers();
   const env = { ...Object.fromEntries(ports), MONGODB_URI, RABBITMQ_URL, runtime: "embedded", ...settings };
-  const script = join(folder, "build/scripts/doctor.js");
-  const { all = "", exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
+  const { all, exitCode } = await runScript("doctor", env, folder);
   return { text: stripVTControlCharacters(all), exitCode };
 }
 
@@ -39,10 +37,9 @@ test("When nothing is in the way, then make doctor says so, and what make up wou
 });
 
 test("When a port is taken, then make doctor names who has it and the variable to set", { skip }, async (t) => {
-  const port = await getPort();
-  const server = createServer().listen(port);
+  const server = createServer();
+  const port = await listenLocally(server);
   t.after(() => server.close());
-  await once(server, "listening");
   const { text, exitCode } = await doctor({ ORDERS_PORT: `${port}` });
   assert.equal(exitCode, 1);
   assert.match(text, new RegExp(`✖ ${port} is taken by .*\\n +Stop it.*ORDERS_PORT=${port + 100} make up`));
@@ -60,10 +57,7 @@ test("When Python is there without venv, then make doctor says that there is no 
   skip: skip || ((await onPath("mongod")) !== undefined && "mongod is installed"),
 }, async () => {
   // A clone that has installed nothing yet, and knows that the genuine mongod can't be downloaded.
-  const folder = testFolder(uniqueName("doctor"));
-  for (const part of ["build/scripts", "package.json"])
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const folder = scriptsAlone();
   mkdirSync(join(folder, ".state/tools"), { recursive: true });
   writeFileSync(join(folder, ".state/tools/mongod_download_failed"), "");
   const python = '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.13.5\n';

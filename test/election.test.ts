@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitUntil } from "../scripts/runtime/wait.js";
-import { afterAll } from "./support/cleanup.js";
 import { ElectingReplicaSet, interruptions } from "./support/electing_replica_set.js";
 import { call, text } from "./support/http.js";
 import { TestInbox } from "./support/inbox.js";
 import { assertUnavailable, OrderClients } from "./support/order_clients.js";
 import { newOrder, place, published, rows } from "./support/orders.js";
-import { ServiceProcess } from "./support/processes.js";
+import { startConsumer } from "./support/processes.js";
 import { lines, TestQueue } from "./support/queue.js";
-import { databaseUri, startOrdersService, startUserService, testServers, uniqueName } from "./support/services.js";
+import { databaseUri, startOrdersService, startUserService, uniqueName } from "./support/services.js";
 import { change, create, created, get, remove, someone, rows as userRows } from "./support/users.js";
 
 const electionMs = 10_000;
@@ -18,26 +17,14 @@ const endings = interruptions.flatMap((endsWith) => [true, false].map((kept) => 
 
 async function electing(retryWrites: boolean) {
   const plainUri = databaseUri(uniqueName("election"));
-  const { set, uri } = await ElectingReplicaSet.inFrontOf(plainUri, retryWrites);
-  afterAll(() => set.close());
-  return { set, uri, plainUri };
+  return { ...(await ElectingReplicaSet.inFrontOf(plainUri, retryWrites)), plainUri };
 }
 
-async function startOrders(uri: string) {
-  const orders = await startOrdersService({ MONGODB_URI: uri });
-  afterAll(() => orders.stop());
-  return orders;
-}
-
-async function startUsers(uri: string) {
-  const users = await startUserService({ MONGODB_URI: uri });
-  afterAll(() => users.stop());
-  return users;
-}
+const startOrders = (uri: string) => startOrdersService({ MONGODB_URI: uri });
+const startUsers = (uri: string) => startUserService({ MONGODB_URI: uri });
 
 async function startNotifications(uri: string, queue: string) {
-  const settings = { MONGODB_URI: uri, RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue };
-  const consumer = await ServiceProcess.start("notifications_service", settings);
+  const consumer = await startConsumer({ name: queue }, { MONGODB_URI: uri });
   await consumer.answers();
   return consumer;
 }

@@ -1,41 +1,26 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
-import { startedAt } from "../scripts/runtime/identity.js";
 import { root } from "../scripts/runtime/paths.js";
-import { readPidFile } from "../scripts/runtime/pid_file.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { ownEnvironment } from "../scripts/stack/own_environment.js";
 import { call, text } from "./support/http.js";
 import { newOrder } from "./support/orders.js";
-
-// Elsewhere it would have to download or install them.
-const servers = ["mongodb", "rabbitmq"].map((name) => testFolder(name));
-const skip = servers.every((folder) => existsSync(folder)) ? false : "the tests' own servers are not embedded ones";
+import { notEmbedded, pidsIn, runScript } from "./support/scripts.js";
 
 /** A system as make up starts it, with its state in a folder that is not easy to name in a shell. */
 const folder = testFolder("up with spaces ü");
 const env = await ownEnvironment(folder, "embedded");
 const ordersUrl = `http://127.0.0.1:${env["ORDERS_PORT"]}`;
 
-/** Runs what a target of the Makefile calls. */
-function run(script: string, changes: Readonly<Record<string, string>> = {}) {
-  const file = join(root, `build/scripts/${script}.js`);
-  return execa(process.execPath, [file], { env: { ...env, ...changes }, all: true, reject: false });
-}
-
-/** The processes that are remembered, and run. */
-function pids(): readonly number[] {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".pid.json"));
-  const records = files.map((file) => readPidFile(join(folder, file)));
-  return records.flatMap((found) => (found && startedAt(found.pid) === found.startedAt ? [found.pid] : []));
-}
+const run = (script: string, changes = {}) => runScript(script, { ...env, ...changes });
+const pids = () => pidsIn(folder);
 
 test("When a system is started, killed and stopped without Docker, then all that it promises holds", {
-  skip,
+  skip: notEmbedded,
 }, async (t) => {
   await t.test("When make up runs without Docker, then make test-flow works, wherever the clone is", async () => {
     const { all, exitCode } = await run("up");
@@ -91,6 +76,24 @@ test("When a system is started, killed and stopped without Docker, then all that
     const { all, exitCode } = await run("up");
     assert.equal(exitCode, 0, all);
     assert.equal((await call(`${ordersUrl}/orders/${text(body, "id")}`)).status, 200);
+  });
+
+  await t.test("When make up runs with trace=1, then make trace shows an order's way, and it stays so", async () => {
+    const up = await run("up", { trace: "1" });
+    assert.equal(up.exitCode, 0, up.all);
+    assert.equal((await run("up")).exitCode, 0);
+    assert.match((await run("ps")).all, /^span_receiver +running/m);
+    const { body } = await call(`${ordersUrl}/orders`, { method: "POST", json: newOrder() });
+    const trace = () => run("trace", { id: text(body, "id") });
+    await waitUntil(async () => (await trace()).all.includes(" mark "), { what: "it is shown", deadlineMs: 60_000 });
+    const { all } = await trace();
+    assert.match(
+      all,
+      /^POST \/orders .*\n├─ insert orders .*\n└─ send orders_queue .*\n {3}└─ process orders_queue: printed /m,
+    );
+    for (const line of all.split("\n")) assert.ok(line.length <= 80, line);
+    const unknown = await run("trace", { id: "unknown" });
+    assert.match(unknown.all, /✖ No spans of unknown are kept/);
   });
 
   await t.test("When make down has run, then no process is left", async () => {

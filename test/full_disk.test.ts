@@ -8,17 +8,17 @@ import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { call } from "./support/http.js";
 import { newOrder } from "./support/orders.js";
-import { ServiceProcess } from "./support/processes.js";
+import { ended, ServiceProcess, startConsumer } from "./support/processes.js";
 import { lines, TestQueue } from "./support/queue.js";
 import { databaseUri, testServers, uniqueName } from "./support/services.js";
 
 // Each write to it fails as on a full disk (ENOSPC).
+const shell = 'exec "$0" "$1" > /dev/full';
 const skip = existsSync("/dev/full") ? false : "this system has no /dev/full";
-const ended = { code: 0, signal: null };
 
 test("When user_service can't write its log, then it answers and ends all the same", { skip }, async () => {
   const settings = { MONGODB_URI: databaseUri(uniqueName("users")), BCRYPT_ROUNDS: "10" };
-  const service = await ServiceProcess.start("user_service", settings, { shell: 'exec "$0" "$1" > /dev/full' });
+  const service = await ServiceProcess.start("user_service", settings, { shell });
   await service.answers();
   const json = { name: "Ada", email: "ada@example.com", password: "correct horse" };
 
@@ -33,7 +33,7 @@ test("When orders_service can't write its log, then it takes orders and publishe
     RABBITMQ_URL: testServers().rabbitmq,
     ORDERS_QUEUE: queue.name,
   };
-  const service = await ServiceProcess.start("orders_service", settings, { shell: 'exec "$0" "$1" > /dev/full' });
+  const service = await ServiceProcess.start("orders_service", settings, { shell });
   await service.answers();
 
   assert.equal((await call(`${service.url}/orders`, { method: "POST", json: newOrder() })).status, 201);
@@ -43,9 +43,7 @@ test("When orders_service can't write its log, then it takes orders and publishe
 
 test("When notifications_service can't write its log, then it prints the orders", { skip }, async () => {
   const queue = await TestQueue.create();
-  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
-  const shell = 'exec "$0" "$1" 2> /dev/full';
-  const consumer = await ServiceProcess.start("notifications_service", settings, { shell });
+  const consumer = await startConsumer(queue, {}, { shell: 'exec "$0" "$1" 2> /dev/full' });
   await queue.order("a");
   await consumer.prints(lines("a"));
   assert.deepEqual(await consumer.end(), ended);
@@ -55,10 +53,7 @@ test("When notifications_service can't write its lines, then it exits with 1, sa
   skip,
 }, async () => {
   const queue = await TestQueue.create();
-  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
-  const consumer = await ServiceProcess.start("notifications_service", settings, {
-    shell: 'exec "$0" "$1" > /dev/full',
-  });
+  const consumer = await startConsumer(queue, {}, { shell });
   await queue.order("a");
 
   assert.deepEqual(await consumer.ended, { code: 1, signal: null });

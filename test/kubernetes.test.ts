@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -10,15 +10,14 @@ import { execa } from "execa";
 import { stringify } from "yaml";
 import { writeOverlay } from "../scripts/kubernetes/overlay.js";
 import { validate } from "../scripts/kubernetes/validate.js";
-import { root } from "../scripts/runtime/paths.js";
 import { onPath } from "../scripts/runtime/programs.js";
 import { nodeFlags, services } from "../scripts/stack/services.js";
-import { afterAll } from "./support/cleanup.js";
 import { composeFile } from "./support/compose_file.js";
 import { environments } from "./support/environments.js";
 import { FaultProxy } from "./support/fault_proxy.js";
 import { components, type PodSpec, type Resource, resourcesIn, resourcesOf } from "./support/manifests.js";
 import { ServiceProcess } from "./support/processes.js";
+import { read } from "./support/repository.js";
 import { databaseUri, testServers, uniqueName } from "./support/services.js";
 
 const key = "k".repeat(16);
@@ -145,11 +144,10 @@ test("When an operator makes the broker, then three nodes with quorum queues, wh
 
 test("When servers are there for trying, then they are those of the compose file", () => {
   const servers = resourcesOf("components/servers-for-trying");
-  for (const name of ["mongodb", "rabbitmq"])
-    assert.equal(
-      find("Deployment", name, servers).spec.template.spec.containers[0].image,
-      composeFile().services[name]?.image,
-    );
+  for (const name of ["mongodb", "rabbitmq"]) {
+    const { image } = find("Deployment", name, servers).spec.template.spec.containers[0];
+    assert.equal(image, composeFile().services[name]?.image);
+  }
 });
 
 test("When the manifests are read by anybody, then there is no secret in them", () => {
@@ -168,10 +166,8 @@ for (const { name } of services) {
     const planned = environmentOf(object);
     const { PORT, NODE_ENV } = readConfig(environment, planned);
     assert.deepEqual({ PORT, NODE_ENV }, { PORT: servicePorts[name], NODE_ENV: "production" });
-    assert.deepEqual(
-      Object.keys(planned).filter((variable) => !(variable in environment)),
-      [],
-    );
+    const unread = Object.keys(planned).filter((variable) => !(variable in environment));
+    assert.deepEqual(unread, []);
     // Optional for notifications_service, and yet what keeps its replicas from printing an order twice.
     assert.ok("MONGODB_URI" in planned);
     for (const { name: variable, valueFrom } of containerOf(object).env)
@@ -183,10 +179,8 @@ for (const { name } of services) {
     const { startupProbe, livenessProbe, readinessProbe } = containerOf(object);
     const child = await ServiceProcess.start(name, planned);
     for (const { httpGet } of [startupProbe, livenessProbe, readinessProbe]) await child.answers(httpGet.path);
-    assert.deepEqual(
-      [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path),
-      ["/health", "/health", "/ready"],
-    );
+    const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path);
+    assert.deepEqual(paths, ["/health", "/health", "/ready"]);
   });
 
   test(`When ${name} is called, then Service, probes and process mean the same port, and the same pods`, () => {
@@ -201,7 +195,7 @@ for (const { name } of services) {
   });
 
   test(`When ${name} is pulled, then the image that its Dockerfile describes, in this version`, () => {
-    const dockerfile = readFileSync(join(root, name, "Dockerfile"), "utf8");
+    const dockerfile = read(`${name}/Dockerfile`);
     const label = (key: string) => new RegExp(`image\\.${key}="(.+?)"`).exec(dockerfile)?.[1];
     assert.equal(containerOf(object).image, `${label("title")}:${label("version")}`);
     assert.equal(label("title"), name);
@@ -237,10 +231,8 @@ for (const { name } of services) {
     assert.ok(delayMs > proxyDelayMs);
     const pauseMs = containerOf(object).lifecycle.preStop.sleep.seconds * 1_000;
     assert.ok(podOf(object).terminationGracePeriodSeconds * 1_000 > pauseMs + delayMs + stopTimeoutMs);
-    assert.deepEqual(
-      resourcesOf("components/disruption").find(({ metadata }) => metadata.name === object)?.spec["maxUnavailable"],
-      1,
-    );
+    const budget = find("PodDisruptionBudget", object, resourcesOf("components/disruption"));
+    assert.equal(budget.spec["maxUnavailable"], 1);
   });
 }
 
@@ -248,8 +240,7 @@ test("When a proxy notices five seconds after SIGTERM that a pod stops, then all
   const { PORT: _, ...planned } = environmentOf("user-service");
   const child = await ServiceProcess.start("user_service", { ...planned, RATE_LIMIT_PER_MINUTE: "0" });
   await child.answers();
-  const { proxy, url } = await FaultProxy.inFrontOf(child.url);
-  afterAll(() => proxy.close());
+  const { url } = await FaultProxy.inFrontOf(child.url);
   const get = (path: string, headers = {}) =>
     fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}`, ...headers } });
   let stopping = true;

@@ -8,6 +8,7 @@ import { testFolder } from "../scripts/runtime/run_folder.js";
 import { UserError } from "../scripts/runtime/user_error.js";
 import { shownLines } from "../scripts/stack/log_lines.js";
 import { runSteps } from "../scripts/stack/steps.js";
+import { runScript } from "./support/scripts.js";
 import { uniqueName } from "./support/services.js";
 
 test("When two steps fail, then both reasons are told", async () => {
@@ -25,8 +26,7 @@ test("When two steps fail, then both reasons are told", async () => {
 
 test("When a test file is asked for that does not exist, then make test says so, and starts no server", async () => {
   const env = { t: "test/config.test.ts test/nofile.test.ts", TEST_STATE_DIR: "" };
-  const script = join(root, "build/scripts/test.js");
-  const { all, exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
+  const { all, exitCode } = await runScript("test", env);
   assert.equal(all.trim(), "✖ There is no test file test/nofile.test.ts; t wants paths such as test/config.test.ts");
   assert.equal(exitCode, 1);
 });
@@ -83,8 +83,10 @@ test("When all tests run, then there is a line for each file with how many there
   const folder = testFolder(uniqueName("reported"));
   mkdirSync(folder, { recursive: true });
   const files = [1, 2].map((number) => join(folder, `${number}.test.js`));
-  const code = (result: string) => `import { test } from "node:test";
-    test("good", () => {}); test("left out", { skip: "no reason" }, () => {}); test("other", () => { ${result} });`;
+  const code = (result: string) => `import { describe, test } from "node:test"; import { rows } from "./rows.js";
+    describe("table", rows); test("left out", { skip: "no reason" }, () => {}); test("other", () => { ${result} });`;
+  const helper = 'import { test } from "node:test"; export const rows = () => { test("good", () => {}); };';
+  writeFileSync(join(folder, "rows.js"), helper);
   writeFileSync(files[0] ?? "", code(""));
   writeFileSync(files[1] ?? "", code('throw new Error("wrong")'));
   const reporter = join(root, "build/scripts/stack/progress_reporter.js");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readConfig } from "@order-flow/common/config/config.js";
@@ -12,9 +12,8 @@ import { services } from "../scripts/stack/services.js";
 import { composeFile } from "./support/compose_file.js";
 import { environments } from "./support/environments.js";
 import { ServiceProcess } from "./support/processes.js";
+import { read } from "./support/repository.js";
 import { databaseUri, testServers, uniqueName } from "./support/services.js";
-
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 const plan = await railway(createRailwayContext({ environment: "production" }), project);
 const resources = (plan.resources ?? []).flat();
@@ -101,10 +100,8 @@ for (const { name } of services) {
       { PORT: servicePorts[name], NODE_ENV: "production", TRUST_PROXY: 1 },
     );
     const own = Object.keys(planned).filter((variable) => !variable.startsWith("RAILWAY_"));
-    assert.deepEqual(
-      own.filter((variable) => !(variable in environment)),
-      [],
-    );
+    const unread = own.filter((variable) => !(variable in environment));
+    assert.deepEqual(unread, []);
     // Optional for the service, and yet what keeps two deployments from printing an order twice.
     assert.ok("MONGODB_URI" in planned);
   });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { afterAll } from "./support/cleanup.js";
 import { call, text } from "./support/http.js";
 import { LaggingReplicaSet } from "./support/lagging_replica_set.js";
 import { newOrder, orphan, place, published, rows } from "./support/orders.js";
@@ -15,11 +14,7 @@ const readPreferences = [
   "READPREFERENCE=secondary",
 ];
 
-async function lagging(options: string) {
-  const { set, uri } = await LaggingReplicaSet.inFrontOf(databaseUri(uniqueName("lagging")), options);
-  afterAll(() => set.close());
-  return { set, uri };
-}
+const lagging = (options: string) => LaggingReplicaSet.inFrontOf(databaseUri(uniqueName("lagging")), options);
 
 for (const options of readPreferences) {
   test(`When a secondary lags behind and the URI says ${options}, then a repeated key gives its order again`, async () => {

@@ -8,8 +8,8 @@ import { afterAll } from "./support/cleanup.js";
 import { text } from "./support/http.js";
 import { assertUnavailable, OrderClients } from "./support/order_clients.js";
 import { newOrder, place, rows } from "./support/orders.js";
-import { ServiceProcess } from "./support/processes.js";
-import { startOrdersService, testServers } from "./support/services.js";
+import { startConsumer } from "./support/processes.js";
+import { startOrdersService } from "./support/services.js";
 
 const mongod = (await onPath("mongod")) ?? (await genuineMongod());
 const options = { skip: mongod === undefined && "there is no mongod on PATH, and none can be downloaded here" };
@@ -57,17 +57,10 @@ class ReplicaSet {
   }
 }
 
-async function startOrders(set: ReplicaSet) {
-  const orders = await startOrdersService({ MONGODB_URI: set.uri });
-  afterAll(() => orders.stop());
-  return orders;
-}
-
 test("When the primary steps down under load and the next one is killed, then no order is lost", options, async () => {
   const set = await ReplicaSet.start();
-  const orders = await startOrders(set);
-  const settings = { MONGODB_URI: set.uri, RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: orders.queue };
-  const consumer = await ServiceProcess.start("notifications_service", settings);
+  const orders = await startOrdersService({ MONGODB_URI: set.uri });
+  const consumer = await startConsumer({ name: orders.queue }, { MONGODB_URI: set.uri });
   const clients = new OrderClients(orders);
   const someMore = () => consumer.logs("notified", {}, consumer.logged("notified").length + 50);
   await someMore();
@@ -87,7 +80,7 @@ test(
   options,
   async () => {
     const set = await ReplicaSet.start();
-    const orders = await startOrders(set);
+    const orders = await startOrdersService({ MONGODB_URI: set.uri });
     const key = { "Idempotency-Key": "one-order" };
     const { secondaries } = await set.pids();
     for (const pid of secondaries) process.kill(pid, "SIGSTOP");

@@ -1,27 +1,24 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { execa } from "execa";
-import { parse } from "yaml";
 import { root } from "../scripts/runtime/paths.js";
 import { replicasComposeFile } from "../scripts/stack/compose_replicas.js";
 import { maxReplicas, replicasOf, services } from "../scripts/stack/services.js";
 import { afterAll } from "./support/cleanup.js";
+import { composeFile } from "./support/compose_file.js";
 import { call } from "./support/http.js";
 import { startUserService, uniqueName } from "./support/services.js";
 
-const { services: composed } = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true });
+const { services: composed } = composeFile();
 const hosts = ["127.0.0.1", "[::1]"];
 
 test("When there is one of each service, then it is called as its service and has its port", () => {
-  const names = replicasOf(1).map(({ name }) => name);
+  const [names, expected] = [replicasOf(1), services].map((all) => all.map(({ name }) => name));
 
-  assert.deepEqual(
-    names,
-    services.map(({ name }) => name),
-  );
+  assert.deepEqual(names, expected);
 });
 
 test("When there are as many of each service as there may be, then no two have a name or a port in common", () => {
@@ -35,21 +32,17 @@ for (const { service, name, port } of replicasOf(3).filter(({ service, name }) =
   test(`When ${name} runs in a container, then it is like the first but for its port on this machine`, () => {
     const { services: others } = Object(replicasComposeFile(3, hosts));
     const { ports, ...rest } = others[name];
-    const { ports: firstPorts, ...first } = composed[service.name];
+    const { ports: firstPorts, ...first } = Object(composed[service.name]);
     const [inside] = String(firstPorts).split(":").slice(-1);
+    const ownPorts = hosts.map((host) => `${host}:${port}:${inside}`);
 
-    assert.deepEqual(rest, first);
-    assert.deepEqual(
-      ports,
-      hosts.map((host) => `${host}:${port}:${inside}`),
-    );
+    assert.deepEqual({ ports, ...rest }, { ...first, ports: ownPorts });
   });
 
 test("When there are two of a service, then each counts the requests of a client for itself", async () => {
   const settings = { RATE_LIMIT_PER_MINUTE: "1" };
   for (let replica = 0; replica < 2; replica += 1) {
-    const { url, stop } = await startUserService(settings);
-    afterAll(stop);
+    const { url } = await startUserService(settings);
     const statuses = [await call(`${url}/users`), await call(`${url}/users`)].map(({ status }) => status);
     assert.deepEqual(statuses, [200, 429]);
   }
@@ -58,11 +51,9 @@ test("When there are two of a service, then each counts the requests of a client
 test("When the broker is a cluster, then further replicas in containers get the URLs of all nodes", () => {
   const { services: others } = Object(replicasComposeFile(2, hosts, 3));
 
+  const allNodes = /@rabbitmq:5672,amqp:.*@rabbitmq-2:5672,amqp:.*@rabbitmq-3:5672/;
   for (const name of ["orders_service_2", "notifications_service_2"])
-    assert.match(
-      others[name].environment.RABBITMQ_URL,
-      /@rabbitmq:5672,amqp:.*@rabbitmq-2:5672,amqp:.*@rabbitmq-3:5672/,
-    );
+    assert.match(others[name].environment.RABBITMQ_URL, allNodes);
 });
 
 test("When docker compose reads the file of the replicas beside the other, then it finds no mistake", async (t) => {

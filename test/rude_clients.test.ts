@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
 import { residentMb } from "../scripts/chaos/memory_watch.js";
-import { ServiceProcess } from "../scripts/chaos/service_process.js";
+import { RestartableService } from "../scripts/chaos/restartable_service.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { afterAll } from "./support/cleanup.js";
@@ -24,7 +24,7 @@ const env = {
   TRUST_PROXY: "1",
 };
 const [name, folder, port] = ["user_service", testFolder("rude_clients"), await getPort()] as const;
-const service = new ServiceProcess({ service: name, name, folder, port, env });
+const service = new RestartableService({ service: name, name, folder, port, env });
 afterAll(() => service.kill());
 await service.start();
 await waitUntil(() => service.isReady(), { what: `${name} is ready`, deadlineMs: 60_000 });

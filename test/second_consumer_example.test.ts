@@ -27,7 +27,6 @@ async function printed(count: number, work: () => Promise<unknown>): Promise<rea
 
 test("When the example of a second consumer runs, then it prints each order, also those placed while it was away", async () => {
   const orders = await startOrdersService({ ORDERS_EXCHANGE: exchange });
-  afterAll(() => orders.stop());
   const queue = await TestQueue.open(rabbitmq, "order_totals");
   afterAll(async () => {
     await queue.channel.deleteExchange(exchange);

@@ -2,36 +2,24 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { MongoClient, ObjectId } from "mongodb";
-import { afterAll } from "./support/cleanup.js";
+import { ObjectId } from "mongodb";
 import { HeldRequest } from "./support/held_request.js";
 import { call, text } from "./support/http.js";
 import { newOrder } from "./support/orders.js";
-import { ServiceProcess } from "./support/processes.js";
+import { plainDatabase } from "./support/own_servers.js";
+import { ended, ServiceProcess } from "./support/processes.js";
 import { TestQueue } from "./support/queue.js";
-import { databaseUri, testServers, uniqueName } from "./support/services.js";
-
-const ended = { code: 0, signal: null };
-
-function database() {
-  const uri = databaseUri(uniqueName("shutdown"));
-  const client = new MongoClient(uri);
-  afterAll(async () => {
-    await client.db().dropDatabase();
-    await client.close();
-  });
-  return { uri, db: client.db() };
-}
+import { testServers } from "./support/services.js";
 
 async function startUsers() {
-  const { uri, db } = database();
+  const { uri, db } = plainDatabase();
   const service = await ServiceProcess.start("user_service", { MONGODB_URI: uri, BCRYPT_ROUNDS: "10" });
   await service.answers();
   return { service, users: db.collection("users") };
 }
 
 async function startOrders(queue: TestQueue) {
-  const { uri, db } = database();
+  const { uri, db } = plainDatabase();
   const settings = { MONGODB_URI: uri, RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
   const service = await ServiceProcess.start("orders_service", settings);
   await service.answers();

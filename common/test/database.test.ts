@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Database } from "@order-flow/common/mongo/database.js";
-import { MongoClient } from "mongodb";
 import { Schema } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
+import { plainDatabase } from "../../test/support/own_servers.js";
 import { quietLogger, recordingLogger } from "../../test/support/recording_logger.js";
-import { databaseUri, testServers, uniqueName } from "../../test/support/services.js";
+import { testServers } from "../../test/support/services.js";
 
 async function openDatabase(): Promise<Database> {
   const database = new Database({ uri: testServers().mongodb, defaultName: "never", logger: quietLogger() });
@@ -38,13 +38,8 @@ test("When clients use up all calls, then work in the background goes on, for lo
 });
 
 test("When a unique index can't be built, then the reason says so, without the value, until it can", async () => {
-  const uri = databaseUri(uniqueName("database"));
-  const client = new MongoClient(uri);
-  const users = client.db().collection("users");
-  afterAll(async () => {
-    await client.db().dropDatabase();
-    await client.close();
-  });
+  const { uri, db } = plainDatabase();
+  const users = db.collection("users");
   await users.insertMany([{ email: "ada@example.com" }, { email: "ada@example.com" }]);
   const { logger, lines } = recordingLogger();
   const database = new Database({ uri, defaultName: "unused", logger });

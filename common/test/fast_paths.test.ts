@@ -1,15 +1,16 @@
 // What is done for speed must not be seen: the same answers, byte for byte, as from Express and helmet by themselves.
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { useFastJson } from "@order-flow/common/http/fast_path/json.js";
 import { securityHeaders } from "@order-flow/common/http/middleware/security.js";
-import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
+import { listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { afterAll } from "../../test/support/cleanup.js";
+import { serve } from "../../test/support/listening.js";
 import { head } from "../../test/support/raw_http.js";
 
 const directives = {
@@ -43,17 +44,12 @@ function appWith(headers: RequestHandler): Express {
   return app;
 }
 
-/** Express as it comes, and as we use it. */
-async function servers(): Promise<readonly [plain: Server, ours: Server]> {
-  const plain = createServer(appWith(ownHelmet)).listen(0);
-  const fast = appWith(securityHeaders());
-  useFastJson(fast);
-  const ours = await listen(fast, 0);
-  for (const server of [plain, ours]) afterAll(() => stopServer(server, 0));
-  return [plain, ours];
-}
-
-const [plain, ours] = await servers();
+const asItComes = createServer(appWith(ownHelmet)).listen(0);
+afterAll(() => stopServer(asItComes, 0));
+const fast = appWith(securityHeaders());
+useFastJson(fast);
+const ours = (await serve(fast)).port;
+const plain = listeningPort(asItComes);
 
 const requests = [
   ["GET /json/1"],
@@ -69,9 +65,7 @@ const requests = [
 ];
 for (const [request = "", ...headers] of requests)
   test(`When ${[request, ...headers].join(", ")} is asked of Express as we use it, then the answer is that of Express as it comes`, async () => {
-    const [wanted = "", found = ""] = await Promise.all(
-      [plain, ours].map((server) => exchange(server, request, headers)),
-    );
+    const [wanted = "", found = ""] = await Promise.all([plain, ours].map((port) => exchange(port, request, headers)));
     const comparable = (answer: string) =>
       answer
         .replace(/^(Date|Connection|Keep-Alive): .*\r\n/gim, "")
@@ -82,8 +76,8 @@ for (const [request = "", ...headers] of requests)
     assert.deepEqual(comparable(found), comparable(wanted));
   });
 
-function exchange(server: Server, request: string, headers: readonly string[]): Promise<string> {
-  const socket = connect(listeningPort(server));
+function exchange(port: number, request: string, headers: readonly string[]): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
   socket.write(head(`${request} HTTP/1.1`, "Host: a", "X-A: 1", ...headers));
   return text(socket);
 }
@@ -91,12 +85,11 @@ function exchange(server: Server, request: string, headers: readonly string[]): 
 test("When a request has come in, then it and its response have the prototypes that Express would set", async () => {
   const app = express();
   const seen: boolean[] = [];
-  const server = await listen(app, 0);
-  afterAll(() => stopServer(server, 0));
+  const { server, url } = await serve(app);
   server.prependListener("request", (req, res) => {
     seen.push(Object.getPrototypeOf(req) === app.request, Object.getPrototypeOf(res) === app.response);
   });
-  await fetch(`http://127.0.0.1:${listeningPort(server)}`);
+  await fetch(url);
 
   assert.deepEqual(seen, [true, true]);
 });

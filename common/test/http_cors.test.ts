@@ -27,10 +27,7 @@ test("When no origins are set, then no answer has a CORS header, and a preflight
   assert.equal(answer.status, 200);
   assert.equal(asked.status, 405);
   for (const { headers } of [answer, asked])
-    assert.deepEqual(
-      [...headers.keys()].filter((name) => name.startsWith("access-control-")),
-      [],
-    );
+    assert.ok(![...headers.keys()].some((name) => name.startsWith("access-control-")));
 });
 
 test("When a browser on one of the origins asks beforehand, then it may call, with its key", async () => {

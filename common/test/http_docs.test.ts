@@ -3,12 +3,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { docsRoutes } from "@order-flow/common/http/openapi/docs.js";
 import { openApiDocument } from "@order-flow/common/http/openapi/openapi.js";
-import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
+import { stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { afterAll } from "../../test/support/cleanup.js";
+import { listenLocally, serve } from "../../test/support/listening.js";
 import { uniqueName } from "../../test/support/services.js";
 import { startFrame, thingId } from "../../test/support/test_app.js";
 
@@ -48,9 +50,9 @@ test("When a proxy strips a path prefix, then the page loads, and calls the serv
       answer.pipe(res);
     });
     forward.end();
-  }).listen(0);
+  });
   afterAll(() => stopServer(server, 0));
-  const page = await fetch(`http://127.0.0.1:${listeningPort(server)}/users-api/docs`);
+  const page = await fetch(`http://127.0.0.1:${await listenLocally(server)}/users-api/docs`);
   const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = ""]) => link);
   const load = async (link: string, base = page.url) => {
     const loaded = await fetch(new URL(link, base));
@@ -76,13 +78,11 @@ test("When the folder of a clone has characters of globs in its name, then the d
     openApiDocument({
       title: "Things",
       description: "",
-      tag: { name: "things", description: "" },
-      schemas: {},
       path: "/things",
+      components: { schemas: {}, responses: {}, parameters: {}, headers: {} },
       problems: {},
-      responses: {},
       withApiKey: false,
-      routeFiles: [routeFile],
+      routes: pathToFileURL(routeFile),
     });
 
   assert.deepEqual(Object.keys(documentOf(file).paths), ["/things", "/health", "/ready"]);
@@ -99,9 +99,8 @@ test("When the document could not be made, then the next request tries again", a
     }),
   );
   app.set("env", "test");
-  const server = await listen(app, 0);
-  afterAll(() => stopServer(server, 0));
-  const get = async () => (await fetch(`http://127.0.0.1:${listeningPort(server)}/openapi.json`)).status;
+  const failing = await serve(app);
+  const get = async () => (await fetch(`${failing.url}/openapi.json`)).status;
 
   assert.deepEqual([await get(), await get()], [500, 200]);
 });

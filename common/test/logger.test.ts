@@ -30,10 +30,8 @@ test("When the format is pretty, then an entry is one line for people", async ()
   await turn();
 
   assert.equal(lines.length, 1);
-  assert.match(
-    lines[0] ?? "",
-    /^\d\d:\d\d:\d\d\.\d{3} info {2}test: request path=\/users status=200 list=\[1,"a"\]\n$/,
-  );
+  const form = /^\d\d:\d\d:\d\d\.\d{3} info {2}test: request path=\/users status=200 list=\[1,"a"\]\n$/;
+  assert.match(lines[0] ?? "", form);
 });
 
 for (const format of ["json", "pretty"] as const) {
@@ -75,10 +73,8 @@ test("When the level is warn, then info and debug are left out", async () => {
   for (const level of ["debug", "info", "warn", "error"]) logger.log(level, level);
   await turn();
 
-  assert.deepEqual(
-    linesOf(lines.join("")).map((line) => member(line, "level")),
-    ["warn", "error"],
-  );
+  const levels = linesOf(lines.join("")).map((line) => member(line, "level"));
+  assert.deepEqual(levels, ["warn", "error"]);
 });
 
 for (const isTTY of [true, false])

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import { RabbitConnectionManager, type RabbitState } from "@order-flow/common/rabbitmq/connection_manager.js";
+import { test } from "node:test";
+import type { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import getPort from "get-port";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { TestQueue } from "../../test/support/queue.js";
-import { recordingLogger } from "../../test/support/recording_logger.js";
+import { manage } from "../../test/support/rabbit.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
@@ -14,27 +14,7 @@ const name = uniqueName("managed");
 
 afterAll(async () => (await TestQueue.open(rabbitmq, name)).remove());
 
-interface Managed {
-  readonly manager: RabbitConnectionManager;
-  readonly states: readonly RabbitState[];
-  readonly lines: readonly string[];
-}
-
-function manage(
-  t: TestContext,
-  options: { urls?: readonly string[]; setup?: (connection: RabbitConnection) => Promise<void> } = {},
-): Managed {
-  const { logger, lines } = recordingLogger();
-  const manager = new RabbitConnectionManager({ urls: [rabbitmq], queues: [name], logger, ...options });
-  const states: RabbitState[] = [];
-  manager.on("state", (state) => states.push(state));
-  t.after(() => manager.close());
-  manager.start();
-  return { manager, states, lines };
-}
-
-const isConnected = (manager: RabbitConnectionManager) =>
-  waitUntil(() => manager.connection !== undefined, { what: "it is connected", deadlineMs: 15_000 });
+const options = { urls: [rabbitmq], queues: [name] };
 
 /** The next connection after `lost`. */
 async function nextConnection(
@@ -43,13 +23,12 @@ async function nextConnection(
 ): Promise<RabbitConnection> {
   const there = () => manager.connection !== undefined && manager.connection !== lost;
   await waitUntil(there, { what: "there is another connection", deadlineMs: 15_000 });
-  assert.ok(manager.connection);
-  return manager.connection;
+  return manager.connection ?? assert.fail();
 }
 
 test("When it has connected, then it is connected, its queue is there, and that is logged once", async (t) => {
-  const { manager, states, lines } = manage(t);
-  await isConnected(manager);
+  const { connected, states, lines } = manage(t, options);
+  await connected();
   const queue = await TestQueue.open(rabbitmq, name);
 
   assert.equal((await queue.channel.checkQueue(name)).queue, name);
@@ -65,8 +44,8 @@ const losses: readonly (readonly [string, (connection: RabbitConnection) => unkn
 ];
 for (const [what, lose] of losses)
   test(`When ${what}, then a new connection is opened, and the old one stays closed`, async (t) => {
-    const { manager, states } = manage(t);
-    await isConnected(manager);
+    const { manager, connected, states } = manage(t, options);
+    await connected();
     const old = manager.connection;
     assert.ok(old);
     await lose(old);
@@ -82,14 +61,15 @@ test("When a connection is replaced, then its set-up runs again before the new o
   const prepared: RabbitConnection[] = [];
   const connectedDuringSetup: boolean[] = [];
   let current: RabbitConnectionManager | undefined;
-  const { manager } = manage(t, {
+  const { manager, connected } = manage(t, {
+    ...options,
     setup: async (connection) => {
       prepared.push(connection);
       connectedDuringSetup.push(current?.connection !== undefined);
     },
   });
   current = manager;
-  await isConnected(manager);
+  await connected();
   const first = manager.connection;
   first?.fail(new Error("lost"));
   const second = await nextConnection(manager, first);
@@ -100,13 +80,14 @@ test("When a connection is replaced, then its set-up runs again before the new o
 
 test("When its set-up fails, then it tries again until it does not", async (t) => {
   let attempts = 0;
-  const { manager, lines } = manage(t, {
+  const { connected, lines } = manage(t, {
+    ...options,
     setup: async () => {
       attempts += 1;
       if (attempts < 4) throw new Error(attempts < 3 ? "not yet" : "soon");
     },
   });
-  await isConnected(manager);
+  await connected();
 
   assert.equal(attempts, 4);
   const reasons = lines.map((line) => /"reason":"(not yet|soon)"/.exec(line)?.[1]).filter(Boolean);
@@ -114,7 +95,7 @@ test("When its set-up fails, then it tries again until it does not", async (t) =
 });
 
 test("When nobody listens at its address, then it tries on, and close ends that", async (t) => {
-  const { manager, states } = manage(t, { urls: [`amqp://127.0.0.1:${await getPort()}`] });
+  const { manager, states } = manage(t, { ...options, urls: [`amqp://127.0.0.1:${await getPort()}`] });
   const attempts = () => states.filter((state) => state === "connecting").length;
   await waitUntil(() => attempts() >= 3, { what: "it has tried three times", deadlineMs: 10_000 });
   assert.equal(manager.connection, undefined);
@@ -124,8 +105,8 @@ test("When nobody listens at its address, then it tries on, and close ends that"
 });
 
 test("When it is closed while connected, then the connection is closed, and it does not connect again", async (t) => {
-  const { manager, states } = manage(t);
-  await isConnected(manager);
+  const { manager, connected, states } = manage(t, options);
+  await connected();
   const connection = manager.connection;
   await manager.close();
 
@@ -135,7 +116,7 @@ test("When it is closed while connected, then the connection is closed, and it d
 });
 
 test("When the broker stays away, then it is asked at least every 2 s, so that its return is noticed soon", async (t) => {
-  const { manager } = manage(t, { urls: [`amqp://127.0.0.1:${await getPort()}`] });
+  const { manager } = manage(t, { ...options, urls: [`amqp://127.0.0.1:${await getPort()}`] });
   const delays: number[] = [];
   let disconnectedAt = 0;
   manager.on("state", (state) => {

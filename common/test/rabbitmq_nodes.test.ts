@@ -1,68 +1,55 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import { registerConnectionMetrics, registerDeadLetterMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
-import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import { connect } from "amqplib";
 import getPort from "get-port";
 import { Registry } from "prom-client";
-import { testFolder } from "../../scripts/runtime/run_folder.js";
-import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { FaultProxy } from "../../test/support/fault_proxy.js";
+import { listenLocally } from "../../test/support/listening.js";
+import { testBroker } from "../../test/support/own_servers.js";
 import { TestQueue } from "../../test/support/queue.js";
-import { recordingLogger } from "../../test/support/recording_logger.js";
+import { manage } from "../../test/support/rabbit.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
 const name = uniqueName("nodes");
 afterAll(async () => (await TestQueue.open(rabbitmq, name)).remove());
 
-interface Options {
-  readonly queues?: readonly string[];
-  readonly setup?: (connection: RabbitConnection) => Promise<void>;
-}
-
-function manage(t: TestContext, urls: readonly string[], { queues = [name], ...options }: Options = {}) {
-  const { logger, lines } = recordingLogger();
-  const manager = new RabbitConnectionManager({ urls, queues, logger, ...options });
-  t.after(() => manager.close());
-  manager.start();
-  const connected = (deadlineMs = 10_000) =>
-    waitUntil(() => manager.connection !== undefined, { what: "it is connected", deadlineMs });
-  return { manager, publisher: new Publisher(manager), lines, connected };
-}
+const connectTo = (t: TestContext, ...urls: readonly string[]) => manage(t, { urls, queues: [name] });
 
 const nowhere = async () => `amqp://ada:secret@127.0.0.1:${await getPort()}`;
 
 /** The way to the broker through a proxy, as if that were a node. */
 async function node() {
   const made = await FaultProxy.inFrontOf(rabbitmq);
-  afterAll(() => made.proxy.close());
   return { ...made, host: new URL(made.url).host };
+}
+
+async function twoNodes(query = "") {
+  const nodes = [await node(), await node()];
+  return { nodes, urls: nodes.map(({ url }) => url + query) };
 }
 
 /** Accepts connections and never says a word, as a frozen node. */
 async function silentNode() {
   const sockets: Socket[] = [];
-  const server = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer((socket) => sockets.push(socket));
+  const port = await listenLocally(server);
   afterAll(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const address = server.address();
-  return { url: `amqp://127.0.0.1:${typeof address === "object" ? address?.port : ""}`, calls: () => sockets.length };
+  return { url: `amqp://127.0.0.1:${port}`, calls: () => sockets.length };
 }
 
 test("When two of three URLs lead nowhere, then the third is found, and the log says once why the others are not", async (t) => {
   const urls = [await nowhere(), await nowhere(), rabbitmq];
   for (let start = 0; start < 6; start += 1) {
-    const { manager, lines, connected } = manage(t, urls);
+    const { manager, lines, connected } = connectTo(t, ...urls);
     await connected(2_000);
     const [found, ...more] = lines.filter((line) => line.includes("rabbitmq connected"));
     assert.equal(manager.host, new URL(rabbitmq).host);
@@ -73,14 +60,11 @@ test("When two of three URLs lead nowhere, then the third is found, and the log 
 });
 
 test("When managers start, then they begin at nodes at random", async (t) => {
-  const nodes = [await node(), await node()];
+  const { nodes, urls } = await twoNodes();
   const hosts = new Set<string | undefined>();
   // Twenty that begin at one node by chance: once in half a million runs.
   for (let start = 0; start < 20 && hosts.size < 2; start += 1) {
-    const { manager, connected } = manage(
-      t,
-      nodes.map(({ url }) => url),
-    );
+    const { manager, connected } = connectTo(t, ...urls);
     await connected();
     hosts.add(manager.host);
   }
@@ -88,11 +72,8 @@ test("When managers start, then they begin at nodes at random", async (t) => {
 });
 
 test("When the node in use goes away, then the next one is used, and host and metric name it", async (t) => {
-  const nodes = [await node(), await node()];
-  const { manager, connected } = manage(
-    t,
-    nodes.map(({ url }) => url),
-  );
+  const { nodes, urls } = await twoNodes();
+  const { manager, connected } = connectTo(t, ...urls);
   const registry = new Registry();
   registerConnectionMetrics(registry, { orders: manager });
   await connected();
@@ -109,7 +90,7 @@ test("When the node in use goes away, then the next one is used, and host and me
 
 test("When the broker does not respond, then its queue has no figure, and the scrapes open one channel together", async (t) => {
   const { proxy, url } = await node();
-  const { manager, connected } = manage(t, [url]);
+  const { manager, connected } = connectTo(t, url);
   const registry = new Registry();
   registerDeadLetterMetric(registry, manager, name);
   const series = async () => /^dead_letter_queue_messages\{.*$/m.exec(await registry.metrics())?.[0];
@@ -127,14 +108,14 @@ test("When one of three accepts and then says nothing, then it is left after its
   const silent = await silentNode();
   // From a random one on: until one begins at the silent node.
   while (silent.calls() === 0) {
-    const { connected } = manage(t, [silent.url, rabbitmq]);
+    const { connected } = connectTo(t, silent.url, rabbitmq);
     await connected(8_000);
   }
 });
 
 test("When all nodes are away for long, then each is tried in every round, and a round comes every 2 s", async (t) => {
   const urls = await Promise.all([nowhere(), nowhere(), nowhere()]);
-  const { manager, lines } = manage(t, urls);
+  const { manager, lines } = connectTo(t, ...urls);
   const waits: number[] = [];
   let lost = 0;
   manager.on("state", (state) => {
@@ -152,11 +133,9 @@ test("When all nodes are away for long, then each is tried in every round, and a
 });
 
 test("When confirmations stay away, then the connection is given up and the next node is used", async (t) => {
-  const nodes = [await node(), await node()];
-  const { manager, publisher, connected } = manage(
-    t,
-    nodes.map(({ url }) => `${url}?heartbeat=0`),
-  );
+  const { nodes, urls } = await twoNodes("?heartbeat=0");
+  const { manager, connected } = connectTo(t, ...urls);
+  const publisher = new Publisher(manager);
   await connected();
   const used = nodes.find(({ host }) => host === manager.host);
   assert.ok(used);
@@ -169,11 +148,8 @@ test("When confirmations stay away, then the connection is given up and the next
 });
 
 test("When a node answers no heartbeat, then the connection is given up within 10 s", async (t) => {
-  const nodes = [await node(), await node()];
-  const { manager, connected } = manage(
-    t,
-    nodes.map(({ url }) => url),
-  );
+  const { nodes, urls } = await twoNodes();
+  const { manager, connected } = connectTo(t, ...urls);
   await connected();
   const used = nodes.find(({ host }) => host === manager.host);
   assert.ok(used);
@@ -187,7 +163,9 @@ test("When a node answers no heartbeat, then the connection is given up within 1
 
 test("When the set-up of a consumer is never answered, then the connection is given up after 5 s", async (t) => {
   let setups = 0;
-  const { connected } = manage(t, [rabbitmq], {
+  const { connected } = manage(t, {
+    urls: [rabbitmq],
+    queues: [name],
     setup: () => {
       setups += 1;
       return setups === 1 ? new Promise(() => {}) : Promise.resolve();
@@ -203,7 +181,8 @@ test("When a full queue refuses all messages, then few connections are given up,
   const client = await connect(rabbitmq);
   const channel = await client.createChannel();
   await channel.assertQueue(full, { arguments: { "x-max-length": 0, "x-overflow": "reject-publish" } });
-  const { manager, publisher, lines, connected } = manage(t, [rabbitmq], { queues: [] });
+  const { manager, lines, connected } = manage(t, { urls: [rabbitmq], queues: [] });
+  const publisher = new Publisher(manager);
   await connected();
   for (let refused = 0; refused < 200; ) {
     await connected();
@@ -218,7 +197,7 @@ test("When a full queue refuses all messages, then few connections are given up,
   await connected();
   await publisher.publish(full, Buffer.from("x"), {});
 
-  // From here on the connection has confirmed one, so that what is refused is the queue's doing.
+  // From here on the connection has confirmed one, so a nack is the queue's doing.
   const { connection } = manager;
   await assert.rejects(publisher.publish(full, Buffer.from("x"), {}), /nacked/);
   assert.equal(manager.connection, connection);
@@ -227,11 +206,10 @@ test("When a full queue refuses all messages, then few connections are given up,
 });
 
 test("When the broker is blocked, then missing confirmations cost no connection", async (t) => {
-  const broker = await ownBroker(testFolder(uniqueName("blocked")));
-  afterAll(() => broker.remove());
-  if (!broker.ctl) return t.skip("this broker has no rabbitmqctl");
+  const broker = await testBroker();
   await broker.start();
-  const { manager, publisher, lines, connected } = manage(t, [broker.url]);
+  const { manager, lines, connected } = connectTo(t, broker.url);
+  const publisher = new Publisher(manager);
   await connected();
   await broker.ctl("set_vm_memory_high_watermark", "0.0001");
   const published = publisher.publish(name, Buffer.from("x"), {});

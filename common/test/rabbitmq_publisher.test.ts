@@ -3,6 +3,7 @@ import { beforeEach, test } from "node:test";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import type { GetMessage } from "amqplib";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { TestQueue } from "../../test/support/queue.js";
@@ -25,6 +26,7 @@ beforeEach(async () => {
   await queue.channel.purgeQueue(name);
 });
 
+const textOf = ({ content }: GetMessage) => content.toString();
 const say = (text: string) => publisher.publish(name, Buffer.from(text), {});
 
 test("When a publish resolves, then the message is in the queue, persistent, under an id of its own", async () => {
@@ -32,14 +34,9 @@ test("When a publish resolves, then the message is in the queue, persistent, und
   await say("two");
   const messages = await queue.all();
 
-  assert.deepEqual(
-    messages.map(({ content }) => content.toString()),
-    ["one", "two"],
-  );
-  assert.deepEqual(
-    messages.map(({ properties }) => properties.deliveryMode),
-    [2, 2],
-  );
+  assert.deepEqual(messages.map(textOf), ["one", "two"]);
+  const modes = messages.map(({ properties }) => properties.deliveryMode);
+  assert.deepEqual(modes, [2, 2]);
   assert.equal(new Set(messages.map(({ properties }) => properties.messageId)).size, 2);
 });
 
@@ -65,7 +62,7 @@ test("When the queue was deleted under 1,500 messages, then it is made once, and
   const texts = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
   await Promise.all(texts.map(say));
 
-  const arrived = (await queue.all()).map(({ content }) => content.toString());
+  const arrived = (await queue.all()).map(textOf);
   assert.deepEqual(arrived.sort(), texts.sort());
   assert.ok(channels.mock.callCount() < 20, `${channels.mock.callCount()} channels to declare it`);
 });
@@ -85,10 +82,7 @@ test("When one message can't be routed, then those sent beside it are not taken 
   const stray = publisher.publish(`${name}.stray`, Buffer.from("x"), {});
   await Promise.all([say("a"), say("b"), assert.rejects(stray), say("c")]);
 
-  assert.deepEqual(
-    (await queue.all()).map(({ content }) => content.toString()),
-    ["a", "b", "c"],
-  );
+  assert.deepEqual((await queue.all()).map(textOf), ["a", "b", "c"]);
 });
 
 test("When too many messages are in flight, then the next is refused at once, and later there is room", async () => {
@@ -122,12 +116,10 @@ test("When the channel is lost under messages, then each publish resolves or fai
   });
   const settled = await Promise.allSettled(results);
   await waitUntil(() => publisher.isReady, { what: "the publisher is ready again", deadlineMs: 10_000 });
-  const arrived = new Set((await queue.all()).map(({ content }) => content.toString()));
+  const arrived = new Set((await queue.all()).map(textOf));
 
   const confirmed = texts.filter((_, index) => settled[index]?.status === "fulfilled");
   assert.ok(confirmed.length < texts.length, "some were cut off");
-  assert.deepEqual(
-    confirmed.filter((text) => !arrived.has(text)),
-    [],
-  );
+  const lost = confirmed.filter((text) => !arrived.has(text));
+  assert.deepEqual(lost, []);
 });

@@ -3,20 +3,15 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { afterAll } from "../../test/support/cleanup.js";
+import { serve } from "../../test/support/listening.js";
 
-const server = await listen(
-  express().use((_req, res) => void res.end("there")),
-  0,
-);
-afterAll(() => stopServer(server));
+const { server, port } = await serve(express().use((_req, res) => void res.end("there")));
 
 /** A client that does not close its side when the server does. */
 function client(bytes: string): Socket {
-  const socket = connect({ port: listeningPort(server), allowHalfOpen: true });
+  const socket = connect({ port, allowHalfOpen: true });
   socket.on("error", () => {});
   socket.write(bytes);
   socket.resume();

@@ -1,23 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requestId, requestIdOf, requestIdPattern } from "@order-flow/common/http/middleware/request_id.js";
-import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express from "express";
 import fc from "fast-check";
-import { afterAll } from "../../test/support/cleanup.js";
 import { call, member } from "../../test/support/http.js";
+import { serve } from "../../test/support/listening.js";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const app = express().use(requestId, (_req, res) => {
   res.json({ id: requestIdOf(res) });
 });
-const server = await listen(app, 0);
-afterAll(() => stopServer(server));
+const { url } = await serve(app);
 
 /** The id that a request gets, in its response's header and inside. */
 async function idsFor(given: string): Promise<readonly unknown[]> {
-  const answer = await call(`http://127.0.0.1:${listeningPort(server)}`, { headers: { "X-Request-Id": given } });
+  const answer = await call(url, { headers: { "X-Request-Id": given } });
   return [answer.headers.get("X-Request-Id"), member(answer.body, "id")];
 }
 

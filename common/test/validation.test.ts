@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errorHandler } from "@order-flow/common/http/errors/errors.js";
-import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
 import { validate } from "@order-flow/common/http/validation/validation.js";
 import { isObject } from "@order-flow/common/text/json.js";
@@ -9,17 +8,16 @@ import { orderCreateBody } from "@order-flow/orders_service/schemas/order.js";
 import { userCreateBody } from "@order-flow/user_service/schemas/user.js";
 import express from "express";
 import { matchedData, query, type ValidationChain } from "express-validator";
-import { afterAll } from "../../test/support/cleanup.js";
 import { type Answer, call, member } from "../../test/support/http.js";
+import { serve } from "../../test/support/listening.js";
 import { mistakenFields } from "../../test/support/problem.js";
 import { quietLogger } from "../../test/support/recording_logger.js";
 
 /** Says what a handler behind `validate` gets, or the mistakes that `validate` found. */
 async function ask(path: string, json?: string): Promise<Answer> {
-  const { port } = await server;
   const options =
     json === undefined ? {} : { method: "POST", body: json, headers: { "Content-Type": "application/json" } };
-  return call(`http://127.0.0.1:${port}${path}`, options);
+  return call(url + path, options);
 }
 
 const text = { type: "string", maxLength: 20, "x-message": "must be a string" } as const;
@@ -49,25 +47,19 @@ const part = jsonSchemaBody<object>(
 );
 const q = () => query("q", "must be a string").optional().isString();
 
-const server = start();
-
-async function start() {
-  const app = express();
-  app.use(express.json({ strict: false }));
-  app.post("/", validate([whole.chain, q()], ["q"]), (req, res) => {
-    res.json({ ...whole.of(req), ...matchedData(req, { locations: ["query"] }) });
-  });
-  app.post("/part", validate([part.chain]), (req, res) => {
-    res.json(part.of(req));
-  });
-  app.get("/", validate([]), (_req, res) => {
-    res.json({});
-  });
-  app.use(errorHandler(quietLogger()));
-  const listening = await listen(app, 0);
-  afterAll(() => stopServer(listening, 0));
-  return { port: listeningPort(listening) };
-}
+const app = express();
+app.use(express.json({ strict: false }));
+app.post("/", validate([whole.chain, q()], ["q"]), (req, res) => {
+  res.json({ ...whole.of(req), ...matchedData(req, { locations: ["query"] }) });
+});
+app.post("/part", validate([part.chain]), (req, res) => {
+  res.json(part.of(req));
+});
+app.get("/", validate([]), (_req, res) => {
+  res.json({});
+});
+app.use(errorHandler(quietLogger()));
+const { url } = await serve(app);
 
 const found = ({ status, body }: Answer): unknown => [status, status === 200 ? body : member(body, "errors")];
 

@@ -1,5 +1,6 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
+import { databaseDependency, rabbitDependency } from "@order-flow/common/http/health.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { Service } from "@order-flow/common/process/lifecycle.js";
@@ -37,22 +38,14 @@ export function createNotificationsService(config: Config<typeof environmentSpec
   registerConnectionMetrics(registry, { orders: rabbit, dead_letters: letterRabbit });
   registerDeadLetterMetric(registry, letterRabbit, deadLetterQueue(queue));
   const dependencies = [
-    {
-      name: "rabbitmq",
-      critical: true,
-      isUp: () => rabbit.connection !== undefined,
-      reason: () => rabbit.reason,
-      details: () => ({ host: rabbit.host }),
-    },
+    rabbitDependency(rabbit, { critical: true }),
     {
       name: "dead_letters",
       critical: true,
       isUp: () => deadLetters.error === undefined,
       reason: () => deadLetters.error,
     },
-    ...(database
-      ? [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }]
-      : []),
+    ...(database ? [databaseDependency(database)] : []),
   ];
   return {
     app: createHttpApp({ settings: config, logger, dependencies, registry }),

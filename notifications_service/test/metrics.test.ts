@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { Scrape } from "../../test/support/metrics.js";
-import { ServiceProcess } from "../../test/support/processes.js";
+import { type ServiceProcess, startConsumer } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
-import { testServers } from "../../test/support/services.js";
 
-async function startConsumer(queue: TestQueue): Promise<ServiceProcess> {
-  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
-  const consumer = await ServiceProcess.start("notifications_service", settings);
+async function start(queue: TestQueue): Promise<ServiceProcess> {
+  const consumer = await startConsumer(queue);
   await consumer.answers();
   return consumer;
 }
@@ -17,18 +15,15 @@ const counted = async (consumer: ServiceProcess, outcome: string) =>
   (await Scrape.of(consumer.url)).value("notifications_messages_total", { outcome });
 
 test("When nothing has come yet, then the metrics count nothing, and the broker is up", async () => {
-  const consumer = await startConsumer(await TestQueue.create());
+  const consumer = await start(await TestQueue.create());
   const scrape = await Scrape.of(consumer.url);
 
   for (const outcome of ["printed", "duplicate", "dead_lettered"])
     assert.equal(scrape.value("notifications_messages_total", { outcome }), 0, outcome);
   assert.equal(scrape.value("dependency_up", { dependency: "rabbitmq" }), 1);
+  // Without MONGODB_URI there is no database.
+  assert.deepEqual(scrape.values("dependency"), new Set(["rabbitmq", "dead_letters"]));
   assert.equal(scrape.value("notifications_delay_seconds_count"), 0);
-  assert.deepEqual(
-    scrape.values("dependency"),
-    new Set(["rabbitmq", "dead_letters"]),
-    "without MONGODB_URI there is no database",
-  );
 });
 
 test("When orders say when they were created, then the time to their line is measured, and of others it is not", async () => {
@@ -51,7 +46,7 @@ test("When orders say when they were created, then the time to their line is mea
 
 test("When messages have come, then the metrics count lines, repetitions and what can't be read", async () => {
   const queue = await TestQueue.create();
-  const consumer = await startConsumer(queue);
+  const consumer = await start(queue);
   // A repetition within a batch, and one behind it.
   await queue.order("a", "b", "a", "c");
   await consumer.prints(lines("a", "b", "c"));

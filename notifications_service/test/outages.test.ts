@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { testFolder } from "../../scripts/runtime/run_folder.js";
-import { ownBroker, ownDatabase } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
 import { Scrape } from "../../test/support/metrics.js";
-import { ServiceProcess } from "../../test/support/processes.js";
+import { testBroker, testDatabase } from "../../test/support/own_servers.js";
+import { ended, type ServiceProcess, startConsumer } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
-import { testServers, uniqueName } from "../../test/support/services.js";
 
 /** What `/ready` says, which must be that the service waits for `names`. */
 async function waitsFor(consumer: ServiceProcess, ...names: readonly string[]): Promise<void> {
@@ -24,10 +21,8 @@ async function waitsFor(consumer: ServiceProcess, ...names: readonly string[]): 
 }
 
 test("When the broker comes after the consumer, then it is not ready until then, and prints what it finds", async () => {
-  const broker = await ownBroker(testFolder(uniqueName("late")));
-  afterAll(() => broker.remove());
-  const settings = { RABBITMQ_URL: broker.url, ORDERS_QUEUE: "late" };
-  const consumer = await ServiceProcess.start("notifications_service", settings);
+  const broker = await testBroker();
+  const consumer = await startConsumer({ name: "late" }, { RABBITMQ_URL: broker.url });
   await consumer.answers("/health");
   await waitsFor(consumer, "rabbitmq");
   await broker.start();
@@ -36,16 +31,12 @@ test("When the broker comes after the consumer, then it is not ready until then,
   await queue.order("a");
   await consumer.prints(lines("a"));
 
-  assert.equal(consumer.output, lines("a"));
-  assert.deepEqual(await consumer.end(), { code: 0, signal: null });
+  assert.deepEqual(await consumer.end(), ended);
 });
 
 test("When the inbox's database comes after the consumer, then orders wait for it, and none is put aside", async () => {
-  const database = await ownDatabase(testFolder(uniqueName("late")));
-  afterAll(() => database.remove());
-  const queue = await TestQueue.create();
-  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name, MONGODB_URI: database.url };
-  const consumer = await ServiceProcess.start("notifications_service", settings);
+  const [database, queue] = [await testDatabase(), await TestQueue.create()];
+  const consumer = await startConsumer(queue, { MONGODB_URI: database.url });
   await queue.order("a");
   await consumer.logs("the inbox is away");
   await waitsFor(consumer, "mongodb");
@@ -70,27 +61,19 @@ test("When the inbox's database comes after the consumer, then orders wait for i
 
 test("When it is told to stop while the inbox's database is away, then it exits with 0, and the order stays", async () => {
   const queue = await TestQueue.create();
-  const settings = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
-  const consumer = await ServiceProcess.start("notifications_service", {
-    ...settings,
-    MONGODB_URI: "mongodb://127.0.0.1:1",
-  });
+  const consumer = await startConsumer(queue, { MONGODB_URI: "mongodb://127.0.0.1:1" });
   await queue.order("a");
   await consumer.logs("the inbox is away");
   const exit = await consumer.end();
 
-  assert.deepEqual(exit, { code: 0, signal: null });
+  assert.deepEqual(exit, ended);
   assert.equal(consumer.output, "");
   await queue.holds(1);
 });
 
 test("When large orders wait for the inbox's database, then their bodies are not kept in memory", async () => {
   const queue = await TestQueue.create();
-  const consumer = await ServiceProcess.start("notifications_service", {
-    RABBITMQ_URL: testServers().rabbitmq,
-    ORDERS_QUEUE: queue.name,
-    MONGODB_URI: "mongodb://127.0.0.1:1",
-  });
+  const consumer = await startConsumer(queue, { MONGODB_URI: "mongodb://127.0.0.1:1" });
   const note = "a".repeat(8_000_000);
   for (let index = 0; index < 50; index += 1) await queue.publish([{ order_id: `large_${index}`, note }]);
   // The consumer has all of them once it has put aside what is behind them.
@@ -106,10 +89,7 @@ test("When large orders wait for the inbox's database, then their bodies are not
 
 test("When its queue is deleted, then it declares it again and goes on, and so with the next one", async () => {
   const queue = await TestQueue.create();
-  const consumer = await ServiceProcess.start("notifications_service", {
-    RABBITMQ_URL: testServers().rabbitmq,
-    ORDERS_QUEUE: queue.name,
-  });
+  const consumer = await startConsumer(queue);
   await consumer.answers();
   for (const [round, id] of ["a", "b"].entries()) {
     await queue.channel.deleteQueue(queue.name);
@@ -118,8 +98,6 @@ test("When its queue is deleted, then it declares it again and goes on, and so w
     await queue.order(id);
   }
   await consumer.prints(lines("a", "b"));
-
-  assert.equal(consumer.output, lines("a", "b"));
 });
 
 test("When a peer declared the queue with arguments of its own, then it is consumed as it is, with a warning", async () => {
@@ -127,13 +105,9 @@ test("When a peer declared the queue with arguments of its own, then it is consu
   await queue.channel.deleteQueue(queue.name);
   await queue.channel.assertQueue(queue.name, { durable: true, arguments: { "x-queue-type": "quorum" } });
   await queue.order("a");
-  const consumer = await ServiceProcess.start("notifications_service", {
-    RABBITMQ_URL: testServers().rabbitmq,
-    ORDERS_QUEUE: queue.name,
-  });
+  const consumer = await startConsumer(queue);
   await consumer.prints(lines("a"));
 
-  assert.equal(consumer.output, lines("a"));
   const warning = "the queue was declared with other arguments; it is used as it is";
   await consumer.logs(warning, { level: "warn", queue: queue.name });
 });

@@ -2,31 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { TestInbox } from "../../test/support/inbox.js";
-import { ServiceProcess } from "../../test/support/processes.js";
+import { startConsumer } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
-import { testServers } from "../../test/support/services.js";
-import { StuckPipe } from "../../test/support/stuck_pipe.js";
-
-const settingsFor = (queue: TestQueue, inbox?: TestInbox) => ({
-  RABBITMQ_URL: testServers().rabbitmq,
-  ORDERS_QUEUE: queue.name,
-  ...(inbox && { MONGODB_URI: inbox.uri }),
-});
-
-/** A consumer whose standard output is a pipe, as it is in a container. */
-const startInto = (pipe: StuckPipe, queue: TestQueue, inbox?: TestInbox) =>
-  ServiceProcess.start(
-    "notifications_service",
-    { ...settingsFor(queue, inbox), PIPE: pipe.path },
-    { shell: 'exec "$0" "$1" > "$PIPE"' },
-  );
+import { StuckPipe, startConsumerInto } from "../../test/support/stuck_pipe.js";
 
 const holds = (pipe: StuckPipe, text: string) =>
   waitUntil(() => pipe.text.length >= text.length, { what: "the pipe's text is complete", deadlineMs: 10_000 });
 
 test("When nobody reads standard output, then no order is acked, and the service answers all the same", async () => {
   const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
-  const consumer = await startInto(pipe, queue, inbox);
+  const consumer = await startConsumerInto(pipe, queue, inbox);
   await consumer.answers();
   await queue.order("a", "b");
   await inbox.becomes("a", "started");
@@ -40,7 +25,7 @@ test("When nobody reads standard output, then no order is acked, and the service
 
 test("When standard output is read again, then the orders that waited are printed and acked", async () => {
   const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
-  const consumer = await startInto(pipe, queue, inbox);
+  const consumer = await startConsumerInto(pipe, queue, inbox);
   await queue.order("a", "b");
   await inbox.becomes("a", "started");
   pipe.read();
@@ -54,11 +39,11 @@ test("When standard output is read again, then the orders that waited are printe
 
 test("When it is killed before its line came through, then its successor prints the order as a possible duplicate", async () => {
   const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
-  const first = await startInto(pipe, queue, inbox);
+  const first = await startConsumerInto(pipe, queue, inbox);
   await queue.order("a");
   await inbox.becomes("a", "started");
   await first.end("SIGKILL");
-  const second = await ServiceProcess.start("notifications_service", settingsFor(queue, inbox));
+  const second = await startConsumer(queue, inbox.settings);
   await second.prints(lines("a"));
   pipe.read();
   await second.logs("notified", { order_id: "a", possible_duplicate: true });
@@ -72,7 +57,7 @@ test("When it is killed before its line came through, then its successor prints 
 test("When an order may have been printed before, then the log says so before the line is written", async () => {
   const [queue, inbox, pipe] = [await TestQueue.create(), new TestInbox(), await StuckPipe.create()];
   await inbox.leaveStarted("a", new Date());
-  const consumer = await startInto(pipe, queue, inbox);
+  const consumer = await startConsumerInto(pipe, queue, inbox);
   await queue.order("a", "b");
   await consumer.logs("notified", { order_id: "a", possible_duplicate: true });
   assert.equal(consumer.logged("notified", { order_id: "b" }).length, 0);
@@ -88,7 +73,7 @@ test("When an order may have been printed before, then the log says so before th
 test("When the reader is slow, then a backlog of 10,000 orders comes through whole and in order", async (t) => {
   const [queue, pipe] = [await TestQueue.create(), await StuckPipe.create()];
   const ids = Array.from({ length: 10_000 }, (_, index) => `order_${index}`);
-  const consumer = await startInto(pipe, queue);
+  const consumer = await startConsumerInto(pipe, queue);
   await queue.order(...ids);
   await consumer.answers();
   pipe.read();
@@ -103,7 +88,7 @@ test("When the reader is slow, then a backlog of 10,000 orders comes through who
 
 test("When the reader of standard output is gone, then it exits with 1, says why, and the order stays", async () => {
   const queue = await TestQueue.create();
-  const consumer = await ServiceProcess.start("notifications_service", settingsFor(queue));
+  const consumer = await startConsumer(queue);
   await consumer.answers();
   consumer.closeOutput();
   await queue.order("a");

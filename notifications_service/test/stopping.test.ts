@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { startSpan } from "@order-flow/common/tracing/spans.js";
 import { createDeadLetterRabbit, createRabbit } from "@order-flow/notifications_service/config/rabbit.js";
 import { DeadLetters } from "@order-flow/notifications_service/services/dead_letters.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { FaultProxy } from "../../test/support/fault_proxy.js";
-import { ServiceProcess } from "../../test/support/processes.js";
+import { ended, ServiceProcess, startConsumer } from "../../test/support/processes.js";
 import { lines, TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers } from "../../test/support/services.js";
 
-const startConsumer = (queue: TestQueue) =>
-  ServiceProcess.start("notifications_service", {
-    RABBITMQ_URL: testServers().rabbitmq,
-    ORDERS_QUEUE: queue.name,
-    LOG_LEVEL: "warn",
-  });
+const startQuiet = (queue: TestQueue) => startConsumer(queue, { LOG_LEVEL: "warn" });
 
 const backlog = Array.from({ length: 20_000 }, (_, index) => `order_${index}`);
 
@@ -28,14 +24,14 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`When ${signal} comes in the middle of a backlog, then it exits with 0, and all is printed once and in order`, async () => {
     const queue = await TestQueue.create();
     await queue.order(...backlog);
-    const first = await startConsumer(queue);
+    const first = await startQuiet(queue);
     await printsSome(first);
     const exit = await first.end(signal);
-    const second = await startConsumer(queue);
+    const second = await startQuiet(queue);
     await second.prints(lines(...backlog).slice(first.output.length));
     await second.end();
 
-    assert.deepEqual(exit, { code: 0, signal: null });
+    assert.deepEqual(exit, ended);
     assert.notEqual(second.output, "", "the backlog was not long enough");
     assert.equal(first.output + second.output, lines(...backlog));
     assert.equal(await queue.waiting(), 0);
@@ -45,10 +41,10 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 test("When it is killed in the middle of a backlog, then its successor prints all that it did not print", async () => {
   const queue = await TestQueue.create();
   await queue.order(...backlog);
-  const first = await startConsumer(queue);
+  const first = await startQuiet(queue);
   await printsSome(first);
   await first.end("SIGKILL");
-  const second = await startConsumer(queue);
+  const second = await startQuiet(queue);
   const last = lines(...backlog.slice(-1));
   await waitUntil(() => second.output.endsWith(last), { what: "all is printed", deadlineMs: 20_000 });
   await second.end();
@@ -61,14 +57,11 @@ test("When it is killed in the middle of a backlog, then its successor prints al
 
 test("When SIGTERM comes while nothing arrives, then it exits with 0 and says that it stops, on standard error", async () => {
   const queue = await TestQueue.create();
-  const consumer = await ServiceProcess.start("notifications_service", {
-    RABBITMQ_URL: testServers().rabbitmq,
-    ORDERS_QUEUE: queue.name,
-  });
+  const consumer = await startConsumer(queue);
   await consumer.answers();
   const exit = await consumer.end();
 
-  assert.deepEqual(exit, { code: 0, signal: null });
+  assert.deepEqual(exit, ended);
   assert.equal(consumer.output, "");
   assert.equal(consumer.logged("stopping", { signal: "SIGTERM" }).length, 1);
   assert.equal(consumer.logged("stopped").length, 1);
@@ -78,7 +71,7 @@ test("When SIGTERM comes while the broker can't be reached, then it exits with 0
   const consumer = await ServiceProcess.start("notifications_service", { RABBITMQ_URL: "amqp://127.0.0.1:1" });
   await consumer.answers("/health");
 
-  assert.deepEqual(await consumer.end(), { code: 0, signal: null });
+  assert.deepEqual(await consumer.end(), ended);
 });
 
 test("When nothing confirms a dead letter, then stopping does not wait until its publishing times out", async () => {
@@ -97,13 +90,11 @@ test("When nothing confirms a dead letter, then stopping does not wait until its
     queue: queue.name,
     logger,
     onMessage: (message, connection) => {
-      letters.add(message, connection, "no order");
+      letters.add(message, connection, "no order", startSpan("process", {}));
       delivered += 1;
     },
   });
-  afterAll(async () => {
-    await Promise.all([rabbit.close(), letterRabbit.close(), proxy.close()]);
-  });
+  afterAll(() => Promise.all([rabbit.close(), letterRabbit.close()]));
   rabbit.start();
   await queue.publish(["poison"]);
   await waitUntil(() => delivered === 1, { what: "the letter is being published", deadlineMs: 10_000 });

@@ -1,5 +1,6 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
+import { databaseDependency, rabbitDependency } from "@order-flow/common/http/health.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import { registerConnectionMetrics } from "@order-flow/common/rabbitmq/metrics.js";
@@ -32,21 +33,9 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
     logger,
     registry,
     dependencies: [
-      {
-        name: "mongodb",
-        critical: true,
-        isUp: () => database.isUp(),
-        reason: () => database.reason,
-        details: () => ({ outbox: outbox.stats }),
-      },
+      { ...databaseDependency(database), details: () => ({ outbox: outbox.stats }) },
       // Orders are taken without it: they wait in the outbox.
-      {
-        name: "rabbitmq",
-        critical: false,
-        isUp: () => rabbit.connection !== undefined,
-        reason: () => rabbit.reason,
-        details: () => ({ host: rabbit.host }),
-      },
+      rabbitDependency(rabbit, { critical: false }),
     ],
     routes: orderRoutes(new OrderService(orders, database, outbox, observeInsert)),
     openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),

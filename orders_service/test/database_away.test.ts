@@ -1,24 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import getPort from "get-port";
-import { testFolder } from "../../scripts/runtime/run_folder.js";
-import { ownDatabase } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
 import { place, published, rows } from "../../test/support/orders.js";
+import { testDatabase } from "../../test/support/own_servers.js";
 import { TestQueue } from "../../test/support/queue.js";
 import { ready, startOrdersService, testServers } from "../../test/support/services.js";
 
-const database = await ownDatabase(testFolder("orders_database_away"));
-afterAll(() => database.remove());
+const database = await testDatabase();
 const service = await startOrdersService({ MONGODB_URI: database.url }, undefined, { untilReady: false });
 const queue = await TestQueue.open(testServers().rabbitmq, service.queue);
-const checks = async () => Object((await call(`${service.url}/ready`)).body).checks;
-await waitUntil(async () => (await checks())["rabbitmq"].status === "up", {
-  what: "the broker is up",
-  deadlineMs: 15_000,
-});
+const brokerIsUp = async () => Object((await call(`${service.url}/ready`)).body).checks["rabbitmq"].status === "up";
+await waitUntil(brokerIsUp, { what: "the broker is up", deadlineMs: 15_000 });
 
 /** One after the other, so that the first meets connections that have just died. */
 async function assertRefusesAll(): Promise<void> {

@@ -1,29 +1,22 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
-import { testFolder } from "../../scripts/runtime/run_folder.js";
-import { ownBroker } from "../../scripts/runtime/servers.js";
+import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { asyncApi } from "../../test/support/documented_message.js";
 import { call, text } from "../../test/support/http.js";
 import { place, published, stored } from "../../test/support/orders.js";
+import { addUser, testBroker } from "../../test/support/own_servers.js";
 import { TestQueue } from "../../test/support/queue.js";
-import { type RunningOrders, ready, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
+import { ready, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const { rabbitmq } = testServers();
 const exchange = uniqueName("exchange");
-let service: RunningOrders;
-let queue: TestQueue;
-let second: TestQueue;
-
-before(async () => {
-  service = await startOrdersService({ ORDERS_EXCHANGE: exchange });
-  queue = await TestQueue.open(rabbitmq, service.queue);
-  second = await boundQueue(rabbitmq, exchange);
-  afterAll(async () => {
-    await second.channel.deleteExchange(exchange);
-    await second.remove();
-  });
+const service = await startOrdersService({ ORDERS_EXCHANGE: exchange });
+const queue = await TestQueue.open(rabbitmq, service.queue);
+const second = await boundQueue(rabbitmq, exchange);
+afterAll(async () => {
+  await second.channel.deleteExchange(exchange);
+  await second.remove();
 });
 
 /** The queue of a second consumer. */
@@ -101,7 +94,6 @@ for (const [how, type, durable, reason] of [
     const name = uniqueName("exchange");
     await second.channel.assertExchange(name, type, { durable });
     const refusing = await startOrdersService({ ORDERS_EXCHANGE: name }, undefined, { untilReady: false });
-    afterAll(() => refusing.stop());
     await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
     const id = await placed(refusing);
     const saysSo = async () => JSON.stringify((await call(`${refusing.url}/ready`)).body).includes(reason);
@@ -115,26 +107,20 @@ for (const [how, type, durable, reason] of [
   });
 
 test("When the user may not declare or write to the exchange, then it is used once he may, and no order is there twice", async () => {
-  const broker = await ownBroker(testFolder(uniqueName("permissions")));
-  afterAll(() => broker.remove());
+  const broker = await testBroker();
   await broker.start();
   const name = uniqueName("orders");
   const direct = await TestQueue.open(broker.url, name);
-  afterAll(() => direct.close());
   await direct.channel.assertExchange("orders", "topic");
   const bound = await boundQueue(broker.url, "orders");
-  afterAll(() => bound.close());
-  await broker.ctl?.("add_user", "least", "secret");
-  await broker.ctl?.("set_permissions", "least", `^${name}$`, `^(${name}|amq\\.default)$`, ".*");
-  const url = broker.url.replace("guest:guest", "least:secret");
+  const url = await addUser(broker, { configure: `^${name}$`, write: `^(${name}|amq\\.default)$` });
   const limited = await startOrdersService({ RABBITMQ_URL: url, ORDERS_QUEUE: name, ORDERS_EXCHANGE: "orders" });
   const id = await placed(limited);
   const refused = async () => (await stored(limited, id))["outbox"].tries > 1;
   await waitUntil(refused, { what: "it was tried several times", deadlineMs: 15_000 });
-  await broker.ctl?.("set_permissions", "least", `^${name}$`, ".*", ".*");
+  await broker.ctl("set_permissions", new URL(url).username, `^${name}$`, ".*", ".*");
   await published(limited, id, 30_000);
 
   assert.deepEqual(await direct.copiesOf(id), [id]);
   assert.deepEqual(await bound.copiesOf(id), [id]);
-  await limited.stop();
 });

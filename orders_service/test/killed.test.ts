@@ -1,45 +1,28 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
-import { MongoClient } from "mongodb";
+import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { afterAll } from "../../test/support/cleanup.js";
 import { FaultProxy } from "../../test/support/fault_proxy.js";
 import { call, text } from "../../test/support/http.js";
 import { newOrder, orphan } from "../../test/support/orders.js";
-import { ServiceProcess } from "../../test/support/processes.js";
+import { plainDatabase } from "../../test/support/own_servers.js";
+import { ServiceProcess, startConsumer } from "../../test/support/processes.js";
 import { TestQueue } from "../../test/support/queue.js";
-import { databaseUri, testServers, uniqueName } from "../../test/support/services.js";
+import { testServers } from "../../test/support/services.js";
 
 const queue = await TestQueue.create();
-const uri = databaseUri(uniqueName("orders"));
-const client = new MongoClient(uri);
-const stored = client.db().collection("orders");
-afterAll(async () => {
-  await client.db().dropDatabase();
-  await client.close();
-});
+const { rabbitmq: RABBITMQ_URL } = testServers();
+const { uri: MONGODB_URI, db } = plainDatabase();
+const stored = db.collection("orders");
 
 const start = (settings = {}) =>
-  ServiceProcess.start("orders_service", {
-    MONGODB_URI: uri,
-    RABBITMQ_URL: testServers().rabbitmq,
-    ORDERS_QUEUE: queue.name,
-    ...settings,
-  });
+  ServiceProcess.start("orders_service", { MONGODB_URI, RABBITMQ_URL, ORDERS_QUEUE: queue.name, ...settings });
 
-const survivor = await start();
-const consumer = await ServiceProcess.start("notifications_service", {
-  RABBITMQ_URL: testServers().rabbitmq,
-  ORDERS_QUEUE: queue.name,
-});
-before(async () => {
-  await Promise.all([survivor.answers(), consumer.answers()]);
-});
+const [survivor, consumer] = [await start(), await startConsumer(queue)];
+await Promise.all([survivor.answers(), consumer.answers()]);
 
 /** A process that is connected to the broker, and whose messages do not arrive there. */
 async function startCutOff(): Promise<ServiceProcess> {
-  const { proxy, url } = await FaultProxy.inFrontOf(testServers().rabbitmq);
-  afterAll(() => proxy.close());
+  const { proxy, url } = await FaultProxy.inFrontOf(RABBITMQ_URL);
   const service = await start({ RABBITMQ_URL: url });
   await service.answers();
   proxy.mode = "swallow";

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { testFolder } from "../../scripts/runtime/run_folder.js";
-import { ownBroker } from "../../scripts/runtime/servers.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { afterAll } from "../../test/support/cleanup.js";
 import { call, member, text } from "../../test/support/http.js";
 import { place, published } from "../../test/support/orders.js";
+import { addUser, testBroker } from "../../test/support/own_servers.js";
 import { TestQueue } from "../../test/support/queue.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { ready, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
@@ -122,11 +120,10 @@ async function refusesQueue(
 }
 
 test("When streams are the virtual host's default type, then orders wait, and /ready and the log say why", async () => {
-  const broker = await ownBroker(testFolder(uniqueName("streams")));
-  afterAll(() => broker.remove());
+  const broker = await testBroker();
   await broker.start();
-  await broker.ctl?.("add_vhost", "streams", "--default-queue-type", "stream");
-  await broker.ctl?.("set_permissions", "--vhost", "streams", "guest", ".*", ".*", ".*");
+  await broker.ctl("add_vhost", "streams", "--default-queue-type", "stream");
+  await broker.ctl("set_permissions", "--vhost", "streams", "guest", ".*", ".*", ".*");
   const url = `${broker.url}/streams`;
   const name = uniqueName("orders");
   // The service may declare it again, as a stream, between the two calls.
@@ -146,20 +143,17 @@ test("When streams are the virtual host's default type, then orders wait, and /r
   );
 });
 
-test("When the user may not declare queues, then those that exist are used", async () => {
-  const broker = await ownBroker(testFolder(uniqueName("permissions")));
-  afterAll(() => broker.remove());
+test("When the user may not declare queues, then existing ones are used", async () => {
+  const broker = await testBroker();
   await broker.start();
   const name = uniqueName("orders");
   const peer = await TestQueue.open(broker.url, name);
   await peer.channel.assertQueue(name);
-  await broker.ctl?.("add_user", "least", "secret");
-  await broker.ctl?.("set_permissions", "least", "^$", ".*", ".*");
-  const url = broker.url.replace("guest:guest", "least:secret");
+  const url = await addUser(broker, { configure: "^$", write: ".*" });
   const permitted = await startOrdersService({ RABBITMQ_URL: url, ORDERS_QUEUE: name });
   const id = text((await place(permitted)).body, "id");
   await published(permitted, id);
   assert.deepEqual(await peer.copiesOf(id), [id]);
-  await broker.ctl?.("set_permissions", "least", ".*", ".*", ".*");
-  await permitted.stop();
+  // So that it can delete the queue as it stops.
+  await broker.ctl("set_permissions", new URL(url).username, ".*", ".*", ".*");
 });

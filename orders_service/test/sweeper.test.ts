@@ -109,9 +109,7 @@ test("When replicas sweep the same backlog, then one that loses a batch goes on 
   const claimed = [await one?.next(), await other?.next(), await one?.next(), await other?.next()];
 
   const ids = claimed.map((batch) => (batch?.value ?? []).map(idOf));
-  assert.deepEqual(
-    ids.map(({ length }) => length),
-    [200, 200, 50, 0],
-  );
+  const sizes = ids.map(({ length }) => length);
+  assert.deepEqual(sizes, [200, 200, 50, 0]);
   assert.deepEqual(ids.flat(), due.map(idOf));
 });

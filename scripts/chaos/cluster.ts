@@ -4,9 +4,9 @@ import type { BrokerHandle, ServerHandle } from "../runtime/handle.js";
 import { ownBroker, ownBrokerCluster, ownDatabase } from "../runtime/servers.js";
 import { waitUntil } from "../runtime/wait.js";
 import { PrintedOrders } from "./printed_orders.js";
-import { ServiceProcess } from "./service_process.js";
+import { RestartableService } from "./restartable_service.js";
 
-interface FleetOptions {
+interface ClusterOptions {
   /** How many processes of each service. */
   readonly replicas: number;
   /** Three: a cluster; one if left out. */
@@ -23,12 +23,12 @@ interface FleetOptions {
 export class Cluster {
   readonly database: ServerHandle;
   readonly broker: BrokerHandle & Partial<Pick<ClusterHandle, "nodes">>;
-  readonly orders: readonly ServiceProcess[];
-  readonly notifications: readonly ServiceProcess[];
+  readonly orders: readonly RestartableService[];
+  readonly notifications: readonly RestartableService[];
   readonly printed: PrintedOrders;
 
   /** Starts all of it; resolves when every service is ready. */
-  static async start(options: FleetOptions): Promise<Cluster> {
+  static async start(options: ClusterOptions): Promise<Cluster> {
     const [database, broker]: [ServerHandle, Cluster["broker"]] = await Promise.all([
       ownDatabase(options.folder),
       options.brokers === 3 ? ownBrokerCluster(options.folder) : ownBroker(options.folder),
@@ -40,25 +40,25 @@ export class Cluster {
       Promise.all(
         Array.from({ length: options.replicas }, async (_, index) => {
           const name = `${service}_${index + 1}`;
-          return new ServiceProcess({ service, name, folder: options.folder, port: await getPort(), env });
+          return new RestartableService({ service, name, folder: options.folder, port: await getPort(), env });
         }),
       );
-    const fleet = new Cluster(
+    const cluster = new Cluster(
       database,
       broker,
       await processes("orders_service"),
       await processes("notifications_service"),
     );
-    await Promise.all(fleet.services.map((service) => service.start()));
-    await fleet.ready();
-    return fleet;
+    await Promise.all(cluster.services.map((service) => service.start()));
+    await cluster.ready();
+    return cluster;
   }
 
   constructor(
     database: ServerHandle,
     broker: Cluster["broker"],
-    orders: readonly ServiceProcess[],
-    notifications: readonly ServiceProcess[],
+    orders: readonly RestartableService[],
+    notifications: readonly RestartableService[],
   ) {
     this.database = database;
     this.broker = broker;
@@ -67,7 +67,7 @@ export class Cluster {
     this.printed = new PrintedOrders(notifications);
   }
 
-  get services(): readonly ServiceProcess[] {
+  get services(): readonly RestartableService[] {
     return [...this.orders, ...this.notifications];
   }
 

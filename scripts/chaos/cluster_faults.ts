@@ -19,36 +19,36 @@ export async function leaderOf({ nodes }: Cluster): Promise<BrokerNode> {
 }
 
 /** Closes the services' connections until all are on `node`. */
-export async function moveTo(fleet: Cluster, node: BrokerNode): Promise<void> {
+export async function moveTo(cluster: Cluster, node: BrokerNode): Promise<void> {
   const moved = async () => {
     const close = 'rabbit_networking:close_connection(Pid, <<"to another node">>)';
     const elsewhere = `[${close} || Pid <- rabbit_networking:connections(), node(Pid) =/= '${node.erlangName}']`;
     return (await node.ctl("eval", `${elsewhere}.`)).trim() === "[]";
   };
   await waitUntil(moved, { what: "all connections are on one node", deadlineMs: 90_000 });
-  await fleet.ready();
+  await cluster.ready();
 }
 
 /** Restarts all nodes, one after the other, each when the one before is back. */
-export async function restartAll(fleet: Cluster): Promise<void> {
-  for (const node of fleet.nodes) {
+export async function restartAll(cluster: Cluster): Promise<void> {
+  for (const node of cluster.nodes) {
     await node.stop();
     await node.start();
-    await leaderOf(fleet);
+    await leaderOf(cluster);
   }
 }
 
 /** Thaws a node. RabbitMQ 3 keeps the view of the cluster that it had before, so it is restarted. */
-export async function thaw(fleet: Cluster, node: BrokerNode): Promise<void> {
+export async function thaw(cluster: Cluster, node: BrokerNode): Promise<void> {
   await node.thaw();
   await node.stop();
   await node.start();
-  await leaderOf(fleet);
+  await leaderOf(cluster);
 }
 
 /** The node comes back without its data, as after the loss of its disk, and joins again. */
-export async function replaceDisk(fleet: Cluster, node: BrokerNode): Promise<void> {
-  const other = fleet.nodes.find((candidate) => candidate !== node);
+export async function replaceDisk(cluster: Cluster, node: BrokerNode): Promise<void> {
+  const other = cluster.nodes.find((candidate) => candidate !== node);
   if (!other) throw new Error("a cluster of one");
   await node.kill();
   await rm(node.dataFolder, { recursive: true, force: true });
@@ -56,5 +56,5 @@ export async function replaceDisk(fleet: Cluster, node: BrokerNode): Promise<voi
   await node.start();
   // An empty node joins the cluster by itself, and no queue.
   await other.ctl("eval", `rabbit_quorum_queue:grow('${node.erlangName}', <<".*">>, <<".*">>, all).`);
-  await leaderOf(fleet);
+  await leaderOf(cluster);
 }

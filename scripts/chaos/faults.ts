@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BrokerNode } from "../runtime/broker_node.js";
 import type { Cluster } from "./cluster.js";
 import { leaderOf, replaceDisk, restartAll, thaw } from "./cluster_faults.js";
-import type { ServiceProcess } from "./service_process.js";
+import type { RestartableService } from "./restartable_service.js";
 
 /** Something bad that happens, and is over when the promise resolves. */
 export interface Fault {
@@ -15,25 +15,25 @@ export interface Fault {
 /** Gives the next random number, from 0 to 1. */
 type Dice = () => number;
 
-type Card = (fleet: Cluster, dice: Dice) => Fault;
+type Card = (cluster: Cluster, dice: Dice) => Fault;
 
 const serverFault =
   (name: "broker" | "database", kind: "kill" | "freeze"): Card =>
-  (fleet, dice) => {
+  (cluster, dice) => {
     const pauseMs = shortPause(dice);
     const happen = async () => {
-      await fleet[name][kind]();
+      await cluster[name][kind]();
       await sleep(pauseMs);
-      await (kind === "kill" ? fleet[name].start() : fleet[name].thaw());
+      await (kind === "kill" ? cluster[name].start() : cluster[name].thaw());
     };
     return { name: `${name} ${kind}`, targets: [name], happen };
   };
 
 const serviceFault =
-  (kind: "kill" | "freeze" | "stop", of: (fleet: Cluster) => readonly ServiceProcess[]): Card =>
-  (fleet, dice) => {
+  (kind: "kill" | "freeze" | "stop", of: (cluster: Cluster) => readonly RestartableService[]): Card =>
+  (cluster, dice) => {
     const pauseMs = shortPause(dice);
-    const service = oneOf(of(fleet), dice);
+    const service = oneOf(of(cluster), dice);
     const happen = async () => {
       await service[kind]();
       await sleep(pauseMs);
@@ -73,49 +73,42 @@ const consumerKilledBusy: Card = ({ database, notifications }, dice) => {
   return { name: `busy ${service.name} kill`, targets: [service.name, "database"], happen };
 };
 
-const orders = (fleet: Cluster) => fleet.orders;
-const notifications = (fleet: Cluster) => fleet.notifications;
+const orders = (cluster: Cluster) => cluster.orders;
+const notifications = (cluster: Cluster) => cluster.notifications;
 
-/** What happens to nodes of a cluster; `happen` may leave it to others to come together again. */
+/** What happens to nodes of a cluster, until all of them take part in the queue again. */
 const clusterFault =
-  (name: string, happen: (fleet: Cluster, dice: Dice) => Promise<void>): Card =>
-  (fleet, dice) => {
-    const wholeAgain = async () => {
-      await happen(fleet, dice);
-      await leaderOf(fleet);
-    };
-    return { name, targets: ["broker"], happen: wholeAgain };
-  };
+  (name: string, happen: (cluster: Cluster, dice: Dice) => Promise<void>): Card =>
+  (cluster, dice) => ({ name, targets: ["broker"], happen: () => happen(cluster, dice) });
 
 /** Kills nodes for a while. */
-async function killNodes(nodes: readonly BrokerNode[], pauseMs: number): Promise<void> {
+async function killNodes(cluster: Cluster, nodes: readonly BrokerNode[], pauseMs: number): Promise<void> {
   await Promise.all(nodes.map((node) => node.kill()));
   await sleep(pauseMs);
   await Promise.all(nodes.map((node) => node.start()));
+  await leaderOf(cluster);
 }
 
 const ofBroker = [serverFault("broker", "kill"), serverFault("broker", "freeze"), brokerKilledFull];
 
 const ofCluster = [
   brokerKilledFull,
-  clusterFault("node kill", (fleet, dice) => killNodes([oneOf(fleet.nodes, dice)], shortPause(dice))),
-  clusterFault("leader kill", async (fleet, dice) => killNodes([await leaderOf(fleet)], shortPause(dice))),
-  clusterFault("two nodes kill", (fleet, dice) => {
-    const kept = oneOf(fleet.nodes, dice);
-    return killNodes(
-      fleet.nodes.filter((node) => node !== kept),
-      5_000 + shortPause(dice),
-    );
+  clusterFault("node kill", (cluster, dice) => killNodes(cluster, [oneOf(cluster.nodes, dice)], shortPause(dice))),
+  clusterFault("leader kill", async (cluster, dice) => killNodes(cluster, [await leaderOf(cluster)], shortPause(dice))),
+  clusterFault("two nodes kill", (cluster, dice) => {
+    const kept = oneOf(cluster.nodes, dice);
+    const others = cluster.nodes.filter((node) => node !== kept);
+    return killNodes(cluster, others, 5_000 + shortPause(dice));
   }),
-  clusterFault("node freeze", async (fleet, dice) => {
-    const node = oneOf(fleet.nodes, dice);
+  clusterFault("node freeze", async (cluster, dice) => {
+    const node = oneOf(cluster.nodes, dice);
     await node.freeze();
     // Sometimes longer than the other nodes wait for it.
     await sleep(dice() * 15_000);
-    await thaw(fleet, node);
+    await thaw(cluster, node);
   }),
   clusterFault("rolling restart", restartAll),
-  clusterFault("node without its disk", (fleet, dice) => replaceDisk(fleet, oneOf(fleet.nodes, dice))),
+  clusterFault("node without its disk", (cluster, dice) => replaceDisk(cluster, oneOf(cluster.nodes, dice))),
 ];
 
 /** Services more often than what they stand on. */
@@ -132,17 +125,17 @@ const ofOthers: readonly Card[] = [
 
 /** Deals faults in a random order: each of the cards once, then each of them again. */
 export class FaultScheduler {
-  readonly #fleet: Cluster;
+  readonly #cluster: Cluster;
   readonly #dice: Dice;
   readonly #cards: readonly Card[];
   #left: Card[] = [];
   /** Dealt already, and in the way of the one beside it. */
   #next: Fault | undefined;
 
-  constructor(fleet: Cluster, dice: Dice) {
-    this.#fleet = fleet;
+  constructor(cluster: Cluster, dice: Dice) {
+    this.#cluster = cluster;
     this.#dice = dice;
-    this.#cards = [...(fleet.nodes.length > 0 ? ofCluster : ofBroker), ...ofOthers];
+    this.#cards = [...(cluster.nodes.length > 0 ? ofCluster : ofBroker), ...ofOthers];
   }
 
   /** Deals one fault; one time in eight two at once. */
@@ -160,7 +153,7 @@ export class FaultScheduler {
     if (this.#left.length === 0) this.#left = [...this.#cards];
     const [card] = this.#left.splice(Math.floor(this.#dice() * this.#left.length), 1);
     if (!card) throw new Error("no card is left");
-    return card(this.#fleet, this.#dice);
+    return card(this.#cluster, this.#dice);
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { MongoClient } from "mongodb";
 import type { Cluster } from "./cluster.js";
 import type { OrderLoad } from "./order_load.js";
-import { databaseOf } from "./stored_orders.js";
 
 /** What became of every order of a run. */
 export interface Ledger {
@@ -21,10 +21,10 @@ export interface Ledger {
 }
 
 /** Adds up what became of the orders of `load`: by the clients, the database, the printed lines and the logs. */
-export async function takeLedger(fleet: Cluster, load: OrderLoad): Promise<Ledger> {
-  const { printed } = fleet;
+export async function takeLedger(cluster: Cluster, load: OrderLoad): Promise<Ledger> {
+  const { printed } = cluster;
   const printedOrders = printed.read();
-  const announced = announcedRepeats(fleet);
+  const announced = announcedRepeats(cluster);
   let [doubled, doubledInWindow] = [0, 0];
   for (const [id, times] of printed.doubled) {
     if (!load.accepted.has(id)) continue;
@@ -32,8 +32,7 @@ export async function takeLedger(fleet: Cluster, load: OrderLoad): Promise<Ledge
     doubledInWindow += excused;
     doubled += times - 1 - excused;
   }
-  const stored = await databaseOf(fleet.database, async (orders) => orders.countDocuments());
-  const keys = await databaseOf(fleet.database, async (orders) => orders.distinct("idempotency.key"));
+  const { stored, keys } = await storedOrders(cluster);
   return {
     sent: load.sent,
     accepted: load.accepted.size,
@@ -42,14 +41,25 @@ export async function takeLedger(fleet: Cluster, load: OrderLoad): Promise<Ledge
     lost: [...load.accepted.keys()].filter((id) => printed.times(id) === 0).length,
     doubledInWindow,
     doubled,
-    torn: stored - keys.length,
+    torn: stored - keys,
   };
 }
 
+/** How many orders and how many idempotency keys orders_service has stored, through a plain driver. */
+async function storedOrders({ database }: Cluster) {
+  const client = new MongoClient(database.url, { serverSelectionTimeoutMS: 10_000 });
+  try {
+    const orders = client.db("orders_service").collection("orders");
+    return { stored: await orders.countDocuments(), keys: (await orders.distinct("idempotency.key")).length };
+  } finally {
+    await client.close();
+  }
+}
+
 /** How often the logs announced that an order's line may be a repetition. */
-function announcedRepeats(fleet: Cluster): ReadonlyMap<string, number> {
+function announcedRepeats(cluster: Cluster): ReadonlyMap<string, number> {
   const repeats = new Map<string, number>();
-  for (const file of fleet.notifications.flatMap(({ errorLogs }) => errorLogs).filter(existsSync)) {
+  for (const file of cluster.notifications.flatMap(({ errorLogs }) => errorLogs).filter(existsSync)) {
     const lines = readFileSync(file, "utf8").split("\n");
     for (const line of lines.filter((text) => text.includes('"possible_duplicate":true'))) {
       const id = /"order_id":"([^"]+)"/.exec(line)?.[1] ?? "";

@@ -1,16 +1,16 @@
 import { execaSync } from "execa";
-import type { ServiceProcess } from "./service_process.js";
+import type { RestartableService } from "./restartable_service.js";
 
 const lookEveryMs = 1_000;
 
 /** Looks each second at the memory that services have (their resident set), until it is stopped. */
 export class MemoryWatch {
-  readonly #services: readonly ServiceProcess[];
+  readonly #services: readonly RestartableService[];
   readonly #firstMb: number;
   readonly #timer: NodeJS.Timeout;
   #maxMb: number;
 
-  constructor(services: readonly ServiceProcess[]) {
+  constructor(services: readonly RestartableService[]) {
     this.#services = services;
     this.#firstMb = this.#now();
     this.#maxMb = this.#firstMb;
@@ -31,7 +31,7 @@ export class MemoryWatch {
 }
 
 /** The resident set of these services together, in MiB. */
-export function residentMb(services: readonly Pick<ServiceProcess, "pid">[]): number {
+export function residentMb(services: readonly Pick<RestartableService, "pid">[]): number {
   const pids = services.map(({ pid }) => pid ?? 0);
   // Not of one that has just ended.
   const { stdout } = execaSync("ps", ["-o", "rss=", "-p", pids.join(",")], { reject: false });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { waitUntil } from "../runtime/wait.js";
 
 const patienceMs = 5_000;
 const retryMs = 200;
@@ -34,6 +35,12 @@ export class OrderLoad {
   constructor(options: LoadOptions) {
     this.#options = options;
     this.#running = Promise.all(Array.from({ length: options.clients }, (_, client) => this.#client(client)));
+  }
+
+  /** Waits until so many more orders are accepted. */
+  async acceptsMore(count: number): Promise<void> {
+    const goal = this.accepted.size + count;
+    await waitUntil(() => this.accepted.size >= goal, { what: `${count} more are accepted`, deadlineMs: 60_000 });
   }
 
   /** Resolves when the limit is reached. */

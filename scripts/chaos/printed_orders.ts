@@ -1,15 +1,15 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import type { ServiceProcess } from "./service_process.js";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import type { RestartableService } from "./restartable_service.js";
 
 const line = /^New order received: (.+)$/gm;
 
 /** Which orders the notifications services have printed, and how often; grows with each `read`. */
 export class PrintedOrders {
-  readonly #services: readonly ServiceProcess[];
+  readonly #services: readonly RestartableService[];
   readonly #times = new Map<string, number>();
   readonly #offsets = new Map<string, number>();
 
-  constructor(services: readonly ServiceProcess[]) {
+  constructor(services: readonly RestartableService[]) {
     this.#services = services;
   }
 
@@ -43,16 +43,8 @@ export class PrintedOrders {
 
 function readFrom(file: string, offset: number): string {
   const descriptor = openSync(file, "r");
-  try {
-    const chunks: Buffer[] = [];
-    for (let position = offset; ; ) {
-      const chunk = Buffer.alloc(65_536);
-      const length = readSync(descriptor, chunk, 0, chunk.length, position);
-      if (length === 0) return Buffer.concat(chunks).toString();
-      chunks.push(chunk.subarray(0, length));
-      position += length;
-    }
-  } finally {
-    closeSync(descriptor);
-  }
+  const bytes = Buffer.alloc(fstatSync(descriptor).size - offset);
+  readSync(descriptor, bytes, 0, bytes.length, offset);
+  closeSync(descriptor);
+  return bytes.toString();
 }

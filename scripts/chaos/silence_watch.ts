@@ -6,13 +6,13 @@ const lookEveryMs = 20;
 export class SilenceWatch {
   readonly #timer: NodeJS.Timeout;
   readonly #look: () => void;
-  #longestMs = 0;
+  #maxMs = 0;
 
   constructor(printed: PrintedOrders) {
     let [orders, since] = [printed.read(), performance.now()];
     this.#look = () => {
       const now = performance.now();
-      this.#longestMs = Math.max(this.#longestMs, now - since);
+      this.#maxMs = Math.max(this.#maxMs, now - since);
       const count = printed.read();
       if (count > orders) [orders, since] = [count, now];
     };
@@ -23,6 +23,6 @@ export class SilenceWatch {
   stop(): number {
     clearInterval(this.#timer);
     this.#look();
-    return this.#longestMs / 1_000;
+    return this.#maxMs / 1_000;
   }
 }

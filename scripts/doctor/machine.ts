@@ -14,10 +14,10 @@ export async function portChecks(
   up: StackRecord["runtime"] | undefined,
 ): Promise<readonly Check[]> {
   const ours = (name: PortVariable) => up === "docker" || (up === "embedded" && isOurs(name));
-  return Promise.all(variables.map((name) => portFinding(name, ours(name))));
+  return Promise.all(variables.map((name) => portCheck(name, ours(name))));
 }
 
-async function portFinding(variable: PortVariable, ours: boolean): Promise<Check> {
+async function portCheck(variable: PortVariable, ours: boolean): Promise<Check> {
   const port = portOf(variable);
   if (!(await isTaken(port))) return fine(`${port} is free (${variable})`);
   if (ours) return fine(`${port} is taken by what make up has started (${variable})`);

@@ -11,12 +11,12 @@ export async function toolChecks(): Promise<readonly Check[]> {
       `Node ${process.versions.node}, npm ${npm}, make ${make}, git ${git ?? "(not installed, and not needed to run)"}`,
     ),
     curl ? fine(`curl ${curl}`) : missing("curl is not installed; make test-flow needs it", "Install the package curl"),
-    await pythonFinding(),
-    await dockerFinding(),
+    await pythonCheck(),
+    await dockerCheck(),
   ];
 }
 
-async function pythonFinding(): Promise<Check> {
+async function pythonCheck(): Promise<Check> {
   const version = await versionOf("python3");
   if (version === undefined) return note("Python is not installed; it is needed without Docker and without MongoDB");
   if (await isUsablePython("python3")) return fine(`Python ${version} with venv`);
@@ -26,7 +26,7 @@ async function pythonFinding(): Promise<Check> {
   );
 }
 
-async function dockerFinding(): Promise<Check> {
+async function dockerCheck(): Promise<Check> {
   const version = await versionOf("docker");
   if (version === undefined) return note("Docker is not installed, and not needed");
   if (await isDockerAvailable()) return fine(`Docker ${version}, and its engine responds`);

@@ -14,7 +14,7 @@ export async function embeddedBroker(folder: string, port: number): Promise<Brok
 
 /** RabbitMQ's programs, installed if that needs no question, for a broker that keeps its data in `folder`. */
 export async function rabbitmqFor(folder: string): Promise<RabbitmqPrograms> {
-  // It names its folder to a shell, unquoted, when it looks for room on the disk: one quote, and it waits for ever.
+  // It names its folder to a shell, unquoted, when it looks for room on the disk: one quote, and it waits forever.
   if (/['"`]/.test(folder))
     throw new UserError(
       `RabbitMQ can't run in ${folder}, since there is a quote in that name: move this folder, use Docker, or set RABBITMQ_URL`,
@@ -39,7 +39,6 @@ export function together(
   return {
     kind,
     url: nodes.map(({ url }) => url).join(","),
-    ours: true,
     start: async () => {
       await Promise.all(names.map((service) => service.start()));
       await all((node) => node.start())();

@@ -35,13 +35,8 @@ export class NameService {
     await this.#process.waitUntilReady(async () => (await named()).exitCode === 0, 10_000);
   }
 
-  stop(): Promise<void> {
-    return this.#process.stop();
-  }
-
-  kill(): Promise<void> {
-    return this.#process.kill();
-  }
+  readonly stop = () => this.#process.stop();
+  readonly kill = () => this.#process.kill();
 }
 
 interface NodeOptions {
@@ -62,7 +57,6 @@ interface NodeOptions {
 export class BrokerNode implements BrokerHandle {
   readonly kind: string;
   readonly url: string;
-  readonly ours = true;
   readonly process: BackgroundProcess;
   readonly #options: NodeOptions;
 
@@ -88,27 +82,13 @@ export class BrokerNode implements BrokerHandle {
     await this.process.waitUntilReady(() => brokerAnswers(this.url), 90_000);
   }
 
-  stop(): Promise<void> {
-    return this.process.stop(30_000);
-  }
+  readonly stop = () => this.process.stop(30_000);
+  readonly kill = () => this.process.kill();
+  readonly freeze = () => this.process.freeze();
+  readonly thaw = () => this.process.thaw();
+  readonly remove = this.stop;
 
-  kill(): Promise<void> {
-    return this.process.kill();
-  }
-
-  freeze(): Promise<void> {
-    return this.process.freeze();
-  }
-
-  thaw(): Promise<void> {
-    return this.process.thaw();
-  }
-
-  remove(): Promise<void> {
-    return this.stop();
-  }
-
-  ctl = async (...args: readonly string[]): Promise<string> => {
+  readonly ctl = async (...args: readonly string[]): Promise<string> => {
     const options = { env: this.#environment(), extendEnv: false, all: true } as const;
     const { machine = thisMachine, programs } = this.#options;
     const [file = "", ...rest] = [...machine.enter, programs.ctl, "--quiet", ...args];

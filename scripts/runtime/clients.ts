@@ -28,6 +28,22 @@ export async function brokerAnswers(urls: string): Promise<boolean> {
   }
 }
 
+/** Whether an HTTP server at the URL responds with 2xx. */
+export async function httpAnswers(url: string): Promise<boolean> {
+  const tooLong = new AbortController();
+  // AbortSignal.timeout does not keep this process running: it would end in the middle of waiting for a container.
+  const timer = setTimeout(() => tooLong.abort(), 3_000);
+  try {
+    const response = await fetch(url, { signal: tooLong.signal });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Whether a MongoDB server at the URI answers a ping. */
 export async function databaseAnswers(uri: string): Promise<boolean> {
   const client = new MongoClient(uri, {

@@ -42,7 +42,6 @@ export async function embeddedDatabase(folder: string, port: number): Promise<Se
   return {
     kind: server.kind,
     url,
-    ours: true,
     start,
     stop: () => child.stop(),
     kill: () => child.kill(),

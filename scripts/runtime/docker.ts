@@ -3,7 +3,7 @@ import getPort from "get-port";
 import { brokerAnswers, databaseAnswers } from "./clients.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
 import { runFolder } from "./run_folder.js";
-import { lastLines, UserError } from "./user_error.js";
+import { lastLines } from "./user_error.js";
 import { waitUntil } from "./wait.js";
 
 /** Whether a Docker engine answers, and `docker compose` is there: some systems package it apart. */
@@ -42,10 +42,8 @@ function containerHandle(container: Container): ServerHandle {
   const start = async () => {
     if (await exists()) await docker("start", name);
     else await docker(...runArguments(container));
-    await waitUntil(() => answers(url), { what: `${kind} is ready`, deadlineMs: 60_000 }).catch(async (error) => {
-      const { all } = await docker("logs", "--tail", "20", name);
-      throw error instanceof UserError ? new UserError(error.message, lastLines(all)) : error;
-    });
+    const log = async () => lastLines((await docker("logs", "--tail", "20", name)).all);
+    await waitUntil(() => answers(url), { what: `${kind} is ready`, deadlineMs: 60_000, log });
   };
   const act = (verb: string) => async () => {
     await docker(verb, name);
@@ -56,7 +54,7 @@ function containerHandle(container: Container): ServerHandle {
   const remove = async () => {
     if (await exists()) await docker("rm", "--force", "--volumes", name);
   };
-  return { kind, url, ours: true, start, stop, kill: act("kill"), freeze: act("pause"), thaw: act("unpause"), remove };
+  return { kind, url, start, stop, kill: act("kill"), freeze: act("pause"), thaw: act("unpause"), remove };
 }
 
 function runArguments({ name, image, port, containerPort, options }: Container): string[] {

@@ -23,7 +23,6 @@ export function externalServer({ kind, url, variable, answers }: External): Serv
   return {
     kind,
     url,
-    ours: false,
     start,
     stop: async () => {},
     kill: unsupported,

@@ -3,8 +3,6 @@ export interface ServerHandle {
   /** For people: "SecantusDB 0.7.0b3 (embedded)". */
   readonly kind: string;
   readonly url: string;
-  /** Whether it runs because of us: false for one that was given by its URL. */
-  readonly ours: boolean;
   /** Resolves when clients can use it. Does nothing if it runs; after `kill` the same data is back on the same port. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -17,7 +15,8 @@ export interface ServerHandle {
   remove(): Promise<void>;
 }
 
+/** A broker that is ours. */
 export interface BrokerHandle extends ServerHandle {
-  /** Runs rabbitmqctl against this broker and returns what it prints. Not there where the kind has no way to. */
-  readonly ctl?: (...args: readonly string[]) => Promise<string>;
+  /** Runs rabbitmqctl against this broker and returns what it prints. */
+  readonly ctl: (...args: readonly string[]) => Promise<string>;
 }

@@ -14,7 +14,7 @@ export async function haproxyProgram(): Promise<string | undefined> {
   return find();
 }
 
-/** Starts HAProxy in front of replicas: a port of this machine -> the addresses of those that stand behind it. */
+/** Starts HAProxy in front of replicas: a port of this machine -> the addresses of the replicas behind it. */
 export async function startHaproxy(
   program: string,
   folder: string,

@@ -134,11 +134,7 @@ export class BackgroundProcess {
       if (!this.running) throw new UserError(`${this.name} exited`, this.log);
       return ready();
     };
-    try {
-      await waitUntil(check, { what: `${this.name} is ready`, deadlineMs });
-    } catch (error) {
-      throw error instanceof UserError ? new UserError(error.message, this.log) : error;
-    }
+    await waitUntil(check, { what: `${this.name} is ready`, deadlineMs, log: () => this.log });
   }
 
   #signalGroup(signal: NodeJS.Signals): number {

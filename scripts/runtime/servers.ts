@@ -40,7 +40,7 @@ export const sharedDatabase = async (folder: string): Promise<ServerHandle> =>
   given("MongoDB", "TEST_MONGODB_URI", databaseAnswers) ?? ownDatabase(folder);
 
 /** The broker that all tests share: TEST_RABBITMQ_URL if set, else an own one. */
-export const sharedBroker = async (folder: string): Promise<BrokerHandle> =>
+export const sharedBroker = async (folder: string): Promise<ServerHandle> =>
   given("RabbitMQ", "TEST_RABBITMQ_URL", brokerAnswers) ?? ownBroker(folder);
 
 function given(kind: string, variable: string, answers: (url: string) => Promise<boolean>): ServerHandle | undefined {

@@ -7,6 +7,8 @@ interface Wait {
   /** For the message: "Timed out after 5 s waiting until RabbitMQ is ready". */
   readonly what: string;
   readonly deadlineMs: number;
+  /** What the error shows below its message. */
+  readonly log?: () => string | Promise<string>;
 }
 
 /** Asks `condition` again and again until it is true; throws a `UserError` when the deadline has passed. */
@@ -14,7 +16,7 @@ export async function waitUntil(condition: () => boolean | Promise<boolean>, wai
   const end = performance.now() + wait.deadlineMs;
   while (!(await condition())) {
     if (performance.now() > end)
-      throw new UserError(`Timed out after ${wait.deadlineMs / 1000} s waiting until ${wait.what}`);
+      throw new UserError(`Timed out after ${wait.deadlineMs / 1000} s waiting until ${wait.what}`, await wait.log?.());
     await sleep(pauseMs);
   }
 }

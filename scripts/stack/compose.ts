@@ -7,10 +7,10 @@ import { assertFree, hasLoopback6 } from "../runtime/ports.js";
 import { lastLines, UserError } from "../runtime/user_error.js";
 import { waitUntil } from "../runtime/wait.js";
 import { forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
-import { chooseBrokers } from "./record.js";
+import { chooseBrokers, chooseTrace } from "./record.js";
 import { isReady, type Replica, replicasOf, type Servers } from "./services.js";
 import { portOf, setting } from "./settings.js";
-import { runSteps, type Step } from "./steps.js";
+import { runReplicaSteps, runSteps, type Step } from "./steps.js";
 
 /** The names that docker-compose.yml gives to what is not a service of ours. */
 export const composeServers = ["mongodb", "rabbitmq"] as const;
@@ -52,13 +52,11 @@ export function checkComposeUrls(): void {
       );
 }
 
+const quiet = { cwd: root, all: true, stdin: "ignore" } as const;
+
 /** Runs docker compose for this project and returns what it prints on standard output. */
 export async function compose(...args: readonly string[]): Promise<string> {
-  const { stdout } = await execa("docker", ["compose", ...(await fileOptions()), ...args], {
-    cwd: root,
-    all: true,
-    stdin: "ignore",
-  });
+  const { stdout } = await execa("docker", ["compose", ...(await fileOptions()), ...args], quiet);
   // Some versions put control characters before each line of a log, also where no terminal is.
   return stripVTControlCharacters(stdout);
 }
@@ -71,6 +69,7 @@ async function fileOptions(): Promise<readonly string[]> {
   const own = setting("COMPOSE_FILE")?.split(setting("COMPOSE_PATH_SEPARATOR") ?? delimiter);
   const files = own ?? ["docker-compose.yml", "docker-compose.override.yml"];
   if (!own && chooseBrokers() === 3) files.push("docker-compose.cluster.yml");
+  if (!own && chooseTrace()) files.push("deploy/observability/docker-compose.tracing.yml");
   if (!own && (await useLoopback6())) files.push("docker-compose.ipv6.yml");
   return [...files, replicasFile].filter((file) => existsSync(resolve(root, file))).flatMap((file) => ["--file", file]);
 }
@@ -120,44 +119,32 @@ export async function composeUp(...names: readonly string[]): Promise<void> {
   const run: Step["run"] = async (tell) => {
     const images = setting("IMAGE_TAG") ? "--no-build" : "--build";
     const up = ["--progress", "plain", "up", "--detach", images, ...names];
-    const child = execa("docker", ["compose", ...(await fileOptions()), ...up], {
-      cwd: root,
-      all: true,
-      stdin: "ignore",
-    });
+    const child = execa("docker", ["compose", ...(await fileOptions()), ...up], quiet);
     try {
       for await (const line of child.iterable({ from: "all" })) tell(line);
       await child;
     } catch (error) {
-      const log = await compose("logs", "--no-color", "--tail", "15").catch(() => "");
       const output = error instanceof Error ? error.message : String(error);
-      throw new UserError("docker compose up failed", `${lastLines(output)}\n${log}`);
+      throw new UserError("docker compose up failed", `${lastLines(output)}\n${await lastLogs()}`);
     }
     return `Images are ${setting("IMAGE_TAG") ? "pulled" : "built"}, containers are started`;
   };
   await runSteps({ title: "docker compose up", run });
 }
 
+/** Of the services that are named, or of all. */
+const lastLogs = (...names: readonly string[]) =>
+  compose("logs", "--no-color", "--tail", "15", ...names).catch(() => "");
+
 /** Waits for what a person on this machine reaches: the `/ready` of each service at its host port. */
-export async function waitForServices(replicas: readonly Replica[]): Promise<void> {
-  const steps = replicas.map(
-    (replica): Step => ({
-      title: replica.name,
-      run: async () => {
-        const ready = waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000 });
-        await ready.catch(async (error: unknown) => {
-          const log = await compose("logs", "--no-color", "--tail", "15", replica.name).catch(() => "");
-          throw error instanceof UserError ? new UserError(error.message, log) : error;
-        });
-        return `${replica.name} is ready on port ${replica.port}`;
-      },
-    }),
-  );
-  await runSteps(...steps);
-}
+export const waitForServices = (replicas: readonly Replica[]): Promise<void> =>
+  runReplicaSteps(replicas, (replica) => {
+    const log = () => lastLogs(replica.name);
+    return waitUntil(() => isReady(replica), { what: `${replica.name} is ready`, deadlineMs: 60_000, log });
+  });
 
 /** Removes the containers that did not run before; the volumes, and so the data, stay. */
-export async function composeUndo(before: readonly string[]): Promise<void> {
+export async function removeNewContainers(before: readonly string[]): Promise<void> {
   if (before.length === 0) return composeDown();
   const started = (await runningContainers()).filter((name) => !before.includes(name));
   if (started.length > 0) await compose("rm", "--stop", "--force", ...started);

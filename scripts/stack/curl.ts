@@ -12,7 +12,6 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
   readonly body: unknown;
 }
 
@@ -52,16 +51,10 @@ function parse(output: string): Answer & { readonly firstLine: string } {
   // What a proxy says first (100, 200 of CONNECT) is not the answer.
   const start = Math.max(0, text.lastIndexOf("\nHTTP/") + 1);
   const end = text.indexOf("\n\n", start) === -1 ? text.length : text.indexOf("\n\n", start);
-  const [firstLine = "", ...lines] = text.slice(start, end).split("\n");
+  const [firstLine = ""] = text.slice(start, end).split("\n");
   const status = Number(firstLine.split(" ")[1]);
   if (!Number.isInteger(status)) throw new UserError(`curl printed no HTTP response:\n${output}`);
-  const headers = new Headers(lines.filter((line) => line.includes(":")).map((line) => fieldOf(line)));
-  return { firstLine, status, headers, body: bodyOf(text.slice(end).trim()) };
-}
-
-function fieldOf(line: string): [string, string] {
-  const colon = line.indexOf(":");
-  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  return { firstLine, status, body: bodyOf(text.slice(end).trim()) };
 }
 
 function bodyOf(text: string): unknown {

@@ -1,17 +1,20 @@
+import { join } from "node:path";
+import getPort from "get-port";
 import { embeddedBroker } from "../runtime/broker.js";
 import { clusterNodes, embeddedCluster } from "../runtime/broker_cluster.js";
 import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { embeddedDatabase } from "../runtime/database.js";
 import { externalServer } from "../runtime/external.js";
 import type { ServerHandle } from "../runtime/handle.js";
-import { assertFree } from "../runtime/ports.js";
+import { root } from "../runtime/paths.js";
+import { assertFree, isTaken } from "../runtime/ports.js";
 import { UserError } from "../runtime/user_error.js";
 import { ordersQueue } from "./dead_letters.js";
-import { brokerFolder, databaseFolder, type ServerName, serverRunsOn } from "./processes.js";
-import { chooseBrokers, writeRecord } from "./record.js";
+import { brokerFolder, databaseFolder, type ServerName, serverRunsOn, spanReceiver } from "./processes.js";
+import { chooseBrokers, chooseTrace, writeRecord } from "./record.js";
 import { portStep, type Replica, runsOnItsPort, type Servers, startReplica } from "./services.js";
 import { type PortVariable, portOf, setting } from "./settings.js";
-import { runSteps, type Step } from "./steps.js";
+import { runReplicaSteps, runSteps, serverStep } from "./steps.js";
 
 /** Throws a `UserError` for the first port of a service taken by another process. */
 export async function checkServicePorts(replicas: readonly Replica[]): Promise<void> {
@@ -23,42 +26,26 @@ export async function checkServicePorts(replicas: readonly Replica[]): Promise<v
 /** Starts the database and the broker as processes, each at most once, and remembers where they are. */
 export async function startServers(replicas = 1): Promise<Servers> {
   const brokers = chooseBrokers();
-  let [mongodbUri, rabbitmqUrl] = ["", ""];
-  const database = serverStep("MongoDB", findDatabase, (url) => {
-    mongodbUri = url;
-  });
-  const broker = serverStep("RabbitMQ", brokers === 1 ? findBroker : findCluster, (url) => {
-    rabbitmqUrl = url;
-  });
-  await runSteps(database, broker);
-  const servers = { mongodbUri, rabbitmqUrl };
-  writeRecord({ runtime: "embedded", replicas, brokers, ...servers });
+  const found = new Map<string, ServerHandle>();
+  const broker = serverStep("RabbitMQ", brokers === 1 ? findBroker : findCluster, found);
+  await runSteps(serverStep("MongoDB", findDatabase, found), broker);
+  const [mongodbUri, rabbitmqUrl] = [found.get("MongoDB")?.url ?? "", found.get("RabbitMQ")?.url ?? ""];
+  const trace = chooseTrace();
+  const servers = { mongodbUri, rabbitmqUrl, otlpEndpoint: trace ? await startSpanReceiver() : undefined };
+  writeRecord({ runtime: "embedded", replicas, brokers, trace, ...servers });
   return servers;
 }
 
-export async function startServices(replicas: readonly Replica[], servers: Servers): Promise<void> {
-  const steps = replicas.map(
-    (replica): Step => ({
-      title: replica.name,
-      run: async () => {
-        await startReplica(replica, servers);
-        return `${replica.name} is ready on port ${replica.port}`;
-      },
-    }),
-  );
-  await runSteps(...steps);
-}
+export const startServices = (replicas: readonly Replica[], servers: Servers): Promise<void> =>
+  runReplicaSteps(replicas, (replica) => startReplica(replica, servers));
 
-function serverStep(title: string, find: () => Promise<ServerHandle>, use: (url: string) => void): Step {
-  const run = async (tell: (doing: string) => void) => {
-    tell("finding or installing it");
-    const server = await find();
-    tell(`${server.kind} starts`);
-    await server.start();
-    use(server.url);
-    return server.kind;
-  };
-  return { title, run };
+async function startSpanReceiver(): Promise<string> {
+  const child = spanReceiver();
+  const port = child.fingerprint ?? `${await getPort()}`;
+  const args = [join(root, "build/scripts/tracing/receive.js"), port];
+  if (!child.running) child.start({ file: process.execPath, args, env: process.env, fingerprint: port });
+  await child.waitUntilReady(() => isTaken(Number(port)), 30_000);
+  return `http://127.0.0.1:${port}`;
 }
 
 async function findDatabase(): Promise<ServerHandle> {

@@ -13,7 +13,7 @@ export const users = (setting("USERS_URL") ?? local.users).replace(/\/+$/, "");
 export const orders = (setting("ORDERS_URL") ?? local.orders).replace(/\/+$/, "");
 
 /** Whether the services are not those of `make up`: their output can't be read then. */
-export const elsewhere = users !== local.users || orders !== local.orders;
+export const isRemote = users !== local.users || orders !== local.orders;
 
 const patienceMs = 10_000;
 const firstKey = setting("API_KEY")?.split(",")[0]?.trim();
@@ -55,13 +55,13 @@ export function textOf(body: unknown, field: string): string {
 
 /** Throws a `UserError` if the services of `make up` don't answer. */
 export async function checkUp(): Promise<void> {
-  if (elsewhere) return;
+  if (isRemote) return;
   for (const replica of replicasOf(1).filter(({ service }) => service.short !== "notifications"))
     if (!(await isReady(replica)))
       throw new UserError(`${replica.name} is not ready. See make ps; start all with make up`);
 }
 
 function whereToLook(url: string): string {
-  if (elsewhere) return `Look at the log of the service at ${new URL(url).origin}.`;
+  if (isRemote) return `Look at the log of the service at ${new URL(url).origin}.`;
   return `Look at: make logs s=${url.startsWith(users) ? "users" : "orders"}`;
 }

@@ -10,7 +10,7 @@ import { hostPorts } from "./settings.js";
 export async function ownEnvironment(folder: string, runtime: "docker" | "embedded"): Promise<Record<string, string>> {
   const ports = Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]);
   const known = Object.keys({ ...variables, ...developmentLogins, ...releasedImages });
-  const unset = [...known, "USERS_URL", "ORDERS_URL", "replicas", "brokers"];
+  const unset = [...known, "USERS_URL", "ORDERS_URL", "replicas", "brokers", "trace"];
   return {
     ...Object.fromEntries(unset.map((name) => [name, ""])),
     ...Object.fromEntries(await Promise.all(ports)),

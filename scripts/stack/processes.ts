@@ -19,9 +19,13 @@ export function serverProcesses(): readonly BackgroundProcess[] {
   return [
     new BackgroundProcess(databaseFolder, "mongodb"),
     ...["rabbitmq", ...clusterNodes].map((name) => new BackgroundProcess(brokerFolder, name)),
+    spanReceiver(),
     nameService(),
   ];
 }
+
+/** Keeps the spans of the services, with trace=1. */
+export const spanReceiver = () => new BackgroundProcess(upFolder, "span_receiver");
 
 export type ServerName = "mongodb" | "rabbitmq" | (typeof clusterNodes)[number];
 

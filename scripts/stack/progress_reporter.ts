@@ -21,7 +21,16 @@ export default async function* progressReporter(events: AsyncIterable<TestEvent>
   for await (const event of events) {
     details.write(event);
     const text = String(details.read() ?? "");
-    if (event.type !== "test:pass" && event.type !== "test:fail") {
+    const isResult = event.type === "test:pass" || event.type === "test:fail";
+    if (isResult || event.type === "test:start") {
+      // What stands inside a suite may have been registered by a helper, and has the helper's name.
+      const from = event.data.nesting === 0 && isTest(event.data.file) ? event.data.file : file;
+      if (from !== file) {
+        yield fileLine();
+        [file, passed, failed] = [from, 0, 0];
+      }
+    }
+    if (!isResult) {
       // The counts of the whole run belong to no file.
       if (event.type === "test:diagnostic" && event.data.file === undefined) {
         yield fileLine();
@@ -30,20 +39,16 @@ export default async function* progressReporter(events: AsyncIterable<TestEvent>
       yield text;
       continue;
     }
-    // A test that a helper registers has the helper's name.
-    const from = /\.test\.[jt]s$/.test(event.data.file ?? "") ? event.data.file : file;
-    if (from !== file) {
-      yield fileLine();
-      [file, passed, failed] = [from, 0, 0];
-    }
     const ran = event.data.skip === undefined && event.data.todo === undefined;
     if (event.type === "test:fail") failed += 1;
-    else if (ran) passed += 1;
+    else if (ran && event.data.details.type !== "suite") passed += 1;
     if (event.type === "test:fail" || !ran) yield text;
   }
   details.end();
   for await (const text of details) yield String(text);
 }
+
+const isTest = (file = ""): boolean => /\.test\.[jt]s$/.test(file);
 
 /** The source of a compiled test. */
 const sourceOf = (file: string): string =>

@@ -11,6 +11,7 @@ export type StackRecord = {
   readonly replicas: number;
   /** How many nodes the broker has that `make up` has started; one if left out. */
   readonly brokers?: number;
+  readonly trace?: boolean;
 } & ({ readonly runtime: "docker" } | ({ readonly runtime: "embedded" } & Servers));
 
 const file = join(upFolder, "stack.json");
@@ -45,6 +46,9 @@ export function chooseBrokers(): number {
   if (up && up !== count) throw new UserError(`The system is up with brokers=${up}: run make down first`);
   return count;
 }
+
+/** What the variable `trace` says, else as it is already. */
+export const chooseTrace = (): boolean => wholeNumber("trace", readRecord()?.trace ? 1 : 0) > 0;
 
 function isRecord(value: unknown): value is StackRecord {
   if (typeof value !== "object" || value === null || !("runtime" in value)) return false;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceName } from "@order-flow/common/config/variables.js";
+import { httpAnswers } from "../runtime/clients.js";
 import { root, upFolder } from "../runtime/paths.js";
 import { BackgroundProcess } from "../runtime/processes.js";
 import { UserError } from "../runtime/user_error.js";
@@ -70,6 +71,8 @@ export const nodeEnvironment = { MALLOC_ARENA_MAX: "1" } as const;
 export interface Servers {
   readonly mongodbUri: string;
   readonly rabbitmqUrl: string;
+  /** Where spans are sent, with trace=1. */
+  readonly otlpEndpoint?: string | undefined;
 }
 
 /** The service of that name, long or short; throws a `UserError` that lists them. */
@@ -88,8 +91,11 @@ export function entryOf({ name, entry }: Service, at = root): string {
   return join(at, name, entry);
 }
 
-export function environmentOf({ port }: Replica, { mongodbUri, rabbitmqUrl }: Servers): NodeJS.ProcessEnv {
-  return { ...process.env, ...nodeEnvironment, PORT: `${port}`, MONGODB_URI: mongodbUri, RABBITMQ_URL: rabbitmqUrl };
+export function environmentOf({ port }: Replica, { mongodbUri, rabbitmqUrl, otlpEndpoint }: Servers) {
+  const servers = { MONGODB_URI: mongodbUri, RABBITMQ_URL: rabbitmqUrl };
+  // Somebody waits for the spans, so they are sent sooner than after the SDK's 5 s.
+  const tracing = otlpEndpoint && { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_BSP_SCHEDULE_DELAY: "500" };
+  return { ...process.env, ...nodeEnvironment, PORT: `${port}`, ...servers, ...tracing };
 }
 
 /** Starts it as a process and waits for its `/ready`; one that runs with other code or settings is replaced. */
@@ -104,20 +110,8 @@ export async function startReplica(replica: Replica, servers: Servers): Promise<
 }
 
 /** Whether its `/ready` says 200. */
-export async function isReady({ port }: Pick<Replica, "port">): Promise<boolean> {
-  const tooLong = new AbortController();
-  // AbortSignal.timeout does not keep this process running: it would end in the middle of waiting for a container.
-  const timer = setTimeout(() => tooLong.abort(), 3_000);
-  try {
-    const response = await fetch(`http://localhost:${port}/ready`, { signal: tooLong.signal });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export const isReady = ({ port }: Pick<Replica, "port">): Promise<boolean> =>
+  httpAnswers(`http://localhost:${port}/ready`);
 
 /** Whether it runs, and on the port that is asked for now. */
 export function runsOnItsPort(replica: Replica): boolean {
@@ -128,7 +122,7 @@ export function runsOnItsPort(replica: Replica): boolean {
 function fingerprintOf({ service, port }: Replica, servers: Servers): string {
   const code = [service.name, "common"].flatMap((name) => filesUnder(join(root, name, "dist")));
   const files = [...code, join(root, ".env"), join(root, service.name, ".env")];
-  const facts = [files.map(changedAt), servers.mongodbUri, servers.rabbitmqUrl];
+  const facts = [files.map(changedAt), servers.mongodbUri, servers.rabbitmqUrl, servers.otlpEndpoint];
   return `${port} ${createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16)}`;
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { call, text } from "../support/http.js";
 import { published } from "../support/orders.js";
 import { recordingLogger } from "../support/recording_logger.js";
@@ -45,7 +45,7 @@ const rows = [
   ...[...numberRows, ...textRows, ...memberRows],
 ];
 
-checkRows(rows, () => ({ service, collection: "orders", id, log }));
+describe("bad input", () => checkRows(rows, { service, collection: "orders", id, log }));
 
 test("When an order is right after all of them, then it is taken", async () => {
   assert.equal((await place()).status, 201);

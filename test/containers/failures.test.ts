@@ -8,7 +8,7 @@ import { waitUntil } from "../../scripts/runtime/wait.js";
 import { brokerUrl } from "../../scripts/stack/broker_url.js";
 import { compose } from "../../scripts/stack/compose.js";
 import { ordersQueue } from "../../scripts/stack/dead_letters.js";
-import { acceptsMore, assertPrinted, bringUp, placeOrders } from "./system.js";
+import { assertPrinted, bringUp, placeOrders } from "./system.js";
 
 /** As a person would do it. */
 const makeUp = () => execa(process.execPath, [join(root, "build/scripts/up.js")], { all: true });
@@ -32,11 +32,11 @@ const disturbances = [
 for (const { what, disturb, recover } of disturbances)
   test(`When ${what} while orders are placed, then each accepted one is printed`, async (t) => {
     const load = placeOrders(t);
-    await acceptsMore(load, 50);
+    await load.acceptsMore(50);
 
     await disturb();
     await recover?.();
-    await acceptsMore(load, 50);
+    await load.acceptsMore(50);
     await load.stop();
 
     await assertPrinted(load);

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { execa } from "execa";
-import { root } from "../../scripts/runtime/paths.js";
 import { loginOf } from "../../scripts/stack/compose.js";
 import { portOf } from "../../scripts/stack/settings.js";
+import { runScript } from "../support/scripts.js";
 
 test("When make test-flow runs against the containers, then an order becomes a notification", async () => {
-  const script = join(root, "build/scripts/test_flow.js");
-  const { all, exitCode } = await execa(process.execPath, [script], { all: true, reject: false });
+  const { all, exitCode } = await runScript("test_flow");
   assert.equal(exitCode, 0, all);
   assert.match(all, /✔ New order received: [0-9a-f]{24}/);
 });

@@ -38,12 +38,6 @@ export function placeOrders(t: TestContext, limit = Number.POSITIVE_INFINITY, ur
   return load;
 }
 
-/** Waits until so many more orders are accepted. */
-export async function acceptsMore(load: OrderLoad, count: number): Promise<void> {
-  const enough = load.accepted.size + count;
-  await waitUntil(() => load.accepted.size >= enough, { what: `${count} orders are accepted`, deadlineMs: 60_000 });
-}
-
 /**
  * Waits until each accepted order is printed. A line may be repeated only where the log says `possible_duplicate`: its
  * process died, or lost its database, between writing the line and recording that.

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { execa } from "execa";
-import { root } from "../../scripts/runtime/paths.js";
+import { runScript } from "../support/scripts.js";
 
 /** Kills and freezes of everything, and two at once. Always the same ones: what they bring to light comes again. */
 const seed = 118;
@@ -11,9 +9,7 @@ const amount = (report: string, name: string): number =>
   Number(new RegExp(`^ *${name} +(\\d+)`, "m").exec(report)?.[1] ?? Number.NaN);
 
 test("When make chaos makes ten faults at random, then every accepted order is printed, and the ledger says so", async (t) => {
-  const script = join(root, "build/scripts/chaos.js");
-  const env = { n: "10", SEED: `${seed}` };
-  const { stdout, all, exitCode } = await execa(process.execPath, [script], { env, all: true, reject: false });
+  const { stdout, all, exitCode } = await runScript("chaos", { n: "10", SEED: `${seed}` });
   t.diagnostic(stdout.trim());
 
   assert.equal(exitCode, 0, all);

@@ -5,7 +5,6 @@ import type { Cluster } from "../../scripts/chaos/cluster.js";
 import { takeLedger } from "../../scripts/chaos/ledger.js";
 import { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { allPrinted, recovered } from "../../scripts/chaos/recovery.js";
-import type { BrokerHandle } from "../../scripts/runtime/handle.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { TestQueue } from "../support/queue.js";
 import { uniqueName } from "../support/services.js";
@@ -17,6 +16,8 @@ interface Expectation {
   readonly entrance?: readonly { readonly url: string }[];
 }
 
+type Fault = (load: OrderLoad) => Promise<void>;
+
 /** Orders that are accepted before the fault begins: enough that some are on every stretch of the way. */
 const warmUp = 40;
 
@@ -26,23 +27,23 @@ const warmUp = 40;
  */
 export async function expectNoLoss(
   t: TestContext,
-  fleet: Cluster,
-  fault: (load: OrderLoad) => Promise<void>,
+  cluster: Cluster,
+  fault: Fault,
   { mayRepeat = false, entrance }: Expectation = {},
 ): Promise<void> {
   const load = new OrderLoad({
-    services: entrance ?? fleet.orders,
+    services: entrance ?? cluster.orders,
     clients: 4,
     pauseMs: 5,
     name: uniqueName("failure"),
   });
   try {
-    await accepts(load, warmUp);
+    await load.acceptsMore(warmUp);
     await fault(load);
-    const seconds = await recovered(fleet, load);
+    const seconds = await recovered(cluster, load);
     await load.stop();
-    await allPrinted(fleet, load);
-    const ledger = await takeLedger(fleet, load);
+    await allPrinted(cluster, load);
+    const ledger = await takeLedger(cluster, load);
     const { accepted, lost, doubled, doubledInWindow, torn } = ledger;
     t.diagnostic(
       `accepted ${accepted}, lost ${lost}, doubled ${doubled}, announced ${doubledInWindow}, recovered in ${seconds.toFixed(1)} s`,
@@ -54,29 +55,23 @@ export async function expectNoLoss(
   }
 }
 
-/** Waits until `count` more orders are accepted. */
-export async function accepts(load: OrderLoad, count: number, deadlineMs = 60_000): Promise<void> {
-  const goal = load.accepted.size + count;
-  await waitUntil(() => load.accepted.size >= goal, { what: `${count} more orders are accepted`, deadlineMs });
-}
+/** The same where a consumer is killed: what it was printing may come twice, and the log announces it. */
+export const expectAtLeastOnce = (t: TestContext, cluster: Cluster, fault: Fault): Promise<void> =>
+  expectNoLoss(t, cluster, fault, { mayRepeat: true });
 
 /**
  * Deletes the queue and declares it as `next`, if that is given. What a deleted queue held is gone with it: so it is
  * emptied first, while the orders stand still.
  */
-export async function replaceQueue(
-  fleet: Cluster,
-  ctl: NonNullable<BrokerHandle["ctl"]>,
-  next?: Options.AssertQueue,
-): Promise<void> {
-  const queue = await TestQueue.open(fleet.broker.url, "orders_queue");
+export async function replaceQueue({ broker, orders }: Cluster, next?: Options.AssertQueue): Promise<void> {
+  const queue = await TestQueue.open(broker.url, "orders_queue");
   // With what is delivered and not acked yet.
-  const isEmpty = async () => /^orders_queue\s+0$/m.test(await ctl("list_queues", "name", "messages"));
-  for (const service of fleet.orders) await service.freeze();
+  const isEmpty = async () => /^orders_queue\s+0$/m.test(await broker.ctl("list_queues", "name", "messages"));
+  for (const service of orders) await service.freeze();
   await waitUntil(isEmpty, { what: "the queue is empty", deadlineMs: 30_000 });
   // At once: a consumer whose queue is gone declares it again within moments.
   const deleted = queue.channel.deleteQueue(queue.name);
   await Promise.all([deleted, next && queue.channel.assertQueue(queue.name, next)]);
-  for (const service of fleet.orders) await service.thaw();
+  for (const service of orders) await service.thaw();
   await queue.close();
 }

@@ -1,28 +1,31 @@
 import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ServiceName, servicePorts } from "@order-flow/common/config/variables.js";
 import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { leaderOf } from "../../scripts/chaos/cluster_faults.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { recovered } from "../../scripts/chaos/recovery.js";
-import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { SilenceWatch } from "../../scripts/chaos/silence_watch.js";
 import { embeddedCluster } from "../../scripts/runtime/broker_cluster.js";
 import { brokerAnswers } from "../../scripts/runtime/clients.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownDatabase } from "../../scripts/runtime/servers.js";
-import { accepts, expectNoLoss } from "../failures/experiment.js";
+import { expectNoLoss } from "../failures/experiment.js";
 import { afterAll } from "../support/cleanup.js";
 import { FaultProxy } from "../support/fault_proxy.js";
+import { create } from "../support/users.js";
 import { buildMachines, type NamespaceMachine, ownAddress, type Wire } from "./machines.js";
 
 const cutMs = Number(process.env["seconds"] || 60) * 1_000;
 const folder = testFolder("hosts");
 
-let fleet: Cluster;
+let cluster: Cluster;
 let machines: readonly NamespaceMachine[] = [];
+let users: readonly RestartableService[] = [];
 
 before(async () => {
   machines = await buildMachines(3);
@@ -36,33 +39,35 @@ before(async () => {
   // The database listens on this machine's loopback address alone.
   const way = await FaultProxy.inFrontOf(database.url, ownAddress("outside"));
   const env = { MONGODB_URI: way.url, RABBITMQ_URL: broker.url };
-  const processes = (service: "orders_service" | "notifications_service", port: number) =>
-    machines.map(
-      (machine) =>
-        new ServiceProcess({
-          service,
-          name: `${service}_${machine.name}`,
-          folder,
-          port,
-          machine: machine.on("outside"),
-          env,
-        }),
-    );
-  fleet = new Cluster(database, broker, processes("orders_service", 3002), processes("notifications_service", 3003));
-  await Promise.all(fleet.services.map((service) => service.start()));
-  await fleet.ready();
+  const replicas = (service: ServiceName) =>
+    machines.map((machine) => {
+      const name = `${service}_${machine.name}`;
+      const port = servicePorts[service];
+      return new RestartableService({ service, name, folder, port, machine: machine.on("outside"), env });
+    });
+  cluster = new Cluster(database, broker, replicas("orders_service"), replicas("notifications_service"));
+  users = replicas("user_service");
+  await Promise.all([...cluster.services, ...users].map((service) => service.start()));
+  await cluster.ready();
   // Clients know HAProxy alone.
-  const port = await getPort();
-  const addresses = fleet.orders.map(({ url }) => new URL(url).host);
-  const proxy = await startHaproxy((await haproxyProgram()) ?? "", folder, new Map([[port, addresses]]));
-  entrance = [{ url: `http://127.0.0.1:${port}` }];
+  const [ordersPort, usersPort] = [await getPort(), await getPort()];
+  const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
+  const fronts = new Map([
+    [ordersPort, addresses(cluster.orders)],
+    [usersPort, addresses(users)],
+  ]);
+  const proxy = await startHaproxy((await haproxyProgram()) ?? "", folder, fronts);
+  entrance = [{ url: `http://127.0.0.1:${ordersPort}` }];
+  usersEntrance = { url: `http://127.0.0.1:${usersPort}` };
   afterAll(async () => {
-    await fleet.remove();
-    await Promise.all([proxy.stop(), way.proxy.close()]);
+    await Promise.all(users.map((service) => service.kill()));
+    await cluster.remove();
+    await proxy.stop();
   });
 });
 
 let entrance: readonly { readonly url: string }[] = [];
+let usersEntrance: { readonly url: string };
 
 /** What a fault did, in seconds: the longest time without a line, and until all are ready after it. */
 async function measured(
@@ -72,18 +77,19 @@ async function measured(
   heal: () => Promise<unknown>,
   load: OrderLoad,
 ) {
-  const watch = new SilenceWatch(fleet.printed);
+  const watch = new SilenceWatch(cluster.printed);
   await fault();
   await sleep(cutMs);
   assert.equal(await brokerAnswers(url), false, "the fault lasts");
-  await recovered(fleet, load);
+  await recovered(cluster, load);
+  assert.equal((await create(usersEntrance)).status, 201, "users are created meanwhile");
   const silence = watch.stop();
   await heal();
   const healed = performance.now();
-  await fleet.ready();
+  await cluster.ready();
   const seconds = (performance.now() - healed) / 1_000;
   t.diagnostic(`${silence.toFixed(1)} s without a line, all ready ${seconds.toFixed(1)} s after it`);
-  await leaderOf(fleet);
+  await leaderOf(cluster);
 }
 
 const cuts: readonly (readonly [string, readonly Wire[]])[] = [
@@ -94,13 +100,13 @@ for (const [what, wires] of cuts)
   test(`When a machine is cut off ${what} and healed, then every order is printed, twice only if announced`, (t) =>
     expectNoLoss(
       t,
-      fleet,
+      cluster,
       async (load) => {
         const machine = machines[0];
         assert.ok(machine);
         await measured(
           t,
-          fleet.nodes[0]?.url ?? "",
+          cluster.nodes[0]?.url ?? "",
           () => machine.cut(...wires),
           () => machine.heal(...wires),
           load,
@@ -112,11 +118,11 @@ for (const [what, wires] of cuts)
 test("When a machine is killed whole and started again, then every order is printed, twice only if announced", (t) =>
   expectNoLoss(
     t,
-    fleet,
+    cluster,
     async (load) => {
-      const [machine, node] = [machines[1], fleet.nodes[1]];
+      const [machine, node] = [machines[1], cluster.nodes[1]];
       assert.ok(machine && node);
-      const services = [fleet.orders[1], fleet.notifications[1]];
+      const services = [cluster.orders[1], cluster.notifications[1], users[1]];
       const kill = async () => {
         await machine.cut("cluster", "outside");
         await Promise.all([node.kill(), ...services.map((service) => service?.kill())]);
@@ -133,12 +139,14 @@ test("When a machine is killed whole and started again, then every order is prin
 test("When a machine has a slow link, then every order is printed once", (t) =>
   expectNoLoss(
     t,
-    fleet,
+    cluster,
     async (load) => {
       const machine = machines[2];
-      if (!(await machine?.delay("cluster", 100))) return t.skip("the kernel has no netem");
-      await accepts(load, 300);
-      await machine?.delay("cluster", 0);
+      const way = await machine?.slow("cluster");
+      if (way === undefined) return t.skip("the kernel has neither netem nor tbf");
+      t.diagnostic(`slow by tc's ${way}`);
+      await load.acceptsMore(300);
+      await machine?.speedUp("cluster");
     },
     { entrance },
   ));

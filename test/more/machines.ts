@@ -46,13 +46,20 @@ export class NamespaceMachine {
     for (const wire of wires) await ip("link", "set", this.#end(wire), "up");
   }
 
-  /** Makes all that comes in by a wire later by so many milliseconds; 0 ends it. False where the kernel can't. */
-  async delay(wire: Wire, ms: number): Promise<boolean> {
-    const change =
-      ms > 0
-        ? ["add", "dev", this.#end(wire), "root", "netem", "delay", `${ms}ms`]
-        : ["del", "dev", this.#end(wire), "root"];
-    return !(await execa("tc", ["qdisc", ...change], { reject: false })).failed;
+  /** Makes what comes in by a wire late. Returns how; undefined where the kernel can't. */
+  async slow(wire: Wire): Promise<string | undefined> {
+    const ways = ["netem delay 100ms", "tbf rate 256kbit burst 8kb latency 400ms"];
+    for (const way of ways) if (await this.#qdisc("add", wire, way)) return way;
+    return undefined;
+  }
+
+  async speedUp(wire: Wire): Promise<void> {
+    await this.#qdisc("del", wire);
+  }
+
+  async #qdisc(command: "add" | "del", wire: Wire, way = ""): Promise<boolean> {
+    const args = ["qdisc", command, "dev", this.#end(wire), "root", ...way.split(" ").filter(Boolean)];
+    return !(await execa("tc", args, { reject: false })).failed;
   }
 
   #end(wire: Wire): string {

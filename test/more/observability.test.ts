@@ -7,7 +7,7 @@ import getPort from "get-port";
 import { parse } from "yaml";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { OrderLoad } from "../../scripts/chaos/order_load.js";
-import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { root } from "../../scripts/runtime/paths.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -49,7 +49,7 @@ test("When promtool reads the rules and their tests, then it finds no mistake, a
 
 let prometheus: Prometheus;
 let cluster: Cluster;
-let users: ServiceProcess;
+let users: RestartableService;
 
 /** On SIGUSR2 the process takes 450 MiB and keeps them, as one that leaks would after some time. */
 const leak = 'process.on("SIGUSR2", () => { globalThis.leak = Buffer.alloc(450 * 2 ** 20, 1); });';
@@ -62,7 +62,7 @@ before(async () => {
   writeFileSync(join(folder, "leak.mjs"), leak);
   const env = { MONGODB_URI: cluster.database.url, API_KEY: apiKey, BCRYPT_ROUNDS: "10" };
   const options = { service: "user_service", name: "user_service", folder, port: await getPort() } as const;
-  users = new ServiceProcess({ ...options, env: { ...env, NODE_OPTIONS: `--import=${join(folder, "leak.mjs")}` } });
+  users = new RestartableService({ ...options, env: { ...env, NODE_OPTIONS: `--import=${join(folder, "leak.mjs")}` } });
   await users.start();
   afterAll(() => users.kill());
   const load = new OrderLoad({ services: cluster.orders, clients: 2, pauseMs: 50, name: "observed" });
@@ -72,7 +72,7 @@ before(async () => {
 
 /** With the files of deploy/observability, but the addresses of these services, the key, and seconds for minutes. */
 function startPrometheus(): Promise<Prometheus> {
-  const host = (service: ServiceProcess | undefined) => new URL(service?.url ?? "").host;
+  const host = (service: RestartableService | undefined) => new URL(service?.url ?? "").host;
   const hosts = {
     user_service: users,
     orders_service: cluster.orders[0],

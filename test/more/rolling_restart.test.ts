@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
-import { ServiceProcess } from "../../scripts/chaos/service_process.js";
+import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -21,16 +21,12 @@ interface Call {
   readonly id: string;
 }
 
-/** Makes calls without a pause until `stopped`; each once, as a client that does not try again. */
-async function client(calls: Call[], stopped: () => boolean, next: () => readonly [string, object]): Promise<void> {
-  while (!stopped()) {
-    const [url, body] = next();
+/** Makes calls without a pause until `isOver`; each once, as a client that does not try again. */
+async function client(calls: Call[], isOver: () => boolean, url: string, next: () => object): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  while (!isOver()) {
     const start = performance.now();
-    const request = fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    const request = fetch(url, { method: "POST", headers, body: JSON.stringify(next()) });
     const [status, answer] = await request.then(
       async (response) => [response.status, await response.json()] as const,
       (error: unknown) => [0, error] as const,
@@ -42,49 +38,39 @@ async function client(calls: Call[], stopped: () => boolean, next: () => readonl
 
 test("When two replicas of each service are restarted in turn behind HAProxy, then no request fails and none takes 3 s", async (t) => {
   if (!haproxy) return t.skip("haproxy is not installed, and can't be without asking");
-  const fleet = await Cluster.start({ replicas: 2, folder });
-  afterAll(() => fleet.remove());
-  const env = { MONGODB_URI: fleet.database.url, BCRYPT_ROUNDS: "10" };
+  const cluster = await Cluster.start({ replicas: 2, folder });
+  afterAll(() => cluster.remove());
+  const env = { MONGODB_URI: cluster.database.url, BCRYPT_ROUNDS: "10" };
   const users = await Promise.all(
     [1, 2].map(async (number) => {
       const [service, name, port] = ["user_service", `user_service_${number}`, await getPort()] as const;
-      return new ServiceProcess({ service, name, folder, port, env });
+      return new RestartableService({ service, name, folder, port, env });
     }),
   );
   afterAll(() => Promise.all(users.map((service) => service.kill())));
   await Promise.all(users.map((service) => service.start()));
   const [usersPort, ordersPort] = [await getPort(), await getPort()];
-  const addresses = (services: readonly ServiceProcess[]) => services.map(({ url }) => new URL(url).host);
+  const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
   const fronts = new Map([
     [usersPort, addresses(users)],
-    [ordersPort, addresses(fleet.orders)],
+    [ordersPort, addresses(cluster.orders)],
   ]);
   const proxy = await startHaproxy(haproxy, folder, fronts);
   afterAll(() => proxy.stop());
 
   const [calls, orders]: [Call[], Call[]] = [[], []];
-  let stopped = false;
+  let over = false;
+  const isOver = () => over;
   const password = "correct horse battery";
   const newUser = () => ({ name: "Ada", email: `${uniqueName("ada")}@example.com`, password });
+  const [usersUrl, ordersUrl] = [`http://127.0.0.1:${usersPort}/users`, `http://127.0.0.1:${ordersPort}/orders`];
   const clients = [
-    client(
-      calls,
-      () => stopped,
-      () => [`http://127.0.0.1:${usersPort}/users`, newUser()],
-    ),
-    client(
-      orders,
-      () => stopped,
-      () => [`http://127.0.0.1:${ordersPort}/orders`, newOrder()],
-    ),
-    client(
-      orders,
-      () => stopped,
-      () => [`http://127.0.0.1:${ordersPort}/orders`, newOrder()],
-    ),
+    client(calls, isOver, usersUrl, newUser),
+    client(orders, isOver, ordersUrl, newOrder),
+    client(orders, isOver, ordersUrl, newOrder),
   ];
   for (let round = 0; round < rounds; round += 1)
-    for (const service of [...users, ...fleet.services]) {
+    for (const service of [...users, ...cluster.services]) {
       const [before, ordersBefore] = [calls.length, orders.length];
       await service.stop();
       await service.start();
@@ -92,7 +78,7 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
       const goesOn = () => calls.length > before + 5 && orders.length > ordersBefore + 10;
       await waitUntil(goesOn, { what: "calls go on", deadlineMs: 30_000 });
     }
-  stopped = true;
+  over = true;
   await Promise.all(clients);
   const slowest = Math.max(...[...calls, ...orders].map(({ ms }) => ms));
   t.diagnostic(`${calls.length} users, ${orders.length} orders, the slowest call ${slowest.toFixed(0)} ms`);
@@ -101,10 +87,10 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
   assert.deepEqual(failed, []);
   assert.ok(slowest < 3_000, `the slowest took ${slowest} ms`);
   const allPrinted = () => {
-    fleet.printed.read();
-    return orders.every(({ id }) => fleet.printed.times(id) > 0);
+    cluster.printed.read();
+    return orders.every(({ id }) => cluster.printed.times(id) > 0);
   };
   await waitUntil(allPrinted, { what: "all orders are printed", deadlineMs: 60_000 });
-  const doubled = orders.filter(({ id }) => fleet.printed.times(id) > 1);
+  const doubled = orders.filter(({ id }) => cluster.printed.times(id) > 1);
   assert.deepEqual(doubled, []);
 });

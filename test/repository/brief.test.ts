@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../scripts/runtime/paths.js";
+import { read } from "../support/repository.js";
 
 const file = "docs/brief.md";
-const read = (name: string) => readFileSync(join(root, name), "utf8");
 const rows = [...read(file).matchAll(/^\| (?!asked )(.+) \| (.+) \| (.+) \|$/gm)];
 const targets = [...read("Makefile").matchAll(/^([a-z-]+):/gm)].map(([, target]) => target);
 

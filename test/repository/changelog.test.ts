@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { root } from "../../scripts/runtime/paths.js";
+import { read } from "../support/repository.js";
 
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const sections = read("CHANGELOG.md").split(/^## /m).slice(1);
 
 test("When the changelog is read, then it has the form of Keep a Changelog, what is unreleased first", () => {

@@ -12,8 +12,8 @@ import { services as ourServices } from "../../scripts/stack/services.js";
 import { hostPorts } from "../../scripts/stack/settings.js";
 import { composeFile } from "../support/compose_file.js";
 import { environments } from "../support/environments.js";
+import { read } from "../support/repository.js";
 
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const { services, volumes = {} } = composeFile();
 const serviceOf = (name: string) => services[name] ?? assert.fail(`docker-compose.yml has no ${name}`);
 
@@ -31,10 +31,8 @@ for (const [name, service] of Object.entries(services)) {
 
   test(`When ${name} runs in a container, then it gets no power over the machine`, () => {
     const powers = ["privileged", "cap_add", "devices", "pid", "ipc", "network_mode", "userns_mode", "group_add"];
-    assert.deepEqual(
-      powers.filter((power) => power in service),
-      [],
-    );
+    const given = powers.filter((power) => power in service);
+    assert.deepEqual(given, []);
     assert.deepEqual(service["security_opt"], ["no-new-privileges:true"]);
     // Named volumes alone: a path of the machine, its Docker socket too, would start with a dot or a slash.
     for (const volume of service.volumes ?? []) assert.ok((volume.split(":")[0] ?? "") in volumes, volume);
@@ -71,10 +69,8 @@ test("When the ports are on [::1] too, then they are the same ones", () => {
   for (const [name, { ports = [], ...rest }] of Object.entries(withIpv6)) {
     assert.deepEqual(rest, {}, name);
     for (const port of ports) checkPort(port, /^\[::1\]:/);
-    assert.deepEqual(
-      ports.map((port) => port.replace("[::1]", "127.0.0.1")),
-      serviceOf(name).ports,
-    );
+    const onIpv4 = ports.map((port) => port.replace("[::1]", "127.0.0.1"));
+    assert.deepEqual(onIpv4, serviceOf(name).ports);
   }
 });
 

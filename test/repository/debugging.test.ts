@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -10,33 +9,19 @@ import { devFlagsOf, services } from "../../scripts/stack/services.js";
 import { hostPorts } from "../../scripts/stack/settings.js";
 import { Inspector } from "../support/inspector.js";
 import { ServiceProcess } from "../support/processes.js";
+import { read } from "../support/repository.js";
 import { databaseUri, uniqueName } from "../support/services.js";
-
-const read = (file: string) => readFileSync(join(root, file), "utf8");
-
-interface Configuration {
-  readonly name: string;
-  readonly request: string;
-  readonly port: number;
-  readonly outFiles: readonly string[];
-}
 
 test("When VS Code debugs, then it attaches to each service of make dev, at its port", () => {
   const { configurations, compounds } = JSON.parse(read(".vscode/launch.json"));
-  const attached: readonly Configuration[] = configurations;
-  assert.deepEqual(
-    attached.map(({ name, request, port, outFiles }) => ({ name, request, port, outFiles })),
-    services.map(({ name, debugPortVariable }) => ({
-      name,
-      request: "attach",
-      port: hostPorts[debugPortVariable],
-      outFiles: [`\${workspaceFolder}/{common,${name}}/dist/**/*.js`],
-    })),
-  );
-  assert.deepEqual(
-    compounds[0].configurations,
-    services.map(({ name }) => name),
-  );
+  assert.equal(configurations.length, services.length);
+  for (const [index, { name, debugPortVariable }] of services.entries()) {
+    const { request, port, outFiles } = configurations[index];
+    const files = [`\${workspaceFolder}/{common,${name}}/dist/**/*.js`];
+    assert.deepEqual([request, port, outFiles], ["attach", hostPorts[debugPortVariable], files]);
+    assert.deepEqual([configurations[index].name, compounds[0].configurations[index]], [name, name]);
+  }
+  assert.equal(compounds[0].configurations.length, services.length);
 });
 
 test("When a breakpoint is set in TypeScript, then a request to a service of make dev stops there", async () => {

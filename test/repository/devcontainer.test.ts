@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts } from "@order-flow/common/config/variables.js";
-import { root } from "../../scripts/runtime/paths.js";
+import { read } from "../support/repository.js";
 
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const container = JSON.parse(read(".devcontainer/devcontainer.json").replace(/^\/\/.*\n/, ""));
 
 test("When the repository is opened in a container, then it has what make up needs without Docker", () => {

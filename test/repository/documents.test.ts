@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { servicePorts, variables } from "@order-flow/common/config/variables.js";
@@ -10,8 +10,8 @@ import { services } from "../../scripts/stack/services.js";
 import { hostPorts } from "../../scripts/stack/settings.js";
 import { environments } from "../support/environments.js";
 import { tableOf } from "../support/markdown.js";
+import { read } from "../support/repository.js";
 
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const code = (cell: string) => cell.replaceAll("`", "");
 
 /** What a variable is outside production when it is not set, as a document writes it; undefined where that is nothing. */
@@ -51,10 +51,8 @@ test("When the commands are documented, then in the groups and the order of make
 
 test("When make help is read on a terminal of 80 columns, then no line wraps", async () => {
   const { stdout } = await execa("make", ["--no-print-directory", "help"], { cwd: root });
-  assert.deepEqual(
-    stdout.split("\n").filter((line) => line.length > 80),
-    [],
-  );
+  const wrapped = stdout.split("\n").filter((line) => line.length > 80);
+  assert.deepEqual(wrapped, []);
 });
 
 test("When the README names commands and documents, then they exist", () => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { execa } from "execa";
 import { root } from "../../scripts/runtime/paths.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
+import { read } from "../support/repository.js";
 import { uniqueName } from "../support/services.js";
 
 test("When Git is told to write CRLF, then what Linux runs has none all the same", async (t) => {
@@ -17,7 +18,7 @@ test("When Git is told to write CRLF, then what Linux runs has none all the same
 });
 
 test("When an archive was unpacked without modes, then make does not need them", () => {
-  const calls = readFileSync(join(root, "Makefile"), "utf8").match(/\S*\s*scripts\/\w+\.sh/g) ?? [];
+  const calls = read("Makefile").match(/\S*\s*scripts\/\w+\.sh/g) ?? [];
 
   assert.deepEqual(new Set(calls.map((call) => call.replace(/^@/, ""))), new Set(["bash scripts/bootstrap.sh"]));
 });

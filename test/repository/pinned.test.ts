@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { schemathesis } from "../../scripts/fuzz/schemathesis.js";
 import { kubernetesValidate } from "../../scripts/kubernetes/validate.js";
-import { root } from "../../scripts/runtime/paths.js";
 import { secantus } from "../../scripts/runtime/secantus.js";
 import { services } from "../../scripts/stack/services.js";
-
-const read = (file: string) => readFileSync(join(root, file), "utf8");
+import { read } from "../support/repository.js";
 
 const zizmor = { title: "zizmor", version: "1.32.0", requirements: ".github/zizmor_requirements.txt" };
 

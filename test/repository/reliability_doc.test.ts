@@ -1,26 +1,16 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { root } from "../../scripts/runtime/paths.js";
 import { tableOf } from "../support/markdown.js";
+import { read } from "../support/repository.js";
 
 const document = "docs/reliability.md";
 const faults = tableOf(document, "fault");
 
 /** The tests of a file as patterns of their titles: what a template fills in may be anything. */
 function titlesOf(file: string): readonly RegExp[] {
-  const source = readFileSync(join(root, file), "utf8");
-  const titles = [...source.matchAll(/^\s*test\(\s*(["`])(When .*?)\1,/gm)].map(([, , title = ""]) => title);
-  return titles.map(
-    (title) =>
-      new RegExp(
-        `^${title
-          .split(/\$\{[^}]*\}/)
-          .map(literally)
-          .join(".+")}$`,
-      ),
-  );
+  const titles = [...read(file).matchAll(/^\s*test\(\s*(["`])(When .*?)\1,/gm)].map(([, , title = ""]) => title);
+  const pattern = (title: string) => title.split(/\$\{[^}]*\}/).map(literally);
+  return titles.map((title) => new RegExp(`^${pattern(title).join(".+")}$`));
 }
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -29,15 +19,14 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 function assertTestsExist(text: string): void {
   const links = [...text.matchAll(/\[(When .*?)\]\(\.\.\/(.*?\.test\.ts)\)/g)];
   assert.ok(links.length > 0, "no test is named");
-  for (const [, title = "", file = ""] of links)
-    assert.ok(
-      titlesOf(file).some((pattern) => pattern.test(title)),
-      `${file} has no test "${title}"`,
-    );
+  for (const [, title = "", file = ""] of links) {
+    const exists = titlesOf(file).some((pattern) => pattern.test(title));
+    assert.ok(exists, `${file} has no test "${title}"`);
+  }
 }
 
 test("When docs/scaling.md names tests, then they exist", () => {
-  assertTestsExist(readFileSync(join(root, "docs/scaling.md"), "utf8"));
+  assertTestsExist(read("docs/scaling.md"));
 });
 
 test("When the faults are listed, then all 40 of them are", () => {

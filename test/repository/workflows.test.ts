@@ -8,6 +8,7 @@ import { root } from "../../scripts/runtime/paths.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { services } from "../../scripts/stack/services.js";
 import { composeFile } from "../support/compose_file.js";
+import { read } from "../support/repository.js";
 
 interface Step {
   readonly name?: string;
@@ -40,7 +41,6 @@ const permissions: Readonly<Record<string, object>> = {
   "release.yml publish": { contents: "write", packages: "write" },
   "security.yml codeql": { contents: "read", "security-events": "write" },
 };
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 for (const file of readdirSync(join(root, folder))) {
   const text = read(join(folder, file));
@@ -93,10 +93,13 @@ function stepOf(job: Job | undefined, name: string): string {
 
 test("When a tag is pushed, then CI comes first, then each service for both architectures, then the release", () => {
   const jobs = releaseJobs();
-  assert.deepEqual(
-    Object.entries(jobs).map(([name, { needs }]) => `${name} after ${needs}`),
-    ["version after undefined", "test after version", "images after test", "publish after images"],
-  );
+  const order = Object.entries(jobs).map(([name, { needs }]) => `${name} after ${needs}`);
+  assert.deepEqual(order, [
+    "version after undefined",
+    "test after version",
+    "images after test",
+    "publish after images",
+  ]);
   const names = services.map(({ name }) => name);
   assert.deepEqual(jobs["images"]?.strategy?.matrix, { service: names, arch: ["amd64", "arm64"] });
   assert.match(stepOf(jobs["images"], "Build and push"), / --sbom=true --provenance=mode=max /);

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-
-/** A response, as far as a document can say something of it. */
-export interface Received {
-  readonly status: number;
-  readonly headers: Headers;
-  /** The parsed JSON; undefined where there is none. */
-  readonly body: unknown;
-}
+import type { Answer } from "./http.js";
 
 /** An OpenAPI 3.1 document, of which one asks whether what a service does is in it. */
 export class ApiDocument {
@@ -57,7 +50,7 @@ export class ApiDocument {
   }
 
   /** Asserts that a response to an operation is one that the document has, with its headers and its body. */
-  assertResponse(operation: string, { status, headers, body }: Received, what: string): void {
+  assertResponse(operation: string, { status, headers, body }: Answer, what: string): void {
     const { pointer, value } = this.#find(`${operation}/responses/${status}`);
     assert.ok(value, `${what} was answered ${status}, which is not documented`);
     for (const name of this.namesAt(`${pointer}/headers`)) {

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "yaml";
-import { root } from "../../scripts/runtime/paths.js";
+import { read } from "./repository.js";
 
 interface ComposeService {
   readonly image?: string;
@@ -22,5 +20,4 @@ interface ComposeFile {
 }
 
 /** A compose file of this repository, with its merge keys resolved. */
-export const composeFile = (name = "docker-compose.yml"): ComposeFile =>
-  parse(readFileSync(join(root, name), "utf8"), { merge: true });
+export const composeFile = (name = "docker-compose.yml"): ComposeFile => parse(read(name), { merge: true });

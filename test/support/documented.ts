@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { orderOpenApi } from "@order-flow/orders_service/config/openapi.js";
 import { userOpenApi } from "@order-flow/user_service/config/openapi.js";
-import { ApiDocument, type Received } from "./api_document.js";
+import { ApiDocument } from "./api_document.js";
+import type { Answer } from "./http.js";
 
 const makers = { user_service: userOpenApi, orders_service: orderOpenApi };
 const made = new Map<string, ApiDocument>();
@@ -29,7 +30,7 @@ const otherPaths = /^\/(docs(\/.*)?|openapi\.json|metrics)\/?$/;
  * Asserts that a response of one of our services is documented: its status, its headers, its body. What is asked for
  * by a path or method that is not documented may only be refused, with a problem document.
  */
-export function assertDocumented(url: string, method: string, received: Received): void {
+export function assertDocumented(url: string, method: string, received: Answer): void {
   const { origin, pathname } = new URL(url);
   const service = services.get(origin);
   if (service === undefined) return;

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import type { GetMessage } from "amqplib";
 import { parse } from "yaml";
-import { root } from "../../scripts/runtime/paths.js";
+import { read } from "./repository.js";
 
 const ajv = new Ajv2020({ allErrors: true });
 formats.default(ajv);
@@ -19,14 +18,12 @@ interface MessageSchema {
 const file = "docs/asyncapi.yaml";
 
 /** What orders_service sends, as AsyncAPI. */
-export const asyncApi = parse(readFileSync(join(root, file), "utf8"));
+export const asyncApi = parse(read(file));
 
 const { payload, headers, contentType, bindings } = asyncApi.components.messages.orderCreated;
 
 /** The JSON Schema of the message's body. */
-export const orderCreatedSchema: MessageSchema = JSON.parse(
-  readFileSync(join(root, dirname(file), payload.$ref), "utf8"),
-);
+export const orderCreatedSchema: MessageSchema = JSON.parse(read(join(dirname(file), payload.$ref)));
 
 const validate = ajv.compile(orderCreatedSchema);
 const validateHeaders = ajv.compile(headers);

@@ -1,10 +1,11 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { afterAll } from "./cleanup.js";
 import { listenLocally } from "./listening.js";
 
 /** How the proxy treats what comes through: as a good network, as one that swallows all, or as one that hangs up. */
 type Mode = "pass" | "swallow" | { readonly hangUpAfterBytes: number };
 
-/** A TCP proxy in front of a server, for what a network does to a connection. */
+/** A TCP proxy in front of a server, for what a network does to a connection. It is closed when the tests are over. */
 export class FaultProxy {
   mode: Mode = "pass";
   readonly #server: Server;
@@ -17,6 +18,7 @@ export class FaultProxy {
   ): Promise<{ readonly proxy: FaultProxy; readonly url: string }> {
     const target = new URL(url);
     const proxy = new FaultProxy(target.hostname, Number(target.port));
+    afterAll(() => proxy.close());
     target.hostname = host;
     target.port = `${await listenLocally(proxy.#server, host)}`;
     return { proxy, url: target.href };

@@ -1,7 +1,6 @@
-import { type Collection, MongoClient } from "mongodb";
+import type { Collection } from "mongodb";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { afterAll } from "./cleanup.js";
-import { databaseUri, uniqueName } from "./services.js";
+import { plainDatabase } from "./own_servers.js";
 
 interface Row {
   readonly _id: string;
@@ -16,16 +15,15 @@ const rowOf = (orderId: string): string => `order.created:${orderId}`;
 /** The inbox of one test, in a database of its own, through the plain driver. It is dropped when the tests are over. */
 export class TestInbox {
   readonly uri: string;
+  /** What a consumer must be told to use it. */
+  readonly settings: { readonly MONGODB_URI: string };
   readonly rows: Collection<Row>;
 
-  constructor(uri: string = databaseUri(uniqueName("inbox"))) {
-    const client = new MongoClient(uri);
+  constructor(at?: string) {
+    const { uri, db } = plainDatabase(at);
     this.uri = uri;
-    this.rows = client.db().collection<Row>("inbox");
-    afterAll(async () => {
-      await client.db().dropDatabase();
-      await client.close();
-    });
+    this.settings = { MONGODB_URI: uri };
+    this.rows = db.collection<Row>("inbox");
   }
 
   /** Leaves the row of a process that may have died between printing the order and saying so. */

@@ -1,9 +1,10 @@
 import { connect, createServer, type Socket } from "node:net";
 import type { BSON } from "mongodb";
+import { afterAll } from "./cleanup.js";
 import { listenLocally } from "./listening.js";
 import { closeTogether, documentOf, onMessages, withDocument } from "./replica_set_proxy.js";
 
-/** A proxy in front of a database that lets a test change the replies to inserts. */
+/** A proxy in front of a database that lets a test change the replies to inserts, until the tests are over. */
 export class InsertReplies {
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((client) => this.#forward(client));
@@ -21,14 +22,13 @@ export class InsertReplies {
   static async inFrontOf(uri: string): Promise<{ readonly replies: InsertReplies; readonly uri: string }> {
     const target = new URL(uri);
     const replies = new InsertReplies(target);
+    afterAll(async () => {
+      replies.#server.close();
+      for (const socket of replies.#sockets) socket.destroy();
+    });
     const proxied = new URL(uri);
     proxied.host = `127.0.0.1:${await listenLocally(replies.#server)}`;
     return { replies, uri: proxied.href };
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
   }
 
   #forward(client: Socket): void {

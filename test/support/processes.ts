@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { type ServiceName, variables } from "@order-flow/common/config/variables.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
 import getPort from "get-port";
+import { httpAnswers } from "../../scripts/runtime/clients.js";
 import { writePidFile } from "../../scripts/runtime/pid_file.js";
 import { runFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -15,6 +16,8 @@ import { isServedBy } from "./documented.js";
 import { assertDocumentedLog } from "./documented_logs.js";
 import { member, parseObject } from "./http.js";
 import { keepLog } from "./kept_logs.js";
+import type { TestQueue } from "./queue.js";
+import { testServers } from "./services.js";
 
 /** Environment variables; undefined: not set at all, so that a `.env` can. */
 type Settings = Readonly<Record<string, string | undefined>>;
@@ -25,6 +28,9 @@ interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
+
+/** The end of a process that was told to stop. */
+export const ended: Exit = { code: 0, signal: null };
 
 interface Options {
   /** Run in place of node, which is its `$0`, with the entry as its `$1`: for a standard output of another kind. */
@@ -101,10 +107,7 @@ export class ServiceProcess {
   async answers(path = "/ready"): Promise<void> {
     await this.#waitUntil(`${path} is 200`, async () => {
       if (this.#child.exitCode !== null) throw new Error(`it ended, with ${this.#child.exitCode}: ${this.errors}`);
-      return fetch(`${this.url}${path}`).then(
-        (response) => response.ok,
-        () => false,
-      );
+      return httpAnswers(`${this.url}${path}`);
     });
   }
 
@@ -143,6 +146,16 @@ export class ServiceProcess {
     }
   }
 }
+
+/** notifications_service on a queue of the test run's broker. */
+export const startConsumer = (
+  queue: Pick<TestQueue, "name">,
+  settings: Settings = {},
+  options?: Options,
+): Promise<ServiceProcess> => {
+  const own = { RABBITMQ_URL: testServers().rabbitmq, ORDERS_QUEUE: queue.name };
+  return ServiceProcess.start("notifications_service", { ...own, ...settings }, options);
+};
 
 /** Empty counts as absent, and keeps dotenv from taking a value out of a developer's `.env`. */
 const noVariables = Object.fromEntries(Object.keys(variables).map((name) => [name, ""]));

@@ -10,6 +10,8 @@ export interface RawAnswer extends Answer {
   readonly text: string;
   /** The statuses of the interim answers before it: 100 where the body was asked for. */
   readonly interim: readonly number[];
+  /** All that came through the socket. */
+  readonly received: string;
 }
 
 /** A connection over which anything can be sent: what no HTTP client would. */
@@ -38,7 +40,8 @@ export class RawConnection {
 
   /** The first answer, when the server has ended the connection. */
   async answer(): Promise<RawAnswer> {
-    return parseAnswer((await this.#received).toString("latin1"));
+    const received = (await this.#received).toString("latin1");
+    return { ...parseAnswer(received), received };
   }
 }
 
@@ -53,7 +56,7 @@ export async function sendRaw(url: string, ...bytes: readonly (string | Uint8Arr
 export const head = (...lines: readonly string[]): string => `${[...lines, "Connection: close"].join("\r\n")}\r\n\r\n`;
 
 /** Reads what came through a socket: the first final answer in it. */
-export function parseAnswer(text: string, interim: readonly number[] = []): RawAnswer {
+function parseAnswer(text: string, interim: readonly number[] = []): Omit<RawAnswer, "received"> {
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) throw new Error(`no answer: ${JSON.stringify(text)}`);
   const [statusLine = "", ...lines] = text.slice(0, end).split("\r\n");

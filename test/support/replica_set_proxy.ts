@@ -1,7 +1,8 @@
-import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { BSON } from "mongodb";
 import { ConnectionString } from "mongodb-connection-string-url";
+import { afterAll } from "./cleanup.js";
+import { listenLocally } from "./listening.js";
 
 const opReply = 1;
 const opMsg = 2013;
@@ -16,7 +17,7 @@ export interface Request {
   forward(command?: BSON.Document): Promise<BSON.Document>;
 }
 
-/** Shows a database to the driver as a replica set of two members, both of them that database. */
+/** Shows a database to the driver as a replica set of two members, both of them that database, until the tests are over. */
 export abstract class ReplicaSetProxy {
   /** Which member says of itself that it is the primary. */
   primary: number | undefined = 0;
@@ -26,6 +27,10 @@ export abstract class ReplicaSetProxy {
 
   /** The URI that leads through the proxy to the database at `uri`; it has `options` beside those of `uri`. */
   protected async listen(uri: string, options: Readonly<Record<string, string>>): Promise<string> {
+    afterAll(async () => {
+      for (const server of this.#servers) server.close();
+      for (const socket of this.#sockets) socket.destroy();
+    });
     const parsed = new ConnectionString(uri);
     const [host = "", port = ""] = parsed.hosts[0]?.split(":") ?? [];
     for (const member of [0, 1]) await this.#listen(host, Number(port), member);
@@ -33,11 +38,6 @@ export abstract class ReplicaSetProxy {
     for (const [name, value] of Object.entries({ ...options, replicaSet: "proxied" }))
       parsed.searchParams.set(name, value);
     return parsed.href;
-  }
-
-  async close(): Promise<void> {
-    for (const server of this.#servers) server.close();
-    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** The reply to a command that a client has sent; undefined: the connection is lost. */
@@ -59,12 +59,8 @@ export abstract class ReplicaSetProxy {
         else client.destroy();
       });
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
     this.#servers.push(server);
-    this.#hosts.push(`127.0.0.1:${address.port}`);
+    this.#hosts.push(`127.0.0.1:${await listenLocally(server)}`);
   }
 
   async #answer(message: Buffer, member: number, ask: (message: Buffer) => Promise<Buffer>) {

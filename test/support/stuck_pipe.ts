@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { afterAll } from "./cleanup.js";
+import type { TestInbox } from "./inbox.js";
+import { type ServiceProcess, startConsumer } from "./processes.js";
+import type { TestQueue } from "./queue.js";
 import { uniqueName } from "./services.js";
 
 const { O_RDWR, O_RDONLY, O_NONBLOCK } = constants;
@@ -43,6 +46,10 @@ export class StuckPipe {
     afterAll(async () => socket.destroy());
   }
 }
+
+/** A consumer whose standard output is a pipe, as it is in a container. */
+export const startConsumerInto = (pipe: StuckPipe, queue: TestQueue, inbox?: TestInbox): Promise<ServiceProcess> =>
+  startConsumer(queue, { ...inbox?.settings, PIPE: pipe.path }, { shell: 'exec "$0" "$1" > "$PIPE"' });
 
 /** Writes until nothing more goes in; returns how many bytes did. */
 function fill(descriptor: number): number {

@@ -4,22 +4,22 @@ import { createHttpApp } from "@order-flow/common/http/app.js";
 import { methodNotAllowed } from "@order-flow/common/http/errors/errors.js";
 import type { Dependency } from "@order-flow/common/http/health.js";
 import { jsonBody } from "@order-flow/common/http/middleware/json_body.js";
-import { listen, listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import { ifMatch } from "@order-flow/common/http/validation/etag.js";
 import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
 import { pathId } from "@order-flow/common/http/validation/object_id.js";
-import { matchedData, validate } from "@order-flow/common/http/validation/validation.js";
+import { validate } from "@order-flow/common/http/validation/validation.js";
 import { type Request, type Response, Router } from "express";
+import { matchedData } from "express-validator";
 import mongoose from "mongoose";
-import { afterAll } from "./cleanup.js";
 import { parseObject } from "./http.js";
+import { serve } from "./listening.js";
 import { recordingLogger } from "./recording_logger.js";
 
 interface FrameOptions {
   /** Environment variables. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly dependencies?: readonly Dependency[];
-  readonly timeouts?: Parameters<typeof listen>[2];
+  readonly timeouts?: Parameters<typeof serve>[1];
 }
 
 export interface Frame {
@@ -39,10 +39,7 @@ export async function startFrame({ settings = {}, dependencies = [], timeouts }:
     routes: thingRoutes(),
     openApi: async () => ({ openapi: "3.1.0", info: { title: "things" }, servers: [{ url: "./" }] }),
   });
-  const server = await listen(app, 0, timeouts);
-  afterAll(() => stopServer(server, 0));
-  const port = listeningPort(server);
-  return { url: `http://127.0.0.1:${port}`, port, log: () => lines.map(parseObject) };
+  return { ...(await serve(app, timeouts)), log: () => lines.map(parseObject) };
 }
 
 export const thingId = "0123456789abcdef01234567";

@@ -27,7 +27,7 @@ const send = (url: string, method: string, body: Body, headers: Headers): Promis
     headers: { "Content-Type": "application/json", ...headers },
   });
 
-export const create = (service: RunningService, user: Body = someone()): Promise<Answer> =>
+export const create = (service: Pick<RunningService, "url">, user: Body = someone()): Promise<Answer> =>
   send(`${service.url}/users`, "POST", user, {});
 
 /** Creates a user and returns its id. */

@@ -1,5 +1,6 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
+import { databaseDependency } from "@order-flow/common/http/health.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
@@ -24,7 +25,7 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
     settings: config,
     logger,
     registry,
-    dependencies: [{ name: "mongodb", critical: true, isUp: () => database.isUp(), reason: () => database.reason }],
+    dependencies: [databaseDependency(database)],
     limits: creationLimit(hashLimit),
     routes: userRoutes(users, hashLimit),
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),

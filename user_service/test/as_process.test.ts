@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { call, text } from "../../test/support/http.js";
-import { ServiceProcess } from "../../test/support/processes.js";
+import { ended, ServiceProcess } from "../../test/support/processes.js";
 import { databaseUri, uniqueName } from "../../test/support/services.js";
 
 test("When user_service runs as a process, then a user is created, read, listed, changed and deleted", async () => {
@@ -19,5 +19,5 @@ test("When user_service runs as a process, then a user is created, read, listed,
   assert.deepEqual((await call(users)).body, { data: [changed.body], next_cursor: null });
   assert.equal((await call(url, { method: "DELETE" })).status, 204);
   assert.equal((await call(url)).status, 404);
-  assert.deepEqual(await service.end(), { code: 0, signal: null });
+  assert.deepEqual(await service.end(), ended);
 });

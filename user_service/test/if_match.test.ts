@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Types } from "mongoose";
 import { member } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
 import { startUserService } from "../../test/support/services.js";
-import { change, get, insertRow, isStored, remove, stored } from "../../test/support/users.js";
+import { change, get, insertRow, isStored, remove, rows, stored } from "../../test/support/users.js";
 
 const service = await startUserService();
 
@@ -76,4 +77,15 @@ test("When If-Match is sent for a user who is not there, then the answer is 404"
 
   assertProblem(await change(service, nobody, { name: "Eve" }, { "If-Match": "*" }), 404);
   assertProblem(await remove(service, nobody, { "If-Match": '"0"' }), 404);
+});
+
+test("When a user was inserted by hand without a version, then that counts as 0", async () => {
+  const id = await insertRow(service);
+  await rows(service).updateOne({ _id: new Types.ObjectId(id) }, { $unset: { __v: "" } });
+  assert.equal((await get(service, id)).headers.get("ETag"), '"0"');
+
+  const changed = await change(service, id, { name: "Grace" }, { "If-Match": '"0"' });
+
+  assert.deepEqual([changed.status, changed.headers.get("ETag")], [200, '"1"']);
+  assert.equal((await remove(service, id, { "If-Match": '"1"' })).status, 204);
 });

@@ -4,7 +4,7 @@ import { call, text } from "../../test/support/http.js";
 import { pageOf } from "../../test/support/page.js";
 
 import { startUserService } from "../../test/support/services.js";
-import { create, get, insertRow, insertRows, remove, rows } from "../../test/support/users.js";
+import { change, create, get, insertRow, insertRows, remove, rows } from "../../test/support/users.js";
 
 const service = await startUserService();
 
@@ -21,14 +21,22 @@ test("When there are no users, then the list is empty and the answer 200", async
   assert.deepEqual(await page(""), { ids: [], next: null });
 });
 
-test("When a shared collection has documents of others, then they are skipped", async () => {
+test("When a shared collection has documents of others, then they are no users", async () => {
   const [older] = await newestFirst(1);
-  await rows(service).insertMany([{ name: "of another" }, { email: "of@another.example", created_at: "today" }]);
+  const others = [{ name: "of another" }, { email: "of@another.example", created_at: "today", __v: 0 }];
+  const { insertedIds } = await rows(service).insertMany(others);
   const [newer] = await newestFirst(1);
   const first = await page("limit=1");
 
   assert.deepEqual(first.ids, [newer]);
   assert.deepEqual(await page(`limit=1&cursor=${first.next}`), { ids: [older], next: null });
+  for (const id of Object.values(insertedIds).map(String)) {
+    const answers = [await get(service, id), await change(service, id, { name: "Mine" }), await remove(service, id)];
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [404, 404, 404],
+    );
+  }
 });
 
 test("When users are created one after the other, then they are listed, newest first", async () => {

@@ -47,7 +47,7 @@ test("When a password is typed with letters and accents apart, then it is hashed
   assert.ok(await matches(id, "caf\u00e9 creme 12"));
 });
 
-test("When a password is changed, then it is hashed anew and nothing is left of the old hash", async () => {
+test("When a password is changed, then it is hashed again and nothing is left of the old hash", async () => {
   const id = await created(service);
   const before = await stored(service, id);
   const answer = await change(service, id, { password: "another password" });

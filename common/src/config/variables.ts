@@ -80,6 +80,11 @@ const origins = makeExactValidator<readonly string[]>((text) => {
   return list;
 });
 
+const httpUrl = makeValidator<string>((text) => {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error("must be a URL such as http://localhost:4318");
+  return text;
+});
+
 /** What every HTTP service reads beside its `PORT`. */
 export const httpVariables = {
   NODE_ENV: oneOf("development", "test", "production")({ default: "development", desc: "production is strict" }),
@@ -98,6 +103,7 @@ export const httpVariables = {
   METRICS: oneOf("closed", "open")({ default: "closed", desc: "open: /metrics without a key" }),
   LOG_LEVEL: oneOf("error", "warn", "info", "debug")({ default: "info", desc: "minimum level that is logged" }),
   LOG_FORMAT: oneOf("pretty", "json", "auto")({ default: "auto", desc: "auto: pretty on a terminal, else json" }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ default: undefined, desc: "the OTLP/HTTP endpoint that traces are sent to" }),
 } as const;
 
 /**

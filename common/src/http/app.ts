@@ -10,6 +10,7 @@ import { rateLimiter } from "./middleware/rate_limit.js";
 import { requestId } from "./middleware/request_id.js";
 import { responseTime } from "./middleware/response_time.js";
 import { corsFor, limitUrlLength, requireApiKey, requireSingleHost, securityHeaders } from "./middleware/security.js";
+import { traceRequest } from "./middleware/trace_request.js";
 import { docsRoutes } from "./openapi/docs.js";
 
 /** The settings of the frame; `readConfig` with `httpVariables` gives them. */
@@ -19,6 +20,7 @@ export interface HttpSettings {
   readonly TRUST_PROXY: number;
   readonly CORS_ORIGINS: readonly string[];
   readonly METRICS: "closed" | "open";
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
 }
 
 interface HttpAppOptions {
@@ -46,13 +48,21 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
   // First what every response has, also one that is an error.
   app.use(requestId);
-  app.use(responseTime(requestDurationMetric(registry)));
+  if (settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) app.use(traceRequest);
+  const observe = requestDurationMetric(registry);
+  app.use(
+    responseTime((req, res, ms) => {
+      observe(req, res, ms);
+      // Otherwise a client keeps using its connection after the port was closed.
+      if (app.locals["stopping"]) res.setHeader("Connection", "close");
+    }),
+  );
   app.use(accessLog(logger));
   app.use(securityHeaders());
   app.use(requireSingleHost);
   app.use(limitUrlLength);
   if (settings.CORS_ORIGINS.length > 0) app.use(corsFor(settings.CORS_ORIGINS));
-  // Before the rate and the key: what watches a service has neither.
+  // Before rate limit and key: probes have no key, and must not be limited.
   app.use(healthRoutes(dependencies));
   if (settings.RATE_LIMIT_PER_MINUTE > 0) app.use(rateLimiter(settings.RATE_LIMIT_PER_MINUTE));
   if (limits) app.use(limits);

@@ -1,4 +1,6 @@
 import { Router } from "express";
+import type { Database } from "../mongo/database.js";
+import type { RabbitConnectionManager } from "../rabbitmq/connection_manager.js";
 import { methodNotAllowed } from "./errors/errors.js";
 import { Problem } from "./errors/problem.js";
 
@@ -10,6 +12,21 @@ export interface Dependency {
   reason?(): string | undefined;
   details?(): Readonly<Record<string, unknown>>;
 }
+
+export const databaseDependency = (database: Database): Dependency => ({
+  name: "mongodb",
+  critical: true,
+  isUp: () => database.isUp(),
+  reason: () => database.reason,
+});
+
+export const rabbitDependency = (rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency => ({
+  name: "rabbitmq",
+  critical,
+  isUp: () => rabbit.connection !== undefined,
+  reason: () => rabbit.reason,
+  details: () => ({ host: rabbit.host }),
+});
 
 const checks = {
   type: "object",

@@ -1,4 +1,5 @@
 import { createLogger as createWinston, format, type Logger } from "winston";
+import { activeTraceId } from "../tracing/spans.js";
 import { lineText, TurnTransport } from "./turn_transport.js";
 
 export type { Logger };
@@ -24,7 +25,7 @@ export function createLogger({ service, level, format: style, stream = process.s
     defaultMeta: { service },
     format: format.combine(
       format.timestamp(),
-      errorFields(),
+      ownFields(),
       pretty ? format.printf(prettyLine) : format.json(),
       oneLine(),
     ),
@@ -35,10 +36,11 @@ export function createLogger({ service, level, format: style, stream = process.s
 /** There is nowhere to tell it; without a listener the process would end. */
 function loseLine(): void {}
 
-/** Errors as plain fields: an `Error` has none of its own that JSON would show. */
-const errorFields = format((info) => {
+/** Errors as plain fields: an `Error` has none of its own that JSON would show. And the trace that a line belongs to. */
+const ownFields = format((info) => {
   const { error } = info;
   if (error instanceof Error) info["error"] = { name: error.name, message: error.message, stack: error.stack };
+  info["trace_id"] ??= activeTraceId();
   return info;
 });
 

@@ -38,17 +38,22 @@ export interface Service {
 interface RunOptions {
   readonly PORT: number;
   readonly SHUTDOWN_DELAY_SECONDS: number;
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
 }
 
 /** Serves `service` on `PORT`, until the process is told to stop. */
 export async function runService(service: Service, options: RunOptions, logger: Logger): Promise<void> {
   exitOnCrash(logger);
+  // Only then: the SDK takes time and memory.
+  const sdk = options.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : await import("../tracing/sdk.js");
+  const flushSpans = sdk?.startTracing(logger);
   const server = await listen(service.app, options.PORT);
   service.start();
   logger.info("listening", { port: listeningPort(server) });
   const stop = async () => {
     await stopServer(server);
     await service.stop();
+    await flushSpans?.();
   };
   stopOnSignal(logger, async () => {
     // Load balancers keep sending requests until they have seen that `/ready` is 503.

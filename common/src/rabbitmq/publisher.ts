@@ -1,4 +1,5 @@
 import type { Options } from "amqplib";
+import { inSpan, messageAttributes, type SpanOptions, traceHeaders } from "../tracing/spans.js";
 import { backoffDelayMs } from "../util/backoff.js";
 import { TimeoutError, withTimeout } from "../util/timeout.js";
 import type { RabbitConnectionManager } from "./connection_manager.js";
@@ -14,6 +15,10 @@ const giveUpBackoff = { baseMs: 400, maxMs: 15_000 };
 export interface Topic {
   readonly exchange: string;
   readonly routingKey: string;
+}
+
+interface PublishOptions extends Pick<SpanOptions, "links"> {
+  readonly topic?: Topic | undefined;
 }
 
 /** Publishes to queues. A resolved promise means that RabbitMQ has the message, in that queue, on its disk. */
@@ -35,9 +40,18 @@ export class Publisher {
 
   /**
    * Publishes `content` to `queue`, which is declared again if it was deleted, and to `topic` if there is one. Fails fast,
-   * or after a timeout.
+   * or after a timeout. The message carries its span, which lasts until the confirmation.
    */
-  async publish(queue: string, content: Buffer, properties: Options.Publish, topic?: Topic): Promise<void> {
+  publish(queue: string, content: Buffer, properties: Options.Publish, options: PublishOptions = {}): Promise<void> {
+    const { topic, links = [] } = options;
+    const attributes = messageAttributes("send", queue, properties);
+    return inSpan(`send ${queue}`, { kind: "PRODUCER", attributes, links }, () => {
+      const headers = { ...properties.headers, ...traceHeaders() };
+      return this.#publish(queue, content, { ...properties, headers }, topic);
+    });
+  }
+
+  async #publish(queue: string, content: Buffer, properties: Options.Publish, topic?: Topic): Promise<void> {
     const { connection } = this.#manager;
     if (!connection) throw new PublishError("the broker is away", { unsent: true });
     if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });
@@ -45,13 +59,13 @@ export class Publisher {
     try {
       // The exchange first: if it is missing, the channel closes before the queue has a message that a retry would repeat.
       const onTopic = topic && confirmed(connection.publish(topic.routingKey, content, properties, topic.exchange));
-      await Promise.all([onTopic, this.#publish(connection, queue, content, properties)]);
+      await Promise.all([onTopic, this.#publishToQueue(connection, queue, content, properties)]);
     } finally {
       this.#inFlight -= 1;
     }
   }
 
-  async #publish(connection: RabbitConnection, queue: string, content: Buffer, properties: Options.Publish) {
+  async #publishToQueue(connection: RabbitConnection, queue: string, content: Buffer, properties: Options.Publish) {
     const send = () => confirmed(connection.publish(queue, content, properties));
     try {
       await send().catch(async (error: unknown) => {
@@ -73,7 +87,7 @@ export class Publisher {
     const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
     const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
     if (!refusesAll && !(error instanceof TimeoutError)) return error;
-    // A blocked connection is not the manager's: there confirmations stay away with a reason.
+    // While the broker blocks a connection it confirms nothing, and the manager does not offer it.
     if (this.#manager.connection === connection && performance.now() >= this.#keepUntil) {
       this.#givenUp += 1;
       this.#keepUntil = performance.now() + backoffDelayMs(this.#givenUp, giveUpBackoff);

@@ -129,7 +129,8 @@ export class RabbitConnection {
 
   #takeReturned(messageId: string): boolean {
     const index = this.#returnedIds.indexOf(messageId);
-    return index >= 0 && this.#returnedIds.splice(index, 1).length > 0;
+    if (index >= 0) this.#returnedIds.splice(index, 1);
+    return index >= 0;
   }
 
   async #waitForDrain(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { InboxEntry } from "../models/inbox_entry.js";
 
-const abandonedAfterMs = 4_000;
+export const abandonedAfterMs = 4_000;
 /** What the time between two reads counts at most: this process may have been frozen in between. */
 const maxIntervalMs = 1_000;
 /** An order may never come back to this process. */

@@ -3,6 +3,7 @@ import type { Logger } from "@order-flow/common/logging/logger.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import { endSpan, type Span, withSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
 import type { ConsumeMessage, Options } from "amqplib";
@@ -28,6 +29,7 @@ interface Letter {
   message: ConsumeMessage;
   readonly connection: RabbitConnection;
   readonly reason: string;
+  readonly span: Span;
   readonly bytes: number;
   /** Its content was released to save memory: it returns to its queue once there is room. */
   isReleased: boolean;
@@ -59,9 +61,10 @@ export class DeadLetters {
       : undefined;
   }
 
-  add(message: ConsumeMessage, connection: RabbitConnection, reason: string): void {
+  add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
     const bytes = message.content.length;
-    this.#letters.push({ message, connection, reason, bytes, isReleased: false, attempts: 0, nextAttemptAt: 0 });
+    const state = { isReleased: false, attempts: 0, nextAttemptAt: 0 };
+    this.#letters.push({ message, connection, reason, span, bytes, ...state });
     this.#releaseLargest();
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
@@ -83,7 +86,7 @@ export class DeadLetters {
       this.#requeueReleased();
       const [next] = this.#kept.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
-      if (next && next.nextAttemptAt <= Date.now()) await this.#deliver(next);
+      if (next && next.nextAttemptAt <= Date.now()) await withSpan(next.span, () => this.#deliver(next));
       else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
     this.#loggedErrors.clear();
@@ -95,15 +98,18 @@ export class DeadLetters {
 
   /** The largest give way, so that small letters do not wait for one that is refused. */
   #releaseLargest(): void {
-    const [largest, ...others] = this.#kept.toSorted((one, other) => other.bytes - one.bytes);
-    if (!largest || others.length === 0 || bytesOf(others) + largest.bytes <= maxBytes) return;
+    const kept = this.#kept;
+    if (bytesOf(kept) <= maxBytes) return;
+    const [largest] = kept.toSorted((one, other) => other.bytes - one.bytes);
+    if (!largest || kept.length === 1) return;
     largest.message = { ...largest.message, content: Buffer.alloc(0) };
     largest.isReleased = true;
   }
 
   #requeueReleased(): void {
     const kept = this.#kept;
-    const next = this.#letters.find(({ isReleased, bytes }) => isReleased && bytesOf(kept) + bytes <= maxBytes);
+    const room = maxBytes - bytesOf(kept);
+    const next = this.#letters.find(({ isReleased, bytes }) => isReleased && bytes <= room);
     const requeued = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
     if (!requeued) return;
     this.#letters = this.#letters.filter((letter) => letter !== requeued);
@@ -118,6 +124,7 @@ export class DeadLetters {
       await publishDeadLetter(publisher, queue, message, reason);
       this.#letters = this.#letters.filter((other) => other !== letter);
       connection.ack(message);
+      endSpan(letter.span, "dead_lettered");
       onDelivered();
       logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
     } catch (error) {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
-import { ClaimObserver } from "./claim_observer.js";
+import { abandonedAfterMs, ClaimObserver } from "./claim_observer.js";
 
 /** `possibleDuplicate`: a process that died may have printed the order. `wait`: another process may be printing it. */
 export type Claim =
@@ -14,18 +14,18 @@ export type Claim =
 export interface Inbox {
   /** Claims orders for printing; the ids are unique. Ends all earlier claims of orders that are not marked as printed. */
   claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
-  /** False if claims could not be renewed for so long that another process may have them. */
-  holds(orderIds: readonly string[]): boolean;
+  /** False if a claim to print could not be renewed for so long that another process may have it. */
+  holds(): boolean;
   markPrinted(orderIds: readonly string[]): Promise<void>;
 }
 
 const renewIntervalMs = 1_000;
-/** Less than `abandonedAfterMs`: the owner stops before anybody takes its claim over. */
-const heldMs = 3_000;
+/** The owner stops before anybody takes its claim over. */
+const heldMs = abandonedAfterMs - renewIntervalMs;
 /** For replicas of release 0.1.0, which do not renew: they take over what is older by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
-const renewingOwner = /^renewing-/;
+const renewing = "renewing-";
 
 const firstPrint = { decision: "print", possibleDuplicate: false } as const;
 
@@ -36,7 +36,7 @@ const firstPrint = { decision: "print", possibleDuplicate: false } as const;
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
   readonly #database: Database;
-  readonly #owner = `renewing-${randomUUID()}`;
+  readonly #owner = `${renewing}${randomUUID()}`;
   readonly #observer = new ClaimObserver();
   /** The claims that are renewed, each with the time at which its last renewal began. */
   #held = new Map<string, number>();
@@ -65,9 +65,9 @@ export class MongoInbox implements Inbox {
     }
   }
 
-  holds(orderIds: readonly string[]): boolean {
+  holds(): boolean {
     const since = performance.now() - heldMs;
-    return orderIds.every((orderId) => (this.#held.get(orderId) ?? -Infinity) > since);
+    return [...this.#held.values()].every((renewedAt) => renewedAt > since);
   }
 
   async markPrinted(orderIds: readonly string[]): Promise<void> {
@@ -107,7 +107,7 @@ export class MongoInbox implements Inbox {
 
   #isFree(entry: InboxEntry): boolean {
     if (entry.owner === this.#owner) return true;
-    return renewingOwner.test(entry.owner) ? this.#observer.isAbandoned(entry) : entry.leased_until <= new Date();
+    return entry.owner.startsWith(renewing) ? this.#observer.isAbandoned(entry) : entry.leased_until <= new Date();
   }
 
   async #find(orderIds: readonly string[]): Promise<InboxEntry[]> {

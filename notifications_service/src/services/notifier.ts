@@ -1,5 +1,6 @@
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import * as tracing from "@order-flow/common/tracing/spans.js";
 import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
@@ -27,13 +28,21 @@ interface Delivery {
   readonly orderId: string;
   readonly requestId: string | undefined;
   readonly createdAt: number;
+  /** From the delivery to the ack. */
+  readonly span: tracing.Span;
 }
 
 const maxBatchSize = 100;
 const recheckMs = 500;
 const noContent = Buffer.alloc(0);
 
-const logFields = ({ orderId, requestId }: Delivery) => ({ order_id: orderId, request_id: requestId });
+const logFields = ({ orderId, requestId, span }: Delivery) => ({
+  order_id: orderId,
+  request_id: requestId,
+  trace_id: tracing.withSpan(span, tracing.activeTraceId),
+});
+
+const batchOf = (deliveries: readonly Delivery[]) => tracing.ofBatch(deliveries.map(({ span }) => span));
 
 /**
  * Prints a line for each order, in batches of what has arrived meanwhile. While the inbox is away it retries, and acks
@@ -52,9 +61,10 @@ export class Notifier {
 
   enqueue(message: ConsumeMessage, connection: RabbitConnection): void {
     const result = parseOrderCreated(message);
-    if ("error" in result) this.#options.deadLetters.add(message, connection, result.error);
+    const span = startProcessSpan(message);
+    if ("error" in result) this.#options.deadLetters.add(message, connection, result.error, span);
     // Prefetch bounds the number of messages, not their size: an ack needs no content.
-    else this.#enqueue({ ...result, message: { ...message, content: noContent }, connection });
+    else this.#enqueue({ ...result, message: { ...message, content: noContent }, connection, span });
   }
 
   /** Finishes the current batch; other messages stay with the broker. */
@@ -88,14 +98,18 @@ export class Notifier {
     if (deliveries.length === 0) return;
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await this.#claim([...orders.keys()]);
+    const claims = await tracing.inSpan("claim", batchOf(deliveries), () => this.#claim([...orders.keys()]));
     const printed = await this.#print([...orders.values()], claims);
     const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.decision !== "wait");
     this.#options.count("duplicate", settled.length - printed);
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
       if (claim?.decision === "wait") this.#enqueueLater(delivery);
-      else delivery.connection.ack(delivery.message);
+      else {
+        delivery.connection.ack(delivery.message);
+        const isPrinted = claim?.decision === "print" && orders.get(delivery.orderId) === delivery;
+        tracing.endSpan(delivery.span.setAttribute("order_flow.outcome", isPrinted ? "printed" : "duplicate"));
+      }
       if (claim?.decision === "skip") this.#options.logger.debug("printed before", logFields(delivery));
     }
   }
@@ -105,7 +119,7 @@ export class Notifier {
     const { inbox } = this.#options;
     while (!this.#stop.signal.aborted) {
       const claims = await this.#retry(() => inbox.claim(orderIds));
-      if (inbox.holds(orderIds.filter((orderId) => claims.get(orderId)?.decision === "print"))) return claims;
+      if (inbox.holds()) return claims;
     }
     throw new Error("stopping");
   }
@@ -122,12 +136,14 @@ export class Notifier {
     // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
     for (const order of toPrint.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });
-    await write(toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join(""));
+    const text = toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join("");
+    await tracing.inSpan("print", batchOf(toPrint), () => write(text));
     count("printed", toPrint.length);
     // Clocks of machines differ: none prints an order before it was created.
     for (const { createdAt } of toPrint) if (createdAt > 0) observeDelay(Math.max(Date.now() - createdAt, 0) / 1_000);
     for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
-    await this.#retry(() => inbox.markPrinted(toPrint.map(({ orderId }) => orderId)));
+    const printed = toPrint.map(({ orderId }) => orderId);
+    await tracing.inSpan("mark", batchOf(toPrint), () => this.#retry(() => inbox.markPrinted(printed)));
     return toPrint.length;
   }
 
@@ -144,4 +160,15 @@ export class Notifier {
     const onFirstError = (error: unknown) => this.#options.logger.warn("the inbox is away", { reason: String(error) });
     return retry(work, { signal: this.#stop.signal, onFirstError });
   }
+}
+
+/** A part of the trace that published the message; a redelivery has a span of its own. */
+function startProcessSpan({ fields, properties }: ConsumeMessage): tracing.Span {
+  const attributes = {
+    ...tracing.messageAttributes("process", fields.routingKey, properties),
+    "messaging.rabbitmq.message.delivery_tag": fields.deliveryTag,
+    "order_flow.redelivered": fields.redelivered,
+  };
+  const parent = tracing.remoteSpan(properties.headers);
+  return tracing.startSpan(`process ${fields.routingKey}`, { kind: "CONSUMER", attributes, parent });
 }

@@ -1,23 +1,16 @@
 import { type Connection, Schema, type Types } from "mongoose";
+import type { OrderCreate } from "../schemas/order.js";
 
-export interface OrderItem {
-  sku: string;
-  quantity: number;
-  unit_price_cents: number;
-}
-
-/** What a client orders, checked and with its defaults. */
-export interface OrderCreate {
-  user_id: string;
-  items: OrderItem[];
-  currency: string;
-}
+type OrderItem = OrderCreate["items"][number];
 
 /** There as long as the broker has not confirmed the order's message. */
 export interface OutboxEntry {
   due_at: Date;
   tries: number;
   request_id: string;
+  /** The span of the request, if it was traced. */
+  traceparent?: string;
+  tracestate?: string;
   /** The id of the sweeper's last claim. */
   claim?: string;
 }
@@ -37,17 +30,6 @@ export interface Order {
 
 export type StoredOrder = Order & { _id: Types.ObjectId };
 
-/** An order as the outside sees it. */
-export interface OrderPublic {
-  id: string;
-  user_id: string;
-  items: OrderItem[];
-  currency: string;
-  total_cents: number;
-  created_at: string;
-  published_at: string | null;
-}
-
 const itemSchema = new Schema<OrderItem>(
   {
     sku: { type: String, required: true },
@@ -58,7 +40,7 @@ const itemSchema = new Schema<OrderItem>(
 );
 
 const outboxSchema = new Schema<OutboxEntry>(
-  { due_at: Date, tries: Number, request_id: String, claim: String },
+  { due_at: Date, tries: Number, request_id: String, traceparent: String, tracestate: String, claim: String },
   { _id: false },
 );
 
@@ -84,7 +66,10 @@ export const createOrderModel = (connection: Connection) => connection.model("Or
 
 export type OrderModel = ReturnType<typeof createOrderModel>;
 
-export function toPublicOrder(order: StoredOrder): OrderPublic {
+/** An order as the outside sees it. */
+export type OrderPublic = ReturnType<typeof toPublicOrder>;
+
+export function toPublicOrder(order: StoredOrder) {
   return {
     id: order._id.toHexString(),
     user_id: order.user_id.toHexString(),

@@ -23,58 +23,51 @@ export function orderRoutes(orders: OrderService): Router {
   const controller = createOrderController(orders);
   router.use(noStore);
 
+  /**
+   * @openapi
+   * /orders:
+   *   post:
+   *     summary: Place an order
+   *     description: >-
+   *       201 means that the order is stored and its message will reach the queue, whatever fails next. With an
+   *       Idempotency-Key the call can be repeated: the same key with the same body gives the same order.
+   *     operationId: placeOrder
+   *     parameters:
+   *       - { $ref: '#/components/parameters/IdempotencyKey' }
+   *     requestBody:
+   *       required: true
+   *       content: { application/json: { schema: { $ref: '#/components/schemas/OrderCreate' } } }
+   *     responses:
+   *       201: { $ref: '#/components/responses/OrderPlaced' }
+   *   get:
+   *     summary: List orders, newest first
+   *     operationId: listOrders
+   *     parameters:
+   *       - { $ref: '#/components/parameters/UserId' }
+   *       - { $ref: '#/components/parameters/Limit' }
+   *       - { $ref: '#/components/parameters/Cursor' }
+   *     responses:
+   *       200: { $ref: '#/components/responses/OrderPage' }
+   */
   router
     .route("/orders")
-    /**
-     * @openapi
-     * /orders:
-     *   post:
-     *     summary: Place an order
-     *     description: >-
-     *       201 means that the order is stored and its message will reach the queue, whatever fails next. With an
-     *       Idempotency-Key the call can be repeated: the same key with the same body gives the same order.
-     *     operationId: placeOrder
-     *     tags: [orders]
-     *     parameters:
-     *       - { $ref: '#/components/parameters/IdempotencyKey' }
-     *     requestBody:
-     *       required: true
-     *       content: { application/json: { schema: { $ref: '#/components/schemas/OrderCreate' } } }
-     *     responses:
-     *       201: { $ref: '#/components/responses/OrderPlaced' }
-     */
     .post(jsonBody, validate([orderCreateBody.chain, idempotencyKey()]), controller.place)
-    /**
-     * @openapi
-     * /orders:
-     *   get:
-     *     summary: List orders, newest first
-     *     operationId: listOrders
-     *     tags: [orders]
-     *     parameters:
-     *       - { $ref: '#/components/parameters/UserId' }
-     *       - { $ref: '#/components/parameters/Limit' }
-     *       - { $ref: '#/components/parameters/Cursor' }
-     *     responses:
-     *       200: { $ref: '#/components/responses/OrderPage' }
-     */
     .get(validate([userIdFilter(), ...pageChains()], ["user_id", ...pageParameters]), controller.list)
     .all(methodNotAllowed("GET", "HEAD", "POST"));
 
+  /**
+   * @openapi
+   * /orders/{id}:
+   *   parameters:
+   *     - { $ref: '#/components/parameters/Id' }
+   *   get:
+   *     summary: Get an order
+   *     operationId: getOrder
+   *     responses:
+   *       200: { $ref: '#/components/responses/Order' }
+   */
   router
     .route("/orders/:id")
-    /**
-     * @openapi
-     * /orders/{id}:
-     *   parameters:
-     *     - { $ref: '#/components/parameters/Id' }
-     *   get:
-     *     summary: Get an order
-     *     operationId: getOrder
-     *     tags: [orders]
-     *     responses:
-     *       200: { $ref: '#/components/responses/Order' }
-     */
     .get(validate([pathId()]), controller.get)
     .all(methodNotAllowed("GET", "HEAD"));
   return router;

@@ -2,14 +2,10 @@ import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
+import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
-import {
-  type OrderCreate,
-  type OrderModel,
-  type OrderPublic,
-  type StoredOrder,
-  toPublicOrder,
-} from "../models/order.js";
+import { type OrderModel, type OrderPublic, type StoredOrder, toPublicOrder } from "../models/order.js";
+import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Outbox } from "./outbox.js";
 
@@ -28,6 +24,9 @@ export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
 
+/** Others may keep documents of theirs in the same collection. */
+const isOrder = { created_at: { $type: "date" }, items: { $type: "array" } } as const;
+
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
   readonly #orders: OrderModel;
@@ -43,7 +42,7 @@ export class OrderService {
   });
   readonly #read = batchReads((ids) =>
     this.#orders
-      .find({ _id: { $in: ids } })
+      .find({ _id: { $in: ids }, ...isOrder })
       .lean<StoredOrder[]>()
       .exec(),
   );
@@ -74,10 +73,8 @@ export class OrderService {
   /** Newest first. */
   async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<OrderPublic>> {
     const filter: QueryFilter<StoredOrder> = {
+      ...isOrder,
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
-      // Skips what others keep in a shared collection.
-      created_at: { $type: "date" },
-      items: { $type: "array" },
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
@@ -93,8 +90,10 @@ export class OrderService {
 
   /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
+    // Of each order, though they are inserted in batches: its client waits for that.
+    const span = { kind: "CLIENT", attributes: insertAttributes(order) } as const;
     try {
-      await this.#insert(order);
+      await inSpan("insert orders", span, () => this.#insert(order));
       return undefined;
     } catch (error) {
       const existing = isDuplicateKey(error) && (await this.#findExisting(order));
@@ -109,6 +108,13 @@ export class OrderService {
     return this.#orders.findOne({ "idempotency.key": idempotency.key }).lean<StoredOrder>().exec();
   }
 }
+
+const insertAttributes = ({ _id }: StoredOrder) => ({
+  "db.system.name": "mongodb",
+  "db.collection.name": "orders",
+  "db.operation.name": "insert",
+  "order_flow.order_id": _id.toHexString(),
+});
 
 function assertSameRequest(existing: StoredOrder, { idempotency }: StoredOrder): void {
   if (existing.idempotency?.fingerprint === idempotency?.fingerprint) return;
@@ -127,7 +133,7 @@ function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOpti
     total_cents: totalCents(request),
     created_at: new Date(),
     published_at: null,
-    outbox: { due_at: dueAt, tries: 0, request_id: requestId },
+    outbox: { due_at: dueAt, tries: 0, request_id: requestId, ...traceHeaders() },
     ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, fingerprint: fingerprint(request) } }),
   };
 }

@@ -4,6 +4,7 @@ import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher, Topic } from "@order-flow/common/rabbitmq/publisher.js";
+import { inSpan, remoteSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
@@ -97,15 +98,17 @@ export class Outbox {
     const { signal } = this.#stop;
     if (!this.#options.publisher.isReady) return;
     for await (const claimed of this.#store.claimDue(signal)) {
-      const relayed = await Promise.all(claimed.map((order) => this.#relay(order)));
+      const attributes = { "messaging.batch.message_count": claimed.length };
+      const relayAll = () => Promise.all(claimed.map((order) => this.#relay(order, true)));
+      const relayed = await inSpan("sweep", { attributes }, relayAll);
       if (signal.aborted || !relayed.every(Boolean)) return;
     }
   }
 
   /** Publishes `order` and records that; returns false if it has to be retried. Never throws. */
-  async #relay(order: StoredOrder): Promise<boolean> {
+  async #relay(order: StoredOrder, isSwept = false): Promise<boolean> {
     try {
-      await this.#publish(order);
+      await this.#publish(order, isSwept);
       // A crash before this is recorded publishes the order again, under the same id.
       await this.#markPublished(order);
       // Not for an order that is published right after its insert: a line each would cost too much.
@@ -117,12 +120,14 @@ export class Outbox {
     }
   }
 
-  async #publish(order: StoredOrder): Promise<void> {
+  async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
     const { publisher, queue, topic, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
+    // Linked to the request, which may have ended long ago, and no part of it.
+    const links = isSwept ? [remoteSpan(order.outbox)] : [];
     const start = performance.now();
     try {
-      await publisher.publish(queue, content, properties, topic);
+      await publisher.publish(queue, content, properties, { topic, links });
       observeConfirm?.((performance.now() - start) / 1_000);
     } catch (error) {
       await this.#reschedule({ order, dueAt: this.#retryAt(order, error) });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { notFound } from "@order-flow/common/http/errors/problem.js";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
 import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
@@ -9,61 +8,50 @@ import { changedSince, emailTaken } from "../services/user_service.js";
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.611Z"] };
 const { name, email } = userProperties;
 
-const schemas = {
-  User: {
-    type: "object",
-    required: ["id", "name", "email", "created_at", "updated_at"],
-    additionalProperties: false,
-    properties: { id: objectIdSchema, name, email, created_at: time, updated_at: time },
+const components = {
+  schemas: {
+    User: {
+      type: "object",
+      required: ["id", "name", "email", "created_at", "updated_at"],
+      additionalProperties: false,
+      properties: { id: objectIdSchema, name, email, created_at: time, updated_at: time },
+    },
+    UserCreate: userCreateSchema,
+    UserUpdate: userUpdateSchema,
+    UserPage: pageSchema("User"),
   },
-  UserCreate: userCreateSchema,
-  UserUpdate: userUpdateSchema,
-  UserPage: pageSchema("User"),
+  responses: {
+    User: jsonResponse("The user", "User", "ETag"),
+    UserCreated: jsonResponse("The user was created", "User", "Location", "ETag"),
+    UserPage: jsonResponse("A page of users", "UserPage"),
+  },
+  parameters: {
+    IfMatch: {
+      name: "If-Match",
+      in: "header",
+      description: "Change the user only if it still has this ETag; * for any",
+      schema: { type: "string", examples: ['"0"'] },
+    },
+  },
+  headers: {
+    ETag: { description: "The version of the user", required: true, schema: { type: "string", pattern: '^"\\d+"$' } },
+  },
 };
 
 export function userOpenApi(withApiKey: boolean): object {
   const document = openApiDocument({
     title: "user_service",
     description: "Users: create, read, update, delete. Passwords go in and never come out.",
-    tag: { name: "users", description: "Users" },
-    schemas,
     path: "/users",
+    components,
     problems: {
       Invalid: invalidRequest([{ in: "body", field: "/email", message: email["x-message"] }]),
       NotFound: notFound("user"),
       Conflict: emailTaken(),
       PreconditionFailed: changedSince(),
     },
-    responses: {
-      User: jsonResponse("The user", "User", "ETag"),
-      UserCreated: jsonResponse("The user was created", "User", "Location", "ETag"),
-      UserPage: jsonResponse("A page of users", "UserPage"),
-    },
-    parameters: {
-      Email: {
-        name: "email",
-        in: "query",
-        description: "Only the user with this email address",
-        schema: { type: "string", format: "idn-email", examples: ["grace@example.com"] },
-      },
-      IfMatch: {
-        name: "If-Match",
-        in: "header",
-        description: "Change the user only if it still has this ETag; * for any",
-        schema: { type: "string", examples: ['"0"'] },
-      },
-      IfNoneMatch: {
-        name: "If-None-Match",
-        in: "header",
-        description: "Send the user only if it no longer has this ETag",
-        schema: { type: "string", examples: ['"999"'] },
-      },
-    },
-    headers: {
-      ETag: { description: "The version of the user", required: true, schema: { type: "string", pattern: '^"\\d+"$' } },
-    },
     withApiKey,
-    routeFiles: [fileURLToPath(new URL("../routes/user_routes.js", import.meta.url))],
+    routes: new URL("../routes/user_routes.js", import.meta.url),
   });
   const { put, ...others } = document.paths["/users/{id}"] ?? {};
   const patch = put && { ...put, operationId: "patchUser" };

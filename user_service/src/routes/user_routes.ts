@@ -22,95 +22,82 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
     userUpdateBody.of(req).password === undefined ? next() : hashLimit(req, res, next);
   const update = [jsonBody, validate([pathId(), userUpdateBody.chain]), limitHashes, controller.update];
 
+  /**
+   * @openapi
+   * /users:
+   *   post:
+   *     summary: Create a user
+   *     operationId: createUser
+   *     requestBody:
+   *       required: true
+   *       content: { application/json: { schema: { $ref: '#/components/schemas/UserCreate' } } }
+   *     responses:
+   *       201: { $ref: '#/components/responses/UserCreated' }
+   *       409: { $ref: '#/components/responses/Conflict' }
+   *   get:
+   *     summary: List users, newest first
+   *     operationId: listUsers
+   *     parameters:
+   *       - name: email
+   *         in: query
+   *         description: Only the user with this email address
+   *         schema: { type: string, format: idn-email, examples: [grace@example.com] }
+   *       - { $ref: '#/components/parameters/Limit' }
+   *       - { $ref: '#/components/parameters/Cursor' }
+   *     responses:
+   *       200: { $ref: '#/components/responses/UserPage' }
+   */
   router
     .route("/users")
-    /**
-     * @openapi
-     * /users:
-     *   post:
-     *     summary: Create a user
-     *     operationId: createUser
-     *     tags: [users]
-     *     requestBody:
-     *       required: true
-     *       content: { application/json: { schema: { $ref: '#/components/schemas/UserCreate' } } }
-     *     responses:
-     *       201: { $ref: '#/components/responses/UserCreated' }
-     *       409: { $ref: '#/components/responses/Conflict' }
-     */
     .post(jsonBody, validate([userCreateBody.chain]), controller.create)
-    /**
-     * @openapi
-     * /users:
-     *   get:
-     *     summary: List users, newest first
-     *     operationId: listUsers
-     *     tags: [users]
-     *     parameters:
-     *       - { $ref: '#/components/parameters/Email' }
-     *       - { $ref: '#/components/parameters/Limit' }
-     *       - { $ref: '#/components/parameters/Cursor' }
-     *     responses:
-     *       200: { $ref: '#/components/responses/UserPage' }
-     */
     .get(validate([emailFilter(), ...pageChains()], ["email", ...pageParameters]), controller.list)
     .all(methodNotAllowed("GET", "HEAD", "POST"));
 
+  /**
+   * @openapi
+   * /users/{id}:
+   *   parameters:
+   *     - { $ref: '#/components/parameters/Id' }
+   *   get:
+   *     summary: Get a user
+   *     operationId: getUser
+   *     parameters:
+   *       - name: If-None-Match
+   *         in: header
+   *         description: Send the user only if it no longer has this ETag
+   *         schema: { type: string, examples: ['"999"'] }
+   *     responses:
+   *       200: { $ref: '#/components/responses/User' }
+   *       304:
+   *         description: The user still has the ETag of If-None-Match
+   *         headers: { ETag: { $ref: '#/components/headers/ETag' } }
+   *   put:
+   *     summary: Change a user (PUT and PATCH are the same)
+   *     description: Fields left out stay as they are; at least one must be given.
+   *     operationId: updateUser
+   *     parameters:
+   *       - { $ref: '#/components/parameters/IfMatch' }
+   *     requestBody:
+   *       required: true
+   *       content: { application/json: { schema: { $ref: '#/components/schemas/UserUpdate' } } }
+   *     responses:
+   *       200: { $ref: '#/components/responses/User' }
+   *       409: { $ref: '#/components/responses/Conflict' }
+   *       412: { $ref: '#/components/responses/PreconditionFailed' }
+   *   delete:
+   *     summary: Delete a user
+   *     operationId: deleteUser
+   *     parameters:
+   *       - { $ref: '#/components/parameters/IfMatch' }
+   *     responses:
+   *       204: { description: The user was deleted }
+   *       412: { $ref: '#/components/responses/PreconditionFailed' }
+   */
   router
     .route("/users/:id")
-    /**
-     * @openapi
-     * /users/{id}:
-     *   parameters:
-     *     - { $ref: '#/components/parameters/Id' }
-     *   get:
-     *     summary: Get a user
-     *     operationId: getUser
-     *     tags: [users]
-     *     parameters:
-     *       - { $ref: '#/components/parameters/IfNoneMatch' }
-     *     responses:
-     *       200: { $ref: '#/components/responses/User' }
-     *       304:
-     *         description: The user still has the ETag of If-None-Match
-     *         headers:
-     *           ETag: { $ref: '#/components/headers/ETag' }
-     */
     .get(validate([pathId()]), controller.get)
-    /**
-     * @openapi
-     * /users/{id}:
-     *   put:
-     *     summary: Change a user (PUT and PATCH are the same)
-     *     description: Fields left out stay as they are; at least one must be given.
-     *     operationId: updateUser
-     *     tags: [users]
-     *     parameters:
-     *       - { $ref: '#/components/parameters/IfMatch' }
-     *     requestBody:
-     *       required: true
-     *       content: { application/json: { schema: { $ref: '#/components/schemas/UserUpdate' } } }
-     *     responses:
-     *       200: { $ref: '#/components/responses/User' }
-     *       409: { $ref: '#/components/responses/Conflict' }
-     *       412: { $ref: '#/components/responses/PreconditionFailed' }
-     */
     .put(...update)
     .patch(...update)
-    /**
-     * @openapi
-     * /users/{id}:
-     *   delete:
-     *     summary: Delete a user
-     *     operationId: deleteUser
-     *     tags: [users]
-     *     parameters:
-     *       - { $ref: '#/components/parameters/IfMatch' }
-     *     responses:
-     *       204:
-     *         description: The user was deleted
-     *       412: { $ref: '#/components/responses/PreconditionFailed' }
-     */
     .delete(validate([pathId()]), controller.remove)
     .all(methodNotAllowed("DELETE", "GET", "HEAD", "PATCH", "PUT"));
   return router;

@@ -4,15 +4,8 @@ import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
 import { toPublicUser, type UserDocument, type UserModel, type UserPublic } from "../models/user.js";
+import type { UserCreate, UserUpdate } from "../schemas/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
-
-export interface UserCreate {
-  name: string;
-  email: string;
-  password: string;
-}
-
-export type UserUpdate = Partial<UserCreate>;
 
 export interface UserQuery extends PageQuery {
   readonly email?: string;
@@ -30,6 +23,9 @@ export type Precondition = (version: number) => boolean;
 export const emailTaken = () => new Problem(409, "This email address is taken.");
 export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
 
+/** Others may keep documents of theirs in the same collection. */
+const isUser = { created_at: { $type: "date" }, updated_at: { $type: "date" } } as const;
+
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
   readonly #users: UserModel;
@@ -40,7 +36,7 @@ export class UserService {
     this.#observeRead?.(ids.length);
     // Lean: what is only shown needs no document.
     return this.#users
-      .find({ _id: { $in: ids } })
+      .find({ _id: { $in: ids }, ...isUser })
       .lean()
       .exec();
   });
@@ -71,10 +67,8 @@ export class UserService {
   /** Newest first. */
   async list({ limit, cursor, email }: UserQuery): Promise<Page<UserPublic>> {
     const filter: QueryFilter<UserDocument> = {
+      ...isUser,
       ...(email !== undefined && { email }),
-      // Skips what others keep in a shared collection.
-      created_at: { $type: "date" },
-      updated_at: { $type: "date" },
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
@@ -128,7 +122,7 @@ export class UserService {
 
   async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
     const user = await this.#find(id);
-    if (!mayChange(user.__v)) throw changedSince();
+    if (!mayChange(versionOf(user))) throw changedSince();
     return user;
   }
 
@@ -138,15 +132,18 @@ export class UserService {
   }
 
   async #find(id: string): Promise<UserDocument> {
-    const user = await this.#users.findById(id).exec();
+    const user = await this.#users.findOne({ _id: id, ...isUser }).exec();
     if (!user) throw notFound("user");
     return user;
   }
 }
 
+/** A user that was inserted by hand may have no version yet. */
+const versionOf = ({ __v: version = 0 }: { readonly __v?: number }): number => version;
+
 const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: number }): VersionedUser => ({
   user: toPublicUser(user),
-  version: user.__v,
+  version: versionOf(user),
 });
 
 /** The unique index decides: between a look and the write another request may take the email. */

@@ -6,7 +6,7 @@ import { bodyLimitBytes } from "../middleware/json_body.js";
 import { Problem, problemDocument, problemMediaType, unavailable } from "./problem.js";
 
 export const internalError = () => new Problem(500, "Something went wrong here; the request id finds it in the log.");
-export const unreadableRequest = (detail = "The request can't be read.") => new Problem(400, detail);
+export const unreadableRequest = () => new Problem(400, "The request can't be read.");
 export const bodyTooLarge = () =>
   new Problem(413, `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes.`);
 

@@ -6,7 +6,7 @@ import { requestIdPattern } from "../middleware/request_id.js";
 import { objectIdExample, objectIdPattern } from "../validation/object_id.js";
 import { pageLimits } from "../validation/page.js";
 import {
-  addCommonResponses,
+  completeOperations,
   jsonResponse,
   type OpenApiDocument,
   problemResponses,
@@ -16,49 +16,46 @@ import {
 interface OpenApiOptions {
   readonly title: string;
   readonly description: string;
-  readonly tag: { readonly name: string; readonly description: string };
-  readonly schemas: Readonly<Record<string, object>>;
-  readonly path: string;
-  /** Problems, responses, parameters and headers of this service alone. */
+  readonly path: `/${string}`;
   readonly problems: Readonly<Record<string, Problem>>;
-  readonly responses: Readonly<Record<string, object>>;
-  readonly parameters?: Readonly<Record<string, object>>;
-  readonly headers?: Readonly<Record<string, object>>;
+  /** What this service alone has. */
+  readonly components: Readonly<Record<"schemas" | "responses" | "parameters" | "headers", object>>;
   /** True where a key is wanted: Swagger UI offers to enter it. */
   readonly withApiKey: boolean;
-  /** The compiled route files, whose `@openapi` comments describe the paths. */
-  readonly routeFiles: readonly string[];
+  /** The compiled route file, whose `@openapi` comments describe the paths. */
+  readonly routes: URL;
 }
 
 /** The OpenAPI 3.1 document of a service: its route comments, and here what all services have in common. */
 export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
-  const { title, description, tag, schemas, path, problems, responses, parameters, headers, withApiKey } = options;
+  const { title, description, path, problems, components, withApiKey, routes } = options;
+  const tag = path.slice(1);
   const made = swaggerJsdoc({
     definition: {
       openapi: "3.1.0",
       info: { title, description, version: "1.0.0", license: { name: "MIT", identifier: "MIT" } },
       servers: [{ url: "./" }],
-      tags: [tag, { name: "operation", description: "Liveness and readiness" }],
+      tags: [{ name: tag }, { name: "operation", description: "Liveness and readiness" }],
       ...(withApiKey && { security: [{ apiKey: [] }] }),
       components: {
-        schemas: { ...schemas, ...healthSchemas, ...problemSchemas },
-        parameters: { ...commonParameters, ...parameters },
-        headers: { ...commonHeaders, ...headers },
+        schemas: { ...components.schemas, ...healthSchemas, ...problemSchemas },
+        parameters: { ...commonParameters, ...components.parameters },
+        headers: { ...commonHeaders, ...components.headers },
         responses: {
           Health: jsonResponse("Alive", "Health"),
           Ready: jsonResponse("Ready", "Ready"),
           ...problemResponses(path, problems),
-          ...responses,
+          ...components.responses,
         },
         ...(withApiKey && { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } }),
       },
     },
-    apis: [...options.routeFiles, fileURLToPath(new URL("../health.js", import.meta.url))].map(escapeGlob),
+    apis: [routes, new URL("../health.js", import.meta.url)].map((file) => escapeGlob(fileURLToPath(file))),
     failOnErrors: true,
   });
   const document: OpenApiDocument = Object(made);
   if (!document.paths[path]) throw new Error(`no @openapi comment describes ${path}`);
-  addCommonResponses(document, withApiKey);
+  completeOperations(document, tag, withApiKey);
   return document;
 }
 

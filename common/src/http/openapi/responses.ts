@@ -68,19 +68,17 @@ const commonProblems: Readonly<Record<string, Problem>> = {
   NotReady: notReady("Waiting for mongodb.", { mongodb: { status: "down" } }),
 };
 
-const everyHeader = {
-  "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
-  "X-Response-Time": { $ref: "#/components/headers/X-Response-Time" },
-};
+const headerRefs = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const everyHeader = headerRefs("X-Request-Id", "X-Response-Time");
 
 /** A response with `schema` in JSON, and the headers of those names in `components`. */
 export const jsonResponse = (description: string, schema: string, ...headers: readonly string[]): object => ({
   description,
-  headers: { ...everyHeader, ...Object.fromEntries(headers.map((name) => [name, { $ref: headerRef(name) }])) },
+  headers: { ...everyHeader, ...headerRefs(...headers) },
   content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
 });
-
-const headerRef = (name: string): string => `#/components/headers/${name}`;
 
 /** The responses of all services and of one, whose collection is at `path`; comments of routes refer to their names. */
 export const problemResponses = (path: string, problems: Readonly<Record<string, Problem>>): object =>
@@ -121,7 +119,7 @@ const behindTheKey = { 422: "Invalid", 429: "TooMany", 503: "Unavailable" } as c
 const withBody = { 413: "TooLarge", 415: "NotJson" } as const;
 
 interface Operation {
-  readonly operationId: string;
+  tags?: readonly string[];
   readonly responses: Record<string, unknown>;
   readonly requestBody?: object;
   readonly security?: readonly object[];
@@ -132,28 +130,24 @@ export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Record<string, Operation>>>;
 }
 
-/** Adds what any call can end in, so that the comments of routes need not. */
-export function addCommonResponses(document: OpenApiDocument, withApiKey: boolean): void {
-  for (const [path, { responses, requestBody, security }] of operationsOf(document)) {
-    const isOpen = security?.length === 0;
-    const names = {
-      ...everywhere,
-      ...(isOpen ? {} : behindTheKey),
-      ...(withApiKey && !isOpen && { 401: "Unauthorized" }),
-      ...(path.includes("{") && { 404: "NotFound" }),
-      ...(requestBody ? withBody : {}),
-    };
-    for (const response of Object.values(responses).filter(isObject))
-      if (!("$ref" in response)) response["headers"] = { ...everyHeader, ...Object(response["headers"]) };
-    for (const [status, name] of Object.entries(names))
-      responses[status] ??= { $ref: `#/components/responses/${name}` };
-  }
+/** Adds what any operation has and can end in, so that the comments of routes need not. */
+export function completeOperations({ paths }: OpenApiDocument, tag: string, withApiKey: boolean): void {
+  // A path item has parameters beside its operations.
+  for (const [path, item] of Object.entries(paths))
+    for (const operation of Object.values(item).filter((member) => "responses" in member)) {
+      const { responses, requestBody, security } = operation;
+      const isOpen = security?.length === 0;
+      const names = {
+        ...everywhere,
+        ...(!isOpen && behindTheKey),
+        ...(withApiKey && !isOpen && { 401: "Unauthorized" }),
+        ...(path.includes("{") && { 404: "NotFound" }),
+        ...(requestBody && withBody),
+      };
+      operation.tags ??= [tag];
+      for (const response of Object.values(responses).filter(isObject))
+        if (!("$ref" in response)) response["headers"] = { ...everyHeader, ...Object(response["headers"]) };
+      for (const [status, name] of Object.entries(names))
+        responses[status] ??= { $ref: `#/components/responses/${name}` };
+    }
 }
-
-/** A path item has parameters beside its operations. */
-const operationsOf = ({ paths }: OpenApiDocument) =>
-  Object.entries(paths).flatMap(([path, item]) =>
-    Object.values(item)
-      .filter((operation) => "responses" in operation)
-      .map((operation) => [path, operation] as const),
-  );

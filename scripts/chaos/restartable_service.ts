@@ -1,4 +1,5 @@
 import type { ServiceName } from "@order-flow/common/config/variables.js";
+import { httpAnswers } from "../runtime/clients.js";
 import { root as ownRoot } from "../runtime/paths.js";
 import { BackgroundProcess, type Machine, thisMachine } from "../runtime/processes.js";
 import { entryOf, nodeEnvironment, nodeFlags, serviceNamed } from "../stack/services.js";
@@ -19,7 +20,7 @@ interface ServiceOptions {
 const startDeadlineMs = 90_000;
 
 /** A service as a process that is killed and started again; what each life of it printed is kept. */
-export class ServiceProcess {
+export class RestartableService {
   readonly name: string;
   readonly url: string;
   readonly #options: ServiceOptions;
@@ -43,25 +44,14 @@ export class ServiceProcess {
       env: { ...process.env, ...nodeEnvironment, LOG_FORMAT: "json", PORT: `${port}`, ...env },
     });
     this.#lives.push(life);
-    await life.waitUntilReady(() => this.#answers("/health"), startDeadlineMs);
+    await life.waitUntilReady(() => httpAnswers(`${this.url}/health`), startDeadlineMs);
   }
 
   /** SIGTERM, and waits for the end. */
-  async stop(): Promise<void> {
-    await this.#life?.stop();
-  }
-
-  async kill(): Promise<void> {
-    await this.#life?.kill();
-  }
-
-  async freeze(): Promise<void> {
-    await this.#life?.freeze();
-  }
-
-  async thaw(): Promise<void> {
-    await this.#life?.thaw();
-  }
+  readonly stop = async () => this.#life?.stop();
+  readonly kill = async () => this.#life?.kill();
+  readonly freeze = async () => this.#life?.freeze();
+  readonly thaw = async () => this.#life?.thaw();
 
   get pid(): number | undefined {
     return this.#life?.pid;
@@ -77,21 +67,9 @@ export class ServiceProcess {
     return this.#lives.map(({ errorLog }) => errorLog);
   }
 
-  isReady(): Promise<boolean> {
-    return this.#answers("/ready");
-  }
+  readonly isReady = () => httpAnswers(`${this.url}/ready`);
 
   get #life(): BackgroundProcess | undefined {
     return this.#lives.at(-1);
-  }
-
-  async #answers(path: string): Promise<boolean> {
-    try {
-      const response = await fetch(this.url + path, { signal: AbortSignal.timeout(3_000) });
-      await response.arrayBuffer();
-      return response.ok;
-    } catch {
-      return false;
-    }
   }
 }
