@@ -15,7 +15,8 @@ export async function* shownLines(lines: AsyncIterable<string>): AsyncIterable<s
 }
 
 export function shownLine(line: string): string {
-  const entry = process.stdout.isTTY && setting("LOG_FORMAT") !== "json" ? entryOf(line) : undefined;
+  const style = setting("LOG_FORMAT") ?? (process.stdout.isTTY ? "pretty" : "json");
+  const entry = style === "json" ? undefined : entryOf(line);
   return terminalText(entry ? prettyLine(entry) : line);
 }
 
