@@ -117,6 +117,7 @@ const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[]
   ["scripts/stack/settings.ts", / {2}ORDERS_PORT.*\n/, / {2}ORDERS_DEBUG_PORT.*\n/],
   ["scripts/test_kubernetes.ts", /"orders-service", /],
   ["docker-compose.ipv6.yml", / {2}orders_service:\n.*\n/],
+  ["docker-compose.tracing.yml", / {2}orders_service: .*\n/],
   [".env.example", /#ORDERS_PORT.*\n/],
   [".vscode/launch.json", / {4}\{\n {6}"name": "orders_service",[\s\S]*?\n {4}\},\n/, /"orders_service", /],
   [".devcontainer/devcontainer.json", /3002, /, / {4}"3002".*\n/],
