@@ -125,7 +125,10 @@ for (const { name } of ourServices) {
 test("When docker compose reads the files, then it finds no mistake", async (t) => {
   const { failed } = await execa("docker", ["compose", "version"], { reject: false });
   if (failed) return t.skip("docker compose is not installed");
-  const all = ["yml", "ipv6.yml", "cluster.yml"].flatMap((end) => ["--file", `docker-compose.${end}`]);
+  const all = ["yml", "ipv6.yml", "cluster.yml", "observability.yml"].flatMap((end) => [
+    "--file",
+    `docker-compose.${end}`,
+  ]);
   for (const files of [[], all])
     await execa("docker", ["compose", ...files, "config", "--quiet"], { cwd: root, all: true });
 });
