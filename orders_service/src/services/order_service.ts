@@ -91,7 +91,7 @@ export class OrderService {
   /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
     // Of each order, though they are inserted in batches: its client waits for that.
-    const span = { kind: "CLIENT", attributes: insertAttributes(order) } as const;
+    const span = { kind: "CLIENT", attributes: insertAttributes(order, this.#orders.db.name) } as const;
     try {
       await inSpan("insert orders", span, () => this.#insert(order));
       return undefined;
@@ -109,8 +109,9 @@ export class OrderService {
   }
 }
 
-const insertAttributes = ({ _id }: StoredOrder) => ({
+const insertAttributes = ({ _id }: StoredOrder, database: string) => ({
   "db.system.name": "mongodb",
+  "db.namespace": database,
   "db.collection.name": "orders",
   "db.operation.name": "insert",
   "order_flow.order_id": _id.toHexString(),
