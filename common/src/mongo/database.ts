@@ -47,7 +47,7 @@ export class Database {
    * Returns what `work` resolves to. Throws a `DatabaseUnavailableError` if the database is away, times out (the work
    * may have been done all the same), or has too many callers already; other errors as they are.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => PromiseLike<T>): Promise<T> {
     if (this.#concurrent >= maxConcurrent)
       throw new DatabaseUnavailableError("Too many requests wait for the database.");
     this.#concurrent += 1;
@@ -60,7 +60,7 @@ export class Database {
   }
 
   /** Like `run`, for work that no client waits for: it may take 30 s and does not count among the callers. */
-  async runInBackground<T>(work: () => Promise<T>): Promise<T> {
+  async runInBackground<T>(work: () => PromiseLike<T>): Promise<T> {
     return this.#withTimeout(backgroundTimeoutMs, work);
   }
 
@@ -94,7 +94,7 @@ export class Database {
     await withTimeout(this.connection.close(true), timeoutMs, "closing").catch(() => {});
   }
 
-  async #withTimeout<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  async #withTimeout<T>(ms: number, work: () => PromiseLike<T>): Promise<T> {
     if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
     try {
       return await withTimeout(work(), ms, "the database");

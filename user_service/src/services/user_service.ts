@@ -35,10 +35,7 @@ export class UserService {
   readonly #read = batchReads((ids) => {
     this.#observeRead?.(ids.length);
     // Lean: what is only shown needs no document.
-    return this.#users
-      .find({ _id: { $in: ids }, ...isUser })
-      .lean()
-      .exec();
+    return this.#users.find({ _id: { $in: ids }, ...isUser }).lean();
   });
 
   constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead?: (users: number) => void) {
@@ -72,12 +69,7 @@ export class UserService {
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
-      this.#users
-        .find(filter)
-        .sort({ _id: -1 })
-        .limit(limit + 1)
-        .lean()
-        .exec(),
+      this.#users.find(filter, null, { sort: { _id: -1 }, limit: limit + 1 }).lean(),
     );
     return toPage(found.map(toPublicUser), limit);
   }
@@ -132,7 +124,7 @@ export class UserService {
   }
 
   async #find(id: string): Promise<UserDocument> {
-    const user = await this.#users.findOne({ _id: id, ...isUser }).exec();
+    const user = await this.#users.findOne({ _id: id, ...isUser });
     if (!user) throw notFound("user");
     return user;
   }
