@@ -1,4 +1,4 @@
-import { createLogger as createWinston, format, type Logform, type Logger } from "winston";
+import { createLogger as createWinston, format, type Logger } from "winston";
 import type { HttpConfig } from "../config/variables.js";
 import { activeTraceId } from "../tracing/spans.js";
 import { lineText, TurnTransport } from "./turn_transport.js";
@@ -38,10 +38,12 @@ const ownFields = format((info) => {
   return info;
 });
 
-export function prettyLine({ timestamp, level, service, message, ...fields }: Logform.TransformableInfo): string {
+type Fields = Readonly<Record<string, unknown>>;
+
+export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);
   const shown = rest.map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  return `${String(timestamp).slice(11, 23)} ${level.padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
+  return `${String(timestamp).slice(11, 23)} ${String(level).padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
 }
 
 /** Escapes what a terminal or a log reader could take for a new line or a command. */
