@@ -95,7 +95,7 @@ export class OrderService {
 
   async #findExisting({ idempotency }: StoredOrder): Promise<StoredOrder | null> {
     if (!idempotency) return null;
-    return this.#orders.findOne({ "idempotency.key": idempotency.key }).lean<StoredOrder>();
+    return this.#orders.findOne().where("idempotency.key", idempotency.key).lean<StoredOrder>();
   }
 }
 
