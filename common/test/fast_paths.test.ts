@@ -6,11 +6,11 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { useFastJson } from "@order-flow/common/http/fast_path/json.js";
 import { securityHeaders } from "@order-flow/common/http/middleware/security.js";
-import { stopServer } from "@order-flow/common/http/server.js";
+import { listeningPort, stopServer } from "@order-flow/common/http/server.js";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { afterAll } from "../../test/support/cleanup.js";
-import { listenLocally, serve } from "../../test/support/listening.js";
+import { serve } from "../../test/support/listening.js";
 import { head } from "../../test/support/raw_http.js";
 
 const directives = {
@@ -44,11 +44,12 @@ function appWith(headers: RequestHandler): Express {
   return app;
 }
 
-const asItComes = createServer(appWith(ownHelmet));
+const asItComes = createServer(appWith(ownHelmet)).listen(0);
 afterAll(() => stopServer(asItComes, 0));
 const fast = appWith(securityHeaders());
 useFastJson(fast);
-const [plain, ours] = [await listenLocally(asItComes), (await serve(fast)).port];
+const ours = (await serve(fast)).port;
+const plain = listeningPort(asItComes);
 
 const requests = [
   ["GET /json/1"],

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { text } from "../../test/support/http.js";
+import { call, text } from "../../test/support/http.js";
 import { item, newOrder, place, published, rows } from "../../test/support/orders.js";
 import { mistakenFields } from "../../test/support/problem.js";
 import { TestQueue } from "../../test/support/queue.js";
 import { databaseUri, startOrdersService, testServers, uniqueName } from "../../test/support/services.js";
 
 const settings = { MONGODB_URI: databaseUri(uniqueName("orders")), ORDERS_QUEUE: uniqueName("orders") };
-/** Another replica, on the same database and queue. */
-
+/** Two replicas, on the same database and queue. */
 const [service, replica] = await Promise.all([startOrdersService(settings), startOrdersService(settings)]);
 const queue = await TestQueue.open(testServers().rabbitmq, service.queue);
 
@@ -90,4 +89,15 @@ test("When the service has started, then the unique index of the keys leaves out
   const { unique, sparse } = indexes.find(({ key }) => key["idempotency.key"] === 1) ?? {};
 
   assert.deepEqual({ unique, sparse }, { unique: true, sparse: true });
+});
+
+test("When the collection is dropped, then the next look at /ready builds its unique index again", async () => {
+  await rows(service).drop();
+  const ready = await call(`${service.url}/ready`);
+  const order = newOrder();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => place(service, order, withKey("after-the-drop"))));
+
+  assert.equal(ready.status, 200);
+  assert.equal(new Set(answers.map(({ body }) => text(body, "id"))).size, 1);
+  assert.equal(await rowsOf("after-the-drop"), 1);
 });

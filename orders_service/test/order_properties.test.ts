@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import type { OrderCreate, OrderItem } from "@order-flow/orders_service/models/order.js";
-import { orderCreateSchema } from "@order-flow/orders_service/schemas/order.js";
+import { type OrderCreate, orderCreateSchema } from "@order-flow/orders_service/schemas/order.js";
 import { fingerprint } from "@order-flow/orders_service/services/fingerprint.js";
 import { totalCents } from "@order-flow/orders_service/services/order_service.js";
 import fc from "fast-check";
@@ -11,6 +10,7 @@ const { minItems, maxItems, items } = orderCreateSchema.properties.items;
 const { quantity, unit_price_cents: price } = items.properties;
 
 const plain = { noNullPrototype: true };
+type OrderItem = OrderCreate["items"][number];
 const someItem: fc.Arbitrary<OrderItem> = fc.record(
   {
     sku: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),

@@ -23,7 +23,7 @@ interface Permissions {
   readonly write: string;
 }
 
-/** Gives a user of the broker permissions, and the user first if there is none yet; returns the URL with its login. */
+/** Adds a user with these permissions to the broker; returns the URL with its login. */
 export async function addUser(
   broker: BrokerHandle,
   { configure, write }: Permissions,

@@ -45,6 +45,13 @@ test("When more passwords wait to be hashed than may, then the next are 503 at o
   assert.equal((await change(service, id, { password: "another password" })).status, 200);
 });
 
+test("When a password has waited too long, then it is not hashed any more: 503", async () => {
+  const hasher = new PasswordHasher(15, -1);
+  afterAll(() => hasher.close());
+
+  await assert.rejects(hasher.hash(somePassword), { status: 503, message: /waited too long/ });
+});
+
 test("When a request is not valid, then its password is not hashed", async () => {
   // Hashing the password of each would take minutes.
   const service = await startUserService({ BCRYPT_ROUNDS: "15" });

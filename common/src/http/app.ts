@@ -49,13 +49,20 @@ export function createHttpApp(options: HttpAppOptions): Express {
   // First what every response has, also one that is an error.
   app.use(requestId);
   if (settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) app.use(traceRequest);
-  app.use(responseTime(requestDurationMetric(registry)));
+  const observe = requestDurationMetric(registry);
+  app.use(
+    responseTime((req, res, ms) => {
+      observe(req, res, ms);
+      // Otherwise a client keeps using its connection after the port was closed.
+      if (app.locals["stopping"]) res.setHeader("Connection", "close");
+    }),
+  );
   app.use(accessLog(logger));
   app.use(securityHeaders());
   app.use(requireSingleHost);
   app.use(limitUrlLength);
   if (settings.CORS_ORIGINS.length > 0) app.use(corsFor(settings.CORS_ORIGINS));
-  // Before the rate and the key: what watches a service has neither.
+  // Before rate limit and key: probes have no key, and must not be limited.
   app.use(healthRoutes(dependencies));
   if (settings.RATE_LIMIT_PER_MINUTE > 0) app.use(rateLimiter(settings.RATE_LIMIT_PER_MINUTE));
   if (limits) app.use(limits);

@@ -6,7 +6,7 @@ import type { ObserveResponse } from "./middleware/response_time.js";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Up to the 3 s in which every call is answered, and some above. */
+/** Up to the 3 s in which a call that hashes nothing is answered, and some above. */
 export const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export const batchBuckets = [1, 2, 5, 10, 20, 50, 100];
 

@@ -1,31 +1,15 @@
 import { randomUUID } from "node:crypto";
-import {
-  createServer,
-  type IncomingMessage,
-  maxHeaderSize,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express } from "express";
-import onHeaders from "on-headers";
 import { unreadableRequest } from "./errors/errors.js";
 import { Problem, problemDocument, problemMediaType } from "./errors/problem.js";
 import { expressClasses } from "./fast_path/express_classes.js";
 
-interface Timeouts {
-  /** All that a client may take for the head of a request. */
-  readonly headersTimeout: number;
-  /** All that it may take for the whole request. */
-  readonly requestTimeout: number;
-  /** How often that is checked; Node's default of 30 s would add as much to each timeout. */
-  readonly connectionsCheckingInterval: number;
-}
-
-const defaultTimeouts: Timeouts = {
+const defaultTimeouts = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  // Node's default of 30 s would add as much to each timeout.
   connectionsCheckingInterval: 1_000,
 };
 
@@ -37,10 +21,6 @@ export function listen(app: Express, port: number, timeouts = defaultTimeouts): 
   server.maxHeadersCount = 0;
   server.on("request", (req, res) => {
     latest.set(req.socket, { req, res });
-    // Otherwise a client keeps using its connection after the port was closed.
-    onHeaders(res, () => {
-      if (app.locals["stopping"] || !server.listening) res.setHeader("Connection", "close");
-    });
   });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
@@ -94,9 +74,10 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const problem = problems.get(error.code ?? "")?.() ?? unreadableRequest();
   const { status } = problem;
   const requestId = randomUUID();
-  const body = JSON.stringify(problemDocument(problem, "/", requestId));
+  const document = problemDocument(problem, "/", requestId);
+  const body = JSON.stringify(document);
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${problemMediaType}\r\n` +
+    `HTTP/1.1 ${status} ${document.title}\r\nConnection: close\r\nContent-Type: ${problemMediaType}\r\n` +
       `X-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   setTimeout(() => socket.destroy(), lingerMs).unref();

@@ -50,7 +50,7 @@ export async function insertUnordered(count: number, insert: () => Promise<unkno
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const writeErrors = [error.writeErrors].flat();
-    // It hides beside write errors, and has the code of the first of them.
+    // Reported with the code of the first write error, so it has to be looked for.
     if (error.result.getWriteConcernError())
       throw new DatabaseUnavailableError("The database did not confirm the write.");
     if (writeErrors.length === 0 || error.insertedCount + writeErrors.length !== count) throw error;

@@ -74,13 +74,15 @@ export class Database {
     return this.#reason;
   }
 
+  /** Also builds the indexes again that a dropped collection took with it: the unique ones decide what is a duplicate. */
   async isUp(): Promise<boolean> {
     if (!this.#ready) return false;
     try {
       // Not `run`: a service with many callers is busy, and its database is not down.
-      await this.#withTimeout(timeoutMs, async () => this.connection.db?.command({ ping: 1 }));
+      await this.#withTimeout(timeoutMs, () => this.#createIndexes());
       return true;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError)) this.#reason = reasonOf(error);
       return false;
     }
   }
@@ -104,6 +106,10 @@ export class Database {
     }
   }
 
+  async #createIndexes(): Promise<void> {
+    for (const model of Object.values(this.connection.models)) await model.createIndexes();
+  }
+
   async #connect(): Promise<void> {
     const { defaultName, logger } = this.#options;
     const uri = withoutReadPreference(this.#options.uri);
@@ -113,8 +119,8 @@ export class Database {
         // Once: from then on the driver finds a server that was lost by itself.
         if (!opened) await this.connection.openUri(uri, { ...connectOptions, ...defaultDatabase(uri, defaultName) });
         opened = true;
-        // Before the first write: the unique indexes decide what is a duplicate.
-        for (const model of Object.values(this.connection.models)) await model.createIndexes();
+        // Before the first write.
+        await this.#createIndexes();
         this.#ready = true;
         logger.info("mongodb up");
         return;

@@ -87,7 +87,7 @@ export class Publisher {
     const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
     const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
     if (!refusesAll && !(error instanceof TimeoutError)) return error;
-    // A blocked connection is not the manager's: there confirmations stay away with a reason.
+    // While the broker blocks a connection it confirms nothing, and the manager does not offer it.
     if (this.#manager.connection === connection && performance.now() >= this.#keepUntil) {
       this.#givenUp += 1;
       this.#keepUntil = performance.now() + backoffDelayMs(this.#givenUp, giveUpBackoff);

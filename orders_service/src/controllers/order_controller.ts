@@ -1,6 +1,6 @@
 import { requestIdOf } from "@order-flow/common/http/middleware/request_id.js";
-import { matchedData } from "@order-flow/common/http/validation/validation.js";
 import type { RequestHandler } from "express";
+import { matchedData } from "express-validator";
 import { orderCreateBody } from "../schemas/order.js";
 import type { OrderQuery, OrderService } from "../services/order_service.js";
 

@@ -1,17 +1,7 @@
 import { type Connection, Schema, type Types } from "mongoose";
+import type { OrderCreate } from "../schemas/order.js";
 
-export interface OrderItem {
-  sku: string;
-  quantity: number;
-  unit_price_cents: number;
-}
-
-/** What a client orders, checked and with its defaults. */
-export interface OrderCreate {
-  user_id: string;
-  items: OrderItem[];
-  currency: string;
-}
+type OrderItem = OrderCreate["items"][number];
 
 /** There as long as the broker has not confirmed the order's message. */
 export interface OutboxEntry {
@@ -39,17 +29,6 @@ export interface Order {
 }
 
 export type StoredOrder = Order & { _id: Types.ObjectId };
-
-/** An order as the outside sees it. */
-export interface OrderPublic {
-  id: string;
-  user_id: string;
-  items: OrderItem[];
-  currency: string;
-  total_cents: number;
-  created_at: string;
-  published_at: string | null;
-}
 
 const itemSchema = new Schema<OrderItem>(
   {
@@ -87,7 +66,10 @@ export const createOrderModel = (connection: Connection) => connection.model("Or
 
 export type OrderModel = ReturnType<typeof createOrderModel>;
 
-export function toPublicOrder(order: StoredOrder): OrderPublic {
+/** An order as the outside sees it. */
+export type OrderPublic = ReturnType<typeof toPublicOrder>;
+
+export function toPublicOrder(order: StoredOrder) {
   return {
     id: order._id.toHexString(),
     user_id: order.user_id.toHexString(),

@@ -1,8 +1,7 @@
-import { jsonSchemaBody, type Same } from "@order-flow/common/http/validation/json_schema_body.js";
+import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
 import { objectIdExample, objectIdMessage, objectIdPattern } from "@order-flow/common/http/validation/object_id.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import type { FromSchema } from "json-schema-to-ts";
-import type { OrderCreate } from "../models/order.js";
 
 /** The limits keep a total below 2^53. */
 export const orderItemSchema = {
@@ -22,7 +21,7 @@ export const orderItemSchema = {
   },
 } as const;
 
-/** The body of `POST /orders`, for OpenAPI, for the check and, by the compiler, for `OrderCreate`. */
+/** The body of `POST /orders`: OpenAPI shows it, the check and `OrderCreate` are made of it. */
 export const orderCreateSchema = {
   type: "object",
   required: ["user_id", "items"],
@@ -48,8 +47,8 @@ export const orderCreateSchema = {
   },
 } as const;
 
-// Checked by the compiler: the interface and the schema say the same.
-true satisfies Same<FromSchema<typeof orderCreateSchema>, OrderCreate>;
+/** What a client orders, checked and with its defaults. */
+export type OrderCreate = FromSchema<typeof orderCreateSchema>;
 
 /** One spelling for an id, since bodies that mean the same must be the same. */
 function normalize(body: unknown): unknown {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { OrderCreate } from "../models/order.js";
+import type { OrderCreate } from "../schemas/order.js";
 
 /** The same for two bodies that mean the same order, whatever the order of their keys. Stored: it must never change. */
 export function fingerprint({ user_id, items, currency, ...rest }: OrderCreate): string {

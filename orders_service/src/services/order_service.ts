@@ -4,13 +4,8 @@ import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mo
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
-import {
-  type OrderCreate,
-  type OrderModel,
-  type OrderPublic,
-  type StoredOrder,
-  toPublicOrder,
-} from "../models/order.js";
+import { type OrderModel, type OrderPublic, type StoredOrder, toPublicOrder } from "../models/order.js";
+import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Outbox } from "./outbox.js";
 

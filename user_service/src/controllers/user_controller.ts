@@ -1,6 +1,6 @@
 import { ifMatch, versionTag } from "@order-flow/common/http/validation/etag.js";
-import { matchedData } from "@order-flow/common/http/validation/validation.js";
 import type { Request, RequestHandler, Response } from "express";
+import { matchedData } from "express-validator";
 import { userCreateBody, userUpdateBody } from "../schemas/user.js";
 import type { UserQuery, UserService, VersionedUser } from "../services/user_service.js";
 

@@ -1,23 +1,6 @@
-import { type Connection, Schema, type Types } from "mongoose";
+import { type Connection, type InferSchemaType, Schema, type Types } from "mongoose";
 
-export interface User {
-  name: string;
-  email: string;
-  password_hash: string;
-  created_at: Date;
-  updated_at: Date;
-}
-
-/** A user as the outside sees it: there is no place for a hash in it. */
-export interface UserPublic {
-  id: string;
-  name: string;
-  email: string;
-  created_at: string;
-  updated_at: string;
-}
-
-const userSchema = new Schema<User>(
+const userSchema = new Schema(
   {
     name: { type: String, required: true },
     email: { type: String, required: true, unique: true },
@@ -25,7 +8,7 @@ const userSchema = new Schema<User>(
   },
   {
     collection: "users",
-    timestamps: { createdAt: "created_at", updatedAt: "updated_at" },
+    timestamps: { createdAt: "created_at", updatedAt: "updated_at" } as const,
     // `save` fails when another save came between: two updates never mix.
     optimisticConcurrency: true,
   },
@@ -36,7 +19,12 @@ export const createUserModel = (connection: Connection) => connection.model("Use
 export type UserModel = ReturnType<typeof createUserModel>;
 export type UserDocument = InstanceType<UserModel>;
 
-export function toPublicUser(user: Omit<User, "password_hash"> & { _id: Types.ObjectId }): UserPublic {
+type User = InferSchemaType<typeof userSchema>;
+
+export type UserPublic = ReturnType<typeof toPublicUser>;
+
+/** A user as the outside sees it: there is no place for a hash in it. */
+export function toPublicUser(user: Omit<User, "password_hash"> & { _id: Types.ObjectId }) {
   return {
     id: user._id.toHexString(),
     name: user.name,

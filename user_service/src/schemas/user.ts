@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from "node:url";
-import { jsonSchemaBody, type Same } from "@order-flow/common/http/validation/json_schema_body.js";
+import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
 import { isObject } from "@order-flow/common/text/json.js";
 import {
   controlCharacters,
@@ -8,7 +8,6 @@ import {
   taggedFlag,
 } from "@order-flow/common/text/plain_text.js";
 import type { FromSchema } from "json-schema-to-ts";
-import type { UserCreate, UserUpdate } from "../services/user_service.js";
 
 const hidden = controlCharacters + hiddenCharacters;
 const allowedText = `(?:${taggedFlag}|[^${hidden}])*`;
@@ -63,9 +62,8 @@ export const userUpdateSchema = {
   properties: userProperties,
 } as const;
 
-// Checked by the compiler: the interfaces and the schemas say the same.
-true satisfies Same<FromSchema<typeof userCreateSchema>, UserCreate>;
-true satisfies Same<FromSchema<typeof userUpdateSchema>, UserUpdate>;
+export type UserCreate = FromSchema<typeof userCreateSchema>;
+export type UserUpdate = FromSchema<typeof userUpdateSchema>;
 
 const hasHidden = new RegExp(`[${hidden}\\p{Surrogate}]`, "u");
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { unavailable } from "@order-flow/common/http/errors/problem.js";
 import { Piscina } from "piscina";
+import type { HashTask } from "./password_worker.js";
 
 /** Hashes that may wait beside those being computed; the next is answered 503 at once. */
 const maxWaiting = 64;
@@ -8,7 +9,8 @@ const maxWaiting = 64;
 /** Hashes passwords with bcrypt in worker threads, so that the event loop stays free for other requests. */
 export class PasswordHasher {
   readonly #rounds: number;
-  readonly #pool = new Piscina<{ password: string; rounds: number }, string>({
+  readonly #maxWaitMs: number;
+  readonly #pool = new Piscina<HashTask, string | undefined>({
     filename: new URL("password_worker.js", import.meta.url).href,
     // All from the start: one that is started by the request that needs it costs that request more than its hash.
     minThreads: availableParallelism(),
@@ -18,20 +20,27 @@ export class PasswordHasher {
     resourceLimits: { maxYoungGenerationSizeMb: 1 },
   });
 
-  /** `rounds`: bcrypt's cost, the logarithm to base 2 of its iterations. */
-  constructor(rounds: number) {
+  /**
+   * `rounds`: bcrypt's cost, the logarithm to base 2 of its iterations. `maxWaitMs`: how long a password may wait for a
+   * thread; later its client has probably given up.
+   */
+  constructor(rounds: number, maxWaitMs = 5_000) {
     this.#rounds = rounds;
+    this.#maxWaitMs = maxWaitMs;
   }
 
   get waiting(): number {
     return this.#pool.queueSize;
   }
 
-  /** Returns the bcrypt hash of `password`, at most 72 bytes of UTF-8. Throws a 503 problem if too many wait. */
+  /** Returns the bcrypt hash of `password`, at most 72 bytes of UTF-8. Throws a 503 problem if too many wait, or it for too long. */
   async hash(password: string): Promise<string> {
     if (this.waiting >= maxWaiting) throw unavailable("Too many passwords wait to be hashed.");
     // NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed.
-    return this.#pool.run({ password: password.normalize("NFKC"), rounds: this.#rounds }, { name: "hash" });
+    const task = { password: password.normalize("NFKC"), rounds: this.#rounds, startBy: Date.now() + this.#maxWaitMs };
+    const hash = await this.#pool.run(task, { name: "hash" });
+    if (hash === undefined) throw unavailable("The password waited too long to be hashed.");
+    return hash;
   }
 
   async close(): Promise<void> {

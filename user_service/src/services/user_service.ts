@@ -4,15 +4,8 @@ import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
 import { toPublicUser, type UserDocument, type UserModel, type UserPublic } from "../models/user.js";
+import type { UserCreate, UserUpdate } from "../schemas/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
-
-export interface UserCreate {
-  name: string;
-  email: string;
-  password: string;
-}
-
-export type UserUpdate = Partial<UserCreate>;
 
 export interface UserQuery extends PageQuery {
   readonly email?: string;

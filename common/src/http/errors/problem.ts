@@ -41,7 +41,7 @@ export function problemDocument(
   problem: Pick<Problem, "status" | "message" | "extras">,
   instance: string,
   requestId: string,
-): Record<string, unknown> {
+) {
   const { errors, members } = problem.extras;
   return {
     type: "about:blank",

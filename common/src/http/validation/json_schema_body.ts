@@ -5,22 +5,10 @@ import {
   type SchemaObject,
 } from "ajv/dist/2020.js";
 import type { Request } from "express";
-import { body, type ValidationChain } from "express-validator";
+import { body } from "express-validator";
 import isEmail from "validator/lib/isEmail.js";
+import type { FieldError } from "../errors/problem.js";
 import { maxErrors } from "./validation.js";
-
-/** What is wrong inside a body, at a JSON Pointer (RFC 6901). */
-export interface BodyError {
-  readonly pointer: string;
-  readonly message: string;
-}
-
-export interface JsonSchemaBody<T> {
-  /** Checks the body of a request; goes into `validate`. */
-  readonly chain: ValidationChain;
-  /** The checked body of `req`, normalized and with its defaults. */
-  of(req: Request): T;
-}
 
 /** A lone surrogate is half of a character: it fits no pattern and no format. */
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
@@ -57,13 +45,11 @@ ajv.addKeyword("x-message");
  * A body that `schema`, as OpenAPI shows it, allows once `normalize` has been applied. All that is wrong is reported, once
  * for each field, in the words of `x-message` where a schema has it.
  */
-export function jsonSchemaBody<T>(
-  schema: SchemaObject,
-  normalize: (body: unknown) => unknown = (value) => value,
-): JsonSchemaBody<T> {
+export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unknown): unknown => value) {
   const isValid = ajv.compile<T>(boundsFirst(schema));
   const bodies = new WeakMap<object, T>();
   return {
+    /** Checks the body of a request; goes into `validate`. */
     chain: body().custom((value, { req }) => {
       const normalized = normalize(value);
       if (isValid(normalized)) bodies.set(req, normalized);
@@ -71,7 +57,8 @@ export function jsonSchemaBody<T>(
       else throw bodyErrors(isValid.errors ?? [], schema);
       return true;
     }),
-    of: (req) => {
+    /** The checked body of `req`, normalized and with its defaults. */
+    of: (req: Request): T => {
       const checked = bodies.get(req);
       if (checked === undefined) throw new Error("the body was not validated");
       return checked;
@@ -99,7 +86,7 @@ function boundsFirst(schema: SchemaObject): SchemaObject {
 }
 
 /** One error for a field: unknown names first, then in the order of the schema. */
-function bodyErrors(errors: readonly ErrorObject[], schema: SchemaObject): readonly BodyError[] {
+function bodyErrors(errors: readonly ErrorObject[], schema: SchemaObject): readonly FieldError[] {
   const names = Object.keys(schema["properties"]);
   const rank = ({ keyword, instancePath, params }: ErrorObject) =>
     keyword === "additionalProperties"
@@ -113,7 +100,7 @@ function bodyErrors(errors: readonly ErrorObject[], schema: SchemaObject): reado
     const pointer = pointerOf(error);
     if (error.keyword !== "if" && !found.has(pointer)) found.set(pointer, messageOf(error));
   }
-  return [...found].map(([pointer, message]) => ({ pointer, message }));
+  return [...found].map(([field, message]) => ({ in: "body", field, message }));
 }
 
 function pointerOf({ keyword, instancePath, params }: ErrorObject): string {
@@ -146,6 +133,3 @@ const mapValues = <T, R>(object: Readonly<Record<string, T>>, map: (value: T) =>
 
 /** RFC 6901, section 3. */
 const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
-
-/** `true` if two types are the same. `true satisfies Same<A, B>` does not compile otherwise. */
-export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;

@@ -1,9 +1,6 @@
 import type { Request, RequestHandler } from "express";
-import { type FieldValidationError, matchedData, type ValidationChain } from "express-validator";
+import type { FieldValidationError, ValidationChain } from "express-validator";
 import { type FieldError, Problem } from "../errors/problem.js";
-import type { BodyError } from "./json_schema_body.js";
-
-export { matchedData };
 
 export const maxErrors = 20;
 
@@ -33,9 +30,9 @@ function unknownParameters(req: Request, known: readonly string[]): FieldError[]
 const places = { query: "query", params: "path", headers: "header", cookies: "header" } as const;
 
 function fieldErrors({ location, path, msg }: FieldValidationError): readonly FieldError[] {
-  if (location !== "body") return [{ in: places[location], field: headerCase(location, path), message: msg }];
-  const errors: readonly BodyError[] = msg;
-  return errors.map(({ pointer, message }) => ({ in: "body", field: pointer, message }));
+  // What the chain of a `JsonSchemaBody` has thrown.
+  if (location === "body") return msg;
+  return [{ in: places[location], field: headerCase(location, path), message: msg }];
 }
 
 /** express-validator has the names of headers in small letters, and the documents as people write them. */
