@@ -133,7 +133,8 @@ test("When traces are kept in containers, then each service sends them to that o
 test("When docker compose reads the files, then it finds no mistake", async (t) => {
   const { failed } = await execa("docker", ["compose", "version"], { reject: false });
   if (failed) return t.skip("docker compose is not installed");
-  const all = ["yml", "ipv6.yml", "cluster.yml", "tracing.yml"].flatMap((end) => ["--file", `docker-compose.${end}`]);
+  const overlays = ["yml", "ipv6.yml", "cluster.yml", "observability.yml", "tracing.yml"];
+  const all = overlays.flatMap((end) => ["--file", `docker-compose.${end}`]);
   for (const files of [[], all])
     await execa("docker", ["compose", ...files, "config", "--quiet"], { cwd: root, all: true });
 });
