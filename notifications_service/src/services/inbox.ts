@@ -4,11 +4,12 @@ import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database
 import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
 import { abandonedAfterMs, ClaimObserver } from "./claim_observer.js";
 
-/** `possibleDuplicate`: a process that died may have printed the order. `wait`: another process may be printing it. */
-export type Claim =
-  | { readonly decision: "print"; readonly possibleDuplicate: boolean }
-  | { readonly decision: "skip" }
-  | { readonly decision: "wait" };
+export interface Claim {
+  /** `wait`: another process may be printing the order. */
+  readonly decision: "print" | "skip" | "wait";
+  /** A process that died may have printed it. */
+  readonly possibleDuplicate?: boolean;
+}
 
 /** Remembers which orders were printed. */
 export interface Inbox {

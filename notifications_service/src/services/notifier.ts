@@ -127,10 +127,7 @@ export class Notifier {
     const { inbox, write, logger, count, observeDelay } = this.#options;
     const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
     if (toPrint.length === 0) return 0;
-    const isReprint = ({ orderId }: Delivery) => {
-      const claim = claims.get(orderId);
-      return claim?.decision === "print" && claim.possibleDuplicate;
-    };
+    const isReprint = ({ orderId }: Delivery) => claims.get(orderId)?.possibleDuplicate;
     // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
     for (const order of toPrint.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });

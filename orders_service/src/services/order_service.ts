@@ -9,15 +9,9 @@ import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Outbox } from "./outbox.js";
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly requestId: string;
   readonly idempotencyKey?: string | undefined;
-}
-
-/** `replayed`: the order was there already, from a call with the same key. */
-export interface PlacedOrder {
-  readonly order: OrderPublic;
-  readonly replayed: boolean;
 }
 
 export interface OrderQuery extends PageQuery {
@@ -49,8 +43,11 @@ export class OrderService {
     this.#observeInsert = observeInsert;
   }
 
-  /** Stores the order, then publishes it in the background. Throws 422 if the key was used for another order. */
-  async place(request: OrderCreate, options: PlaceOptions): Promise<PlacedOrder> {
+  /**
+   * Stores the order, then publishes it in the background; `replayed` if it was there already, from a call with the same
+   * key. Throws 422 if the key was used for another order.
+   */
+  async place(request: OrderCreate, options: PlaceOptions) {
     const order = newOrder(request, options, this.#outbox.initialDueAt());
     const existing = await this.#database.run(() => this.#store(order));
     if (existing) return { order: toPublicOrder(existing), replayed: true };

@@ -107,7 +107,8 @@ export class UserService {
   }
 
   async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
-    const user = await this.#find(id);
+    const user = await this.#users.findOne({ _id: id, ...isUser });
+    if (!user) throw notFound("user");
     if (!mayChange(versionOf(user))) throw changedSince();
     return user;
   }
@@ -115,12 +116,6 @@ export class UserService {
   /** A request that fails anyway must not cost a hash; the unique index still decides. */
   async #assertNotTaken(filter: QueryFilter<UserDocument>): Promise<void> {
     if (await this.#users.exists(filter)) throw emailTaken();
-  }
-
-  async #find(id: string): Promise<UserDocument> {
-    const user = await this.#users.findOne({ _id: id, ...isUser });
-    if (!user) throw notFound("user");
-    return user;
   }
 }
 
