@@ -13,7 +13,7 @@ stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps logs restart trace dev seed test-flow test test-more test-hosts coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
+.PHONY: help doctor up down clean ps watch logs restart trace dev seed test-flow test test-more test-hosts coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
 
 ##@ Run
 
@@ -31,7 +31,11 @@ ps: ## Show what is running and whether it is ready
 	$(built)
 	$(run)/ps.js
 
-logs: ## Follow the logs (s=SERVICE)
+watch: ## Watch orders flow: rates, what waits, delays, what is up
+	$(built)
+	$(run)/watch.js
+
+logs: ## Follow the logs (s=SERVICE), or show an order (id=ID)
 	$(built)
 	$(run)/logs.js
 

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster } from "./chaos/cluster.js";
 import { takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { UserError } from "./runtime/user_error.js";
 import { waitUntil } from "./runtime/wait.js";
+import { FlowWatch, say as sayAbove, showEachSecond } from "./stack/flow_watch.js";
 import { main } from "./stack/main.js";
 import { removeRun } from "./stack/test_run.js";
 
@@ -23,9 +23,13 @@ async function demo(): Promise<void> {
   start = performance.now();
   say(`Two clients place ${orders} orders, through ${broker.kind}`);
   const load = new OrderLoad({ services: cluster.orders, clients: 2, pauseMs: 120, limit: orders, name: "demo" });
-  const counts = () =>
-    `accepted ${load.accepted.size}, notified ${printed.read()}, waiting ${load.accepted.size - printed.read()}`;
-  const shown = showEachSecond(counts);
+  const flow = new FlowWatch(cluster.services);
+  const line = async () => {
+    const [taken, notified] = [load.accepted.size, printed.read()];
+    return stamped(`accepted ${taken}, notified ${notified}: ${await flow.line(Math.max(taken - notified, 0))}`);
+  };
+  const stop = new AbortController();
+  const shown = showEachSecond(line, stop.signal);
   const accepted = (count: number) =>
     waitUntil(() => load.accepted.size >= count, { what: `${count} orders are accepted`, deadlineMs: 30_000 });
 
@@ -40,7 +44,8 @@ async function demo(): Promise<void> {
   await waitUntil(() => printed.read() >= load.accepted.size, { what: "all is printed", deadlineMs: 60_000 }).catch(
     () => {},
   );
-  shown.abort();
+  stop.abort();
+  await shown;
 
   const { accepted: taken, printed: notified, lost, doubled, doubledInWindow } = await takeLedger(cluster, load);
   await cleanup();
@@ -48,24 +53,7 @@ async function demo(): Promise<void> {
   if (lost + doubled > 0) throw new UserError("this must not happen");
 }
 
-/** Shows the text each second until aborted: in its place on a terminal, else a line each time. */
-function showEachSecond(text: () => string): AbortController {
-  const stop = new AbortController();
-  const show = async () => {
-    while (!stop.signal.aborted) {
-      if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${stamped(text())}`);
-      else console.log(stamped(text()));
-      await sleep(1_000, undefined, { signal: stop.signal }).catch(() => {});
-    }
-    console.log(`${process.stdout.isTTY ? "\r\u001b[K" : ""}${stamped(text())}`);
-  };
-  void show();
-  return stop;
-}
-
-function say(text: string): void {
-  console.log(`${process.stdout.isTTY ? "\r\u001b[K" : ""}${stamped(text)}`);
-}
+const say = (text: string) => sayAbove(stamped(text));
 
 const stamped = (text: string): string => `${((performance.now() - start) / 1_000).toFixed(1).padStart(5)} s  ${text}`;
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { services } from "../scripts/stack/services.js";
 import { call } from "./support/http.js";
 import { tableOf } from "./support/markdown.js";
 import { Scrape } from "./support/metrics.js";
@@ -25,15 +24,15 @@ async function notificationsService(): Promise<string> {
   return service.url;
 }
 
-const urlOf: Readonly<Record<string, () => Promise<string>>> = {
+const services: Readonly<Record<string, () => Promise<string>>> = {
   users: async () => (await startUserService()).url,
   orders: async () => (await startOrdersService()).url,
   notifications: notificationsService,
 };
 
-for (const { short } of services)
+for (const [short, urlOf] of Object.entries(services))
   test(`When ${short} serves its metrics, then they are those of the table, with their types and labels`, async () => {
-    const url = (await urlOf[short]?.()) ?? assert.fail(`the table's test does not know ${short}`);
+    const url = await urlOf();
     await call(`${url}/health`);
     const { text } = await Scrape.of(url);
     const found = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => ({ name, type }));

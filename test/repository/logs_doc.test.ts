@@ -46,12 +46,21 @@ function loggedIn(folder: string): ReadonlyMap<string, ReadonlySet<string>> {
   return found;
 }
 
-for (const [service, folder] of [
-  ["all", "common"] as const,
-  ...services.map(({ short, name }) => [short, name] as const),
-])
-  test(`When the sources of ${folder} log a line, then docs/logs.md has it with its levels, and no other`, () => {
-    const rows = documentedLines.filter((line) => line.service === service);
-    const expected = new Map(rows.map((row) => [row.message, new Set(row.levels)]));
-    assert.deepEqual(new Map([...loggedIn(folder)].sort()), new Map([...expected].sort()));
+const folders = [{ short: "all", name: "common" }, ...services];
+const logged = new Map(folders.map(({ short, name }) => [short, loggedIn(name)]));
+
+for (const { short, name } of folders)
+  test(`When the sources of ${name} log a line, then docs/logs.md has it with its levels`, () => {
+    for (const [message, levelsOf] of logged.get(short) ?? []) {
+      // A service that make new-service has copied logs the lines of the other one.
+      const rows = documentedLines.filter((row) => row.message === message);
+      assert.ok(
+        rows.some((row) => [...levelsOf].sort().join() === row.levels.toSorted().join()),
+        message,
+      );
+    }
   });
+
+test("When docs/logs.md has a line, then its service logs it", () => {
+  for (const { service, message } of documentedLines) assert.ok(logged.get(service)?.has(message), message);
+});

@@ -17,7 +17,7 @@ export const documentedLines: readonly DocumentedLine[] = tableOf("docs/logs.md"
     codes(messages).map((message) => ({ message, levels: codes(levels), service, fields: codes(fields) })),
 );
 
-const inEveryLine = ["timestamp", "level", "service", "message"];
+const inEveryLine = ["timestamp", "level", "service", "message", "trace_id"];
 
 /** Fails with the lines of a log, as text, that docs/logs.md does not have, or has with other levels or fields. */
 export function assertDocumentedLog(text: string): void {

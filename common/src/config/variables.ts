@@ -1,4 +1,4 @@
-import { makeExactValidator, makeValidator } from "envalid";
+import { type CleanedEnv, makeExactValidator, makeValidator } from "envalid";
 import { ConnectionString } from "mongodb-connection-string-url";
 
 /** The services, each with the port it listens on when `PORT` is not set. */
@@ -105,6 +105,8 @@ export const httpVariables = {
   LOG_FORMAT: oneOf("pretty", "json", "auto")({ default: "auto", desc: "auto: pretty on a terminal, else json" }),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ default: undefined, desc: "the OTLP/HTTP endpoint that traces are sent to" }),
 } as const;
+
+export type HttpConfig = CleanedEnv<typeof httpVariables>;
 
 /**
  * Every variable a service reads, once: its rule, its default (`devDefault`: outside production only; neither:

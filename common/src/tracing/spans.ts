@@ -67,6 +67,7 @@ export const messageAttributes = (operation: string, queue: string, ids: Options
   "messaging.operation.name": operation,
   "messaging.operation.type": operation,
   "messaging.destination.name": queue,
+  "messaging.rabbitmq.destination.routing_key": queue,
   "messaging.message.id": ids.messageId,
   "messaging.message.conversation_id": ids.correlationId,
 });

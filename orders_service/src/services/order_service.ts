@@ -40,12 +40,7 @@ export class OrderService {
     this.#observeInsert?.(errors.filter((error) => !error).length);
     return errors;
   });
-  readonly #read = batchReads((ids) =>
-    this.#orders
-      .find({ _id: { $in: ids }, ...isOrder })
-      .lean<StoredOrder[]>()
-      .exec(),
-  );
+  readonly #read = batchReads((ids) => this.#orders.find({ _id: { $in: ids }, ...isOrder }).lean<StoredOrder[]>());
 
   constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert?: (orders: number) => void) {
     this.#orders = orders;
@@ -78,12 +73,7 @@ export class OrderService {
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
-      this.#orders
-        .find(filter)
-        .sort({ _id: -1 })
-        .limit(limit + 1)
-        .lean<StoredOrder[]>()
-        .exec(),
+      this.#orders.find(filter, null, { sort: { _id: -1 }, limit: limit + 1 }).lean<StoredOrder[]>(),
     );
     return toPage(found.map(toPublicOrder), limit);
   }
@@ -91,7 +81,7 @@ export class OrderService {
   /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
     // Of each order, though they are inserted in batches: its client waits for that.
-    const span = { kind: "CLIENT", attributes: insertAttributes(order) } as const;
+    const span = { kind: "CLIENT", attributes: insertAttributes(order, this.#orders.db.name) } as const;
     try {
       await inSpan("insert orders", span, () => this.#insert(order));
       return undefined;
@@ -105,12 +95,13 @@ export class OrderService {
 
   async #findExisting({ idempotency }: StoredOrder): Promise<StoredOrder | null> {
     if (!idempotency) return null;
-    return this.#orders.findOne({ "idempotency.key": idempotency.key }).lean<StoredOrder>().exec();
+    return this.#orders.findOne().where("idempotency.key", idempotency.key).lean<StoredOrder>();
   }
 }
 
-const insertAttributes = ({ _id }: StoredOrder) => ({
+const insertAttributes = ({ _id }: StoredOrder, database: string) => ({
   "db.system.name": "mongodb",
+  "db.namespace": database,
   "db.collection.name": "orders",
   "db.operation.name": "insert",
   "order_flow.order_id": _id.toHexString(),
