@@ -17,7 +17,7 @@ export no_proxy := $(NO_PROXY)
 
 ##@ Run
 
-up: ## Start everything (replicas=2, brokers=3, trace=1)
+up: ## Start everything (replicas=1, brokers=1, trace=0)
 	$(bootstrap)
 	$(run)/up.js
 
@@ -27,7 +27,7 @@ down: ## Stop everything that make up started; the data stays
 clean: ## make down, then remove the data and all that was built
 	$(call stop,clean,There is nothing to remove.)
 
-ps: ## Show what is running, and whether it is ready
+ps: ## Show what is running and whether it is ready
 	$(built)
 	$(run)/ps.js
 
@@ -35,23 +35,23 @@ watch: ## Watch orders flow: rates, what waits, delays, what is up
 	$(built)
 	$(run)/watch.js
 
-logs: ## Follow the logs (s=orders), or show an order (id=ORDER)
+logs: ## Follow the logs (s=SERVICE), or show an order (id=ID)
 	$(built)
 	$(run)/logs.js
 
-trace: ## Show the way of an order as a tree (id=)
+trace: ## Show the trace of an order as a tree (id=ID)
 	$(built)
 	$(run)/trace.js
 
-restart: ## Restart the services (s=orders)
+restart: ## Restart the services (s=SERVICE)
 	$(bootstrap)
 	$(run)/restart.js
 
-dev: ## Run the services, reloading them when a source changes
+dev: ## Run the services; reload them when source changes
 	$(bootstrap)
 	$(run)/dev.js
 
-seed: ## Create orders through the API (n=1000, SEED=1)
+seed: ## Create users and orders (n=1000, SEED=1)
 	$(built)
 	$(run)/seed.js
 
@@ -63,28 +63,29 @@ dlq-replay: ## Put all dead letters back into their queue
 	$(built)
 	$(run)/dlq_replay.js
 
-doctor: ## Check what is installed, and say what is missing
+doctor: ## Check what is installed and say what is missing
 	$(bootstrap)
 	$(run)/doctor.js
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 } \
+	  END { print "\nIn brackets: options with their defaults; CAPITALS stand for a value of yours." }' Makefile
 
 ##@ Check
 
-test-flow: ## Check the API with curl (USERS_URL, ORDERS_URL)
+test-flow: ## Check the API with curl (USERS_URL=URL, ORDERS_URL=URL)
 	$(built)
 	$(run)/test_flow.js
 
-test: ## Build, lint and run all tests (t=FILE for one)
+test: ## Build, lint and run all tests, or one file (t=FILE)
 	$(bootstrap)
 	$(run)/test.js
 
-coverage: ## Run all tests and show which lines they ran
+coverage: ## Run all tests and show which lines they covered
 	$(bootstrap)
 	@node_modules/.bin/c8 $(if $(t),--check-coverage=false) node --enable-source-maps build/scripts/test.js; code=$$?; rm -rf .state/coverage; exit $$code
 
-test-more: ## Run the tests that need several nodes (t=FILE for one)
+test-more: ## Run the tests that need several nodes (t=FILE)
 	$(bootstrap)
 	$(run)/test.js more
 
@@ -96,7 +97,7 @@ test-containers: ## Kill and replace containers under load (needs Docker)
 	$(bootstrap)
 	$(run)/test_containers.js
 
-test-kubernetes: ## Drain and roll out on the cluster of kubectl
+test-kubernetes: ## Drain nodes and roll out on kubectl's current context
 	$(bootstrap)
 	$(run)/test_kubernetes.js
 
@@ -112,48 +113,48 @@ format: ## Format all files
 	$(bootstrap)
 	@npm run --silent format
 
-build: ## Compile, and build the images if Docker is available
+build: ## Compile; build the images if Docker is available
 	$(bootstrap)
 	$(run)/build.js
 
 ##@ Measure
 
-bench: ## Run the benchmarks with their ceilings (seconds, rounds)
+bench: ## Run the benchmarks (seconds=3, rounds=3)
 	$(bootstrap)
 	@exec node --enable-source-maps build/bench/bench.js
 
-bench-compare: ## Compare with a commit (ref=HEAD~1, seconds, rounds)
+bench-compare: ## Compare with a commit (ref=COMMIT, seconds=3, rounds=5)
 	$(bootstrap)
 	@exec node --enable-source-maps build/bench/compare.js
 
-bench-scale: ## Place orders beside stored ones (n=1000000, seconds)
+bench-scale: ## Benchmark a large database (n=1000000, seconds=3)
 	$(bootstrap)
 	@exec node --enable-source-maps build/bench/scale.js
 
-backlog: ## Time and memory of working off a backlog (n=10000)
+backlog: ## Measure how a backlog is processed (n=10000)
 	$(bootstrap)
 	$(run)/backlog.js
 
 ##@ Break
 
-demo-failure: ## Watch the broker being killed and no order being lost
+demo-failure: ## Kill the broker under load, and lose no order
 	$(bootstrap)
 	$(run)/demo_failure.js
 
-chaos: ## Kill everything at random (n=100, SEED, brokers=3)
+chaos: ## Kill everything at random (n=100, SEED=N, brokers=1)
 	$(bootstrap)
 	$(run)/chaos.js
 
-fuzz: ## Send good and bad requests for n=60 seconds (SEED)
+fuzz: ## Send valid and invalid requests (n=60 seconds, SEED=N)
 	$(bootstrap)
 	$(run)/fuzz.js
 
 ##@ Make it yours
 
-new-service: ## Add a service (name=payments, kind=http|consumer)
+new-service: ## Add a service (name=NAME, kind=http or consumer)
 	$(bootstrap)
 	$(run)/new_service.js
 
-rename: ## Rename the whole system (name=acme)
+rename: ## Rename the whole system (name=NAME)
 	$(bootstrap)
 	$(run)/rename.js

@@ -55,7 +55,7 @@ interface Store {
 
 /** The service's own queries on the database of a service that runs. */
 async function openStore(uri: string): Promise<Store> {
-  const database = createDatabase(uri, createLogger({ service: "scale", level: "error", format: "auto" }));
+  const database = createDatabase(uri, createLogger("scale", { LOG_LEVEL: "error", LOG_FORMAT: "auto" }));
   const orders = createOrderModel(database.connection);
   database.start();
   await waitUntil(() => database.isUp(), { what: "the database answers", deadlineMs: 20_000 });

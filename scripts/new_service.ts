@@ -118,7 +118,7 @@ const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[]
   ["scripts/stack/settings.ts", / {2}ORDERS_PORT.*\n/, / {2}ORDERS_DEBUG_PORT.*\n/],
   ["scripts/test_kubernetes.ts", /"orders-service", /],
   ["docker-compose.ipv6.yml", / {2}orders_service:\n.*\n/],
-  ["docker-compose.observability.yml", / {2}orders_service.*\n/],
+  ...["tracing", "observability"].map((name) => [`docker-compose.${name}.yml`, / {2}orders_service.*\n/] as const),
   ["deploy/observability/prometheus.yml", / {2}- job_name: orders_service\n.*\n.*\n/],
   [".env.example", /#ORDERS_PORT.*\n/],
   [".vscode/launch.json", / {4}\{\n {6}"name": "orders_service",[\s\S]*?\n {4}\},\n/, /"orders_service", /],

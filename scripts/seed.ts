@@ -48,7 +48,7 @@ async function placeOrders(count: number, seedNumber: number, userIds: readonly 
   return counted(made, count);
 }
 
-/** There is no call that finds a user by address, so the whole list is read, page by page. */
+/** Reads the list of users page by page, which is usually fewer calls than one per address. */
 async function idsByEmail(): Promise<ReadonlyMap<string, string>> {
   const ids = new Map<string, string>();
   let query = "";

@@ -57,10 +57,10 @@ async function testKubernetes(): Promise<void> {
     ["The manifests are applied without a warning", () => applyImages(process.env["IMAGE_TAG"] ?? "0.1.0")],
     ["All pods are ready", rollout],
     ...(realPods ? ([["An order goes through", flow]] as const) : []),
-    ["Operators' kinds are accepted", operatorKinds],
-    ["A manifest made bad is refused", refusals],
-    ["Each node is drained, and two of three pods of each service are left", drains],
-    ["A new image, and never fewer ready than wanted", newImage],
+    ["Custom resources are accepted", operatorKinds],
+    ["Invalid manifests are rejected", refusals],
+    ["Each node is drained, and two of three pods of each service stay ready", drains],
+    ["A new image is rolled out, and never too few pods are ready", newImage],
   ];
   for (const [title, run] of steps)
     await runSteps({
@@ -201,7 +201,7 @@ async function operatorKinds(): Promise<string> {
     writeOverlay(overlay, [component]);
     await apply("--dry-run=server", "-k", overlay);
   }
-  return `Operators' kinds: ${results.join("; ")}`;
+  return `Custom resources: ${results.join("; ")}`;
 }
 
 /** Field by field what a mistake in a manifest would be, with what the API server must say of it. */

@@ -19,7 +19,7 @@ test("When the message is documented as a table, as a schema and by an example, 
   const names = Object.keys(properties);
 
   assert.deepEqual(
-    tableOf(file, "member").map(([name]) => name),
+    tableOf(file, "field").map(([name]) => name),
     names.map((name) => `\`${name}\``),
   );
   assert.deepEqual(required, names);

@@ -57,7 +57,9 @@ const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
 
 test("When an order is placed in a caller's trace, then all that becomes of it is a part of that trace", async () => {
   const { name: queue } = await TestQueue.create(testServers().rabbitmq, uniqueName("traced"));
-  const [orders, notifications] = await startBoth({ ORDERS_QUEUE: queue });
+  const databaseName = uniqueName("tracing");
+  const MONGODB_URI = databaseUri(databaseName);
+  const [orders, notifications] = await startBoth({ ORDERS_QUEUE: queue, MONGODB_URI });
   const id = await placeOn(orders, { traceparent, "X-Request-Id": "req-traced" });
   const process = await ofOrder(`process ${queue}`, id);
   const [claim, print, mark] = [
@@ -98,6 +100,7 @@ test("When an order is placed in a caller's trace, then all that becomes of it i
   });
   assert.deepEqual(insert.attributes, {
     "db.system.name": "mongodb",
+    "db.namespace": databaseName,
     "db.collection.name": "orders",
     "db.operation.name": "insert",
     "order_flow.order_id": id,
@@ -107,6 +110,7 @@ test("When an order is placed in a caller's trace, then all that becomes of it i
     "messaging.operation.name": operation,
     "messaging.operation.type": operation,
     "messaging.destination.name": queue,
+    "messaging.rabbitmq.destination.routing_key": queue,
     "messaging.message.id": id,
     "messaging.message.conversation_id": "req-traced",
   });

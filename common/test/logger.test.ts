@@ -69,7 +69,7 @@ test("When a json line was escaped, then whoever parses it gets what was logged"
 
 test("When the level is warn, then info and debug are left out", async () => {
   const { lines, stream } = sink(false);
-  const logger = createLogger({ service: "s", level: "warn", format: "json", stream });
+  const logger = createLogger("s", { LOG_LEVEL: "warn", LOG_FORMAT: "json" }, stream);
   for (const level of ["debug", "info", "warn", "error"]) logger.log(level, level);
   await turn();
 
@@ -80,7 +80,7 @@ test("When the level is warn, then info and debug are left out", async () => {
 for (const isTTY of [true, false])
   test(`When the format is auto and the stream is ${isTTY ? "a" : "no"} terminal, then it is ${isTTY ? "pretty" : "json"}`, async () => {
     const { lines, stream } = sink(isTTY);
-    createLogger({ service: "s", level: "info", format: "auto", stream }).info("hello");
+    createLogger("s", { LOG_LEVEL: "info", LOG_FORMAT: "auto" }, stream).info("hello");
     await turn();
 
     assert.equal(lines[0]?.startsWith("{"), !isTTY);
@@ -88,7 +88,7 @@ for (const isTTY of [true, false])
 
 test("When many lines are logged in one turn of the event loop, then they are written together, in their order", async () => {
   const { lines: writes, stream } = sink(false);
-  const logger = createLogger({ service: "s", level: "info", format: "json", stream });
+  const logger = createLogger("s", { LOG_LEVEL: "info", LOG_FORMAT: "json" }, stream);
   for (const message of ["1", "2", "3"]) logger.info(message);
   const before = writes.length;
   await turn();
@@ -105,7 +105,7 @@ test("When a process ends in the turn in which it has logged, then its lines are
   const module = import.meta.resolve("@order-flow/common/logging/logger.js");
   const last = (end: string) =>
     `import { createLogger } from ${JSON.stringify(module)};
-    const logger = createLogger({ service: "s", level: "info", format: "json" });
+    const logger = createLogger("s", { LOG_LEVEL: "info", LOG_FORMAT: "json" });
     for (let i = 0; i < 1000; i += 1) logger.info("line");
     ${end}`;
   for (const end of ["process.exit(0)", "throw new Error('out')"]) {

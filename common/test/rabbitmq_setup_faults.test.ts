@@ -16,7 +16,7 @@ const name = uniqueName("faults");
 
 afterAll(async () => (await TestQueue.open(broker.href, name)).remove());
 
-type Fault = (client: Socket) => void;
+type Fault = (client: Socket) => unknown;
 
 interface Way {
   readonly url: string;
@@ -72,18 +72,12 @@ async function recover(answers: number, fault: Fault): Promise<void> {
 // Start, tune, open-ok, channel open-ok, declare-ok, channel close-ok, channel open-ok, confirm select-ok.
 const setUp = [0, 1, 2, 3, 4, 5, 6, 7];
 
-test("When the connection is reset at any step of its set-up, then the next one is used, and the process lives", async () => {
-  await Promise.all(setUp.map((step) => recover(step, (client) => client.resetAndDestroy())));
-});
-
-test("When the connection is closed at any step of its set-up, then the next one is used, and the process lives", async () => {
-  await Promise.all(setUp.map((step) => recover(step, (client) => client.end())));
-});
-
-test("When the broker says no more at any step of its set-up, then it is given up and the next one is used", async () => {
-  await Promise.all(setUp.map((step) => recover(step, () => {})));
-});
-
-test("When the broker talks nonsense at any step of its set-up, then the next one is used, and the process lives", async () => {
-  await Promise.all(setUp.map((step) => recover(step, (client) => client.write("HTTP/1.1 400 Bad Request\r\n\r\n"))));
-});
+for (const [what, fault] of [
+  ["the connection is reset", (client: Socket) => client.resetAndDestroy()],
+  ["the connection is closed", (client: Socket) => client.end()],
+  ["the broker says no more", () => {}],
+  ["the broker talks nonsense", (client: Socket) => client.write("HTTP/1.1 400 Bad Request\r\n\r\n")],
+] as const)
+  test(`When ${what} at any step of its set-up, then the next one is used, and the process lives`, async () => {
+    await Promise.all(setUp.map((step) => recover(step, fault)));
+  });

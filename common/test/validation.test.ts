@@ -151,7 +151,7 @@ test("When an object inherits a member, then that does not stand for one of its 
   const body = jsonSchemaBody<object>({ type: "object", required: ["toString"], properties: { toString: text } });
   const [error] = (await body.chain.run({ body: {} })).array();
 
-  assert.deepEqual(error?.msg, [{ pointer: "/toString", message: "must be a string" }]);
+  assert.deepEqual(error?.msg, [{ in: "body", field: "/toString", message: "must be a string" }]);
 });
 
 /** Processor time that it takes to refuse a body, in milliseconds: the least of several, since others use the machine. */

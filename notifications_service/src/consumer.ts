@@ -9,8 +9,7 @@ await startService(async () => {
   loadEnvFiles(fileURLToPath(new URL("..", import.meta.url)));
   const config = readConfig(environmentSpecs, process.env);
   // Standard output holds the notifications and nothing else.
-  const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
-  const logger = createLogger({ service: "notifications_service", level, format, stream: process.stderr });
+  const logger = createLogger("notifications_service", config, process.stderr);
   process.stdout.on("error", (error) => {
     logger.error("standard output is closed: nobody would see the notifications", { reason: error.message });
     logger.on("finish", () => process.exit(1));

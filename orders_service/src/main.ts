@@ -8,6 +8,6 @@ import { createOrdersService } from "./service.js";
 await startService(async () => {
   loadEnvFiles(fileURLToPath(new URL("..", import.meta.url)));
   const config = readConfig(environmentSpecs, process.env);
-  const logger = createLogger({ service: "orders_service", level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const logger = createLogger("orders_service", config);
   await runService(createOrdersService(config, logger), config, logger);
 });

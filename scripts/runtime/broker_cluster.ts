@@ -37,10 +37,9 @@ export async function embeddedCluster(options: ClusterOptions): Promise<ClusterH
     "loopback_users = none",
     "cluster_formation.peer_discovery_backend = classic_config",
     ...peers.map((peer, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${peer}`),
-    // Without Khepri both sides of a cut would go on.
-    ...(isVersion3
-      ? ["cluster_partition_handling = pause_minority", "cluster_formation.discovery_retry_limit = 1"]
-      : []),
+    // Without Khepri, the default before 4.2, both sides of a partition would go on.
+    "cluster_partition_handling = pause_minority",
+    ...(isVersion3 ? ["cluster_formation.discovery_retry_limit = 1"] : []),
   ];
   const [first, second, third] = clusterNodes.map((name, index) => {
     const [erlangName = "", port = 0] = [peers[index], ports[index]];

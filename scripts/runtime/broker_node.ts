@@ -100,7 +100,7 @@ export class BrokerNode implements BrokerHandle {
     mkdirSync(join(folder, "data"), { recursive: true });
     const lines = [`listeners.tcp.1 = ${machine.host}:${port}`, "log.file = false", "log.console = true", ...settings];
     writeFileSync(join(folder, `${name}.conf`), `${lines.join("\n")}\n`);
-    // The nodes give up one that is frozen before its clients do: within 5 s, where it is a minute by itself.
+    // The nodes give up one that is frozen within 5 s, before its clients do; by default it is a minute.
     const sooner = "[{kernel, [{net_ticktime, 4}]}, {aten, [{poll_interval, 1000}]}].\n";
     writeFileSync(join(folder, "advanced.config"), sooner);
     writeFileSync(join(folder, "enabled_plugins"), "[].\n");

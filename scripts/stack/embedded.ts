@@ -31,13 +31,15 @@ export async function startServers(replicas = 1): Promise<Servers> {
   await runSteps(serverStep("MongoDB", findDatabase, found), broker);
   const [mongodbUri, rabbitmqUrl] = [found.get("MongoDB")?.url ?? "", found.get("RabbitMQ")?.url ?? ""];
   const trace = chooseTrace();
-  const servers = { mongodbUri, rabbitmqUrl, otlpEndpoint: trace ? await startSpanReceiver() : undefined };
+  const servers = { mongodbUri, rabbitmqUrl, otlpEndpoint: await (trace ? startSpanReceiver() : stopSpanReceiver()) };
   writeRecord({ runtime: "embedded", replicas, brokers, trace, ...servers });
   return servers;
 }
 
 export const startServices = (replicas: readonly Replica[], servers: Servers): Promise<void> =>
   runReplicaSteps(replicas, (replica) => startReplica(replica, servers));
+
+const stopSpanReceiver = async () => void (await spanReceiver().stop());
 
 async function startSpanReceiver(): Promise<string> {
   const child = spanReceiver();

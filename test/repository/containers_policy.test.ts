@@ -122,13 +122,19 @@ for (const { name } of ourServices) {
   });
 }
 
+test("When traces are kept in containers, then each service sends them to that of Jaeger", () => {
+  const { jaeger, ...ours } = composeFile("docker-compose.tracing.yml").services;
+  assert.match(jaeger?.image ?? "", /:\d/);
+  assert.deepEqual(Object.keys(ours).sort(), ourServices.map(({ name }) => name).sort());
+  for (const { environment } of Object.values(ours))
+    assert.equal(environment?.["OTEL_EXPORTER_OTLP_ENDPOINT"], "http://jaeger:4318");
+});
+
 test("When docker compose reads the files, then it finds no mistake", async (t) => {
   const { failed } = await execa("docker", ["compose", "version"], { reject: false });
   if (failed) return t.skip("docker compose is not installed");
-  const all = ["yml", "ipv6.yml", "cluster.yml", "observability.yml"].flatMap((end) => [
-    "--file",
-    `docker-compose.${end}`,
-  ]);
+  const overlays = ["yml", "ipv6.yml", "cluster.yml", "observability.yml", "tracing.yml"];
+  const all = overlays.flatMap((end) => ["--file", `docker-compose.${end}`]);
   for (const files of [[], all])
     await execa("docker", ["compose", ...files, "config", "--quiet"], { cwd: root, all: true });
 });

@@ -27,5 +27,5 @@ function loggerTo(take: (line: string) => unknown, format: "json" | "pretty"): L
       done();
     },
   });
-  return createLogger({ service: "test", level: "debug", format, stream });
+  return createLogger("test", { LOG_LEVEL: "debug", LOG_FORMAT: format }, stream);
 }

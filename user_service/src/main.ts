@@ -8,6 +8,6 @@ import { createUserService } from "./service.js";
 await startService(async () => {
   loadEnvFiles(fileURLToPath(new URL("..", import.meta.url)));
   const config = readConfig(environmentSpecs, process.env);
-  const logger = createLogger({ service: "user_service", level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const logger = createLogger("user_service", config);
   await runService(createUserService(config, logger), config, logger);
 });

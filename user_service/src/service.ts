@@ -4,7 +4,7 @@ import { databaseDependency } from "@order-flow/common/http/health.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { type RequestHandler, Router } from "express";
+import { Router } from "express";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
 import { registerUserMetrics } from "./config/metrics.js";
@@ -17,7 +17,12 @@ import { UserService } from "./services/user_service.js";
 export function createUserService(config: Config<typeof environmentSpecs>, logger: Logger) {
   const database = createDatabase(config.MONGODB_URI, logger);
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
+  // What costs a hash has a tenth of what all calls together may make.
   const hashLimit = rateLimiter(Math.ceil(config.RATE_LIMIT_PER_MINUTE / 10));
+  // Not `post`: a router with a route for one method answers OPTIONS by itself.
+  const limits = Router().all("/users", (req, res, next) =>
+    req.method === "POST" ? hashLimit(req, res, next) : next(),
+  );
   const registry = createRegistry();
   const observeRead = registerUserMetrics(registry, hasher);
   const users = new UserService(createUserModel(database.connection), database, hasher, observeRead);
@@ -26,7 +31,7 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
     logger,
     registry,
     dependencies: [databaseDependency(database)],
-    limits: creationLimit(hashLimit),
+    limits,
     routes: userRoutes(users, hashLimit),
     openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),
   });
@@ -39,12 +44,4 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
       await database.close();
     },
   };
-}
-
-/** Creating a user costs a hash, so it has a tenth of what all calls together may make. */
-function creationLimit(limit: RequestHandler): Router {
-  const router = Router();
-  // Not `post`: a router with a route for one method answers OPTIONS by itself.
-  router.all("/users", (req, res, next) => (req.method === "POST" ? limit(req, res, next) : next()));
-  return router;
 }

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { createUserModel } from "@order-flow/user_service/models/user.js";
 import { PasswordHasher } from "@order-flow/user_service/services/password_hasher.js";
 import { UserService } from "@order-flow/user_service/services/user_service.js";
+import { execa } from "execa";
 import { afterAll } from "../../test/support/cleanup.js";
 import { call, member } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
@@ -50,6 +51,18 @@ test("When a password has waited too long, then it is not hashed any more: 503",
   afterAll(() => hasher.close());
 
   await assert.rejects(hasher.hash(somePassword), { status: 503, message: /waited too long/ });
+});
+
+test("When the service was started with nice, then its hashing threads are nicer still", {
+  skip: process.platform === "linux" ? false : "only on Linux a thread has a priority of its own",
+}, async () => {
+  const worker = import.meta.resolve("@order-flow/user_service/services/password_worker.js");
+  const code = `import { getPriority } from "node:os"; const before = getPriority(); await import("${worker}");
+    console.log(before, getPriority());`;
+  const { stdout } = await execa("nice", ["-n", "10", process.execPath, "--input-type=module", "--eval", code]);
+
+  const [before = 0, after] = stdout.split(" ").map(Number);
+  assert.equal(after, Math.min(before + 5, 19));
 });
 
 test("When a request is not valid, then its password is not hashed", async () => {

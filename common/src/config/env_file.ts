@@ -16,19 +16,16 @@ export function readEnvFile(path: string): Record<string, string> {
 }
 
 function readText(path: string): string | undefined {
-  if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
-  const bytes = readBytes(path);
-  // UTF-16, which PowerShell writes, is often valid UTF-8 with a NUL behind each letter.
-  if (!isUtf8(bytes) || bytes.includes(0)) throw new ConfigError(`${path} is not UTF-8 text; save it as UTF-8`);
-  return new TextDecoder().decode(bytes);
-}
-
-function readBytes(path: string): Buffer {
+  let bytes: Buffer;
   try {
-    return readFileSync(path);
+    if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
+    bytes = readFileSync(path);
   } catch (error) {
     throw new ConfigError(`${path} can't be read: ${error instanceof Error ? error.message : error}`);
   }
+  // UTF-16, which PowerShell writes, is often valid UTF-8 with a NUL behind each letter.
+  if (!isUtf8(bytes) || bytes.includes(0)) throw new ConfigError(`${path} is not UTF-8 text; save it as UTF-8`);
+  return new TextDecoder().decode(bytes);
 }
 
 /** What dotenv takes for one value, of one or several lines. */

@@ -1,4 +1,4 @@
-import { makeExactValidator, makeValidator } from "envalid";
+import { type CleanedEnv, makeExactValidator, makeValidator } from "envalid";
 import { ConnectionString } from "mongodb-connection-string-url";
 
 /** The services, each with the port it listens on when `PORT` is not set. */
@@ -89,14 +89,7 @@ const httpUrl = makeValidator<string>((text) => {
 export const httpVariables = {
   NODE_ENV: oneOf("development", "test", "production")({ default: "development", desc: "production is strict" }),
   API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),
-  RATE_LIMIT_PER_MINUTE: wholeNumber(
-    0,
-    1_000_000_000,
-  )({
-    default: 600,
-    devDefault: 0,
-    desc: "requests one address may make a minute; 0 is no limit",
-  }),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1e9)({ default: 600, devDefault: 0, desc: "of one address; 0 is no limit" }),
   TRUST_PROXY: wholeNumber(0, 10)({ default: 0, desc: "hops of trusted proxies in front" }),
   CORS_ORIGINS: origins({ default: [], desc: "origins that a browser may call from, separated by commas" }),
   SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 300)({ default: 0, desc: "serve on after SIGTERM, while /ready is 503" }),
@@ -105,6 +98,8 @@ export const httpVariables = {
   LOG_FORMAT: oneOf("pretty", "json", "auto")({ default: "auto", desc: "auto: pretty on a terminal, else json" }),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ default: undefined, desc: "the OTLP/HTTP endpoint that traces are sent to" }),
 } as const;
+
+export type HttpConfig = CleanedEnv<typeof httpVariables>;
 
 /**
  * Every variable a service reads, once: its rule, its default (`devDefault`: outside production only; neither:

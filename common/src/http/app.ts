@@ -1,6 +1,7 @@
 import express, { type Express, type Router } from "express";
 import type { Registry } from "prom-client";
 import type { Logger } from "winston";
+import type { HttpConfig } from "../config/variables.js";
 import { errorHandler, notFoundHandler } from "./errors/errors.js";
 import { useFastJson } from "./fast_path/json.js";
 import { type Dependency, healthRoutes } from "./health.js";
@@ -13,18 +14,8 @@ import { corsFor, limitUrlLength, requireApiKey, requireSingleHost, securityHead
 import { traceRequest } from "./middleware/trace_request.js";
 import { docsRoutes } from "./openapi/docs.js";
 
-/** The settings of the frame; `readConfig` with `httpVariables` gives them. */
-export interface HttpSettings {
-  readonly API_KEY: readonly string[];
-  readonly RATE_LIMIT_PER_MINUTE: number;
-  readonly TRUST_PROXY: number;
-  readonly CORS_ORIGINS: readonly string[];
-  readonly METRICS: "closed" | "open";
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
-}
-
 interface HttpAppOptions {
-  readonly settings: HttpSettings;
+  readonly settings: HttpConfig;
   readonly logger: Logger;
   readonly dependencies: readonly Dependency[];
   /** Limits on single calls, beside the one on all of them. */

@@ -1,27 +1,24 @@
 import { createLogger as createWinston, format, type Logger } from "winston";
+import type { HttpConfig } from "../config/variables.js";
 import { activeTraceId } from "../tracing/spans.js";
 import { lineText, TurnTransport } from "./turn_transport.js";
 
 export type { Logger };
 
-interface LoggerOptions {
-  readonly service: string;
-  readonly level: string;
-  /** `auto`: pretty on a terminal, else json. */
-  readonly format: "pretty" | "json" | "auto";
-  /** Default: standard output. */
-  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
-}
-
 /**
  * A winston logger that writes one line an entry: JSON, or for people. No entry can forge another. A line that can't be
  * written, as on a full disk, is lost and no more than that.
  */
-export function createLogger({ service, level, format: style, stream = process.stdout }: LoggerOptions): Logger {
-  if (!stream.listeners("error").includes(loseLine)) stream.on("error", loseLine);
-  const pretty = style === "pretty" || (style === "auto" && stream.isTTY);
+export function createLogger(
+  service: string,
+  { LOG_LEVEL, LOG_FORMAT }: Pick<HttpConfig, "LOG_LEVEL" | "LOG_FORMAT">,
+  stream: NodeJS.WritableStream & { readonly isTTY?: boolean } = process.stdout,
+): Logger {
+  // There is nowhere to tell it; without a listener the process would end.
+  stream.on("error", () => {});
+  const pretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
   return createWinston({
-    level,
+    level: LOG_LEVEL,
     defaultMeta: { service },
     format: format.combine(
       format.timestamp(),
@@ -33,9 +30,6 @@ export function createLogger({ service, level, format: style, stream = process.s
   });
 }
 
-/** There is nowhere to tell it; without a listener the process would end. */
-function loseLine(): void {}
-
 /** Errors as plain fields: an `Error` has none of its own that JSON would show. And the trace that a line belongs to. */
 const ownFields = format((info) => {
   const { error } = info;
@@ -44,13 +38,9 @@ const ownFields = format((info) => {
   return info;
 });
 
-export function prettyLine({
-  timestamp,
-  level,
-  service,
-  message,
-  ...fields
-}: Readonly<Record<string, unknown>>): string {
+type Fields = Readonly<Record<string, unknown>>;
+
+export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);
   const shown = rest.map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   return `${String(timestamp).slice(11, 23)} ${String(level).padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;

@@ -31,7 +31,7 @@ export function batchInSequence<Item>(write: (items: readonly Item[]) => Promise
 
 /** Reads documents by `_id` (24 hex digits) in batches. */
 export const batchReads = <Document extends { readonly _id: Types.ObjectId }>(
-  find: (ids: readonly Types.ObjectId[]) => Promise<readonly Document[]>,
+  find: (ids: readonly Types.ObjectId[]) => PromiseLike<readonly Document[]>,
 ): LoadOne<string, Document | undefined> =>
   batchPerTurn(async (ids) => {
     const found = await find([...new Set(ids.map((id) => id.toLowerCase()))].map((id) => new Types.ObjectId(id)));

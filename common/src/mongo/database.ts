@@ -33,8 +33,12 @@ export class Database {
 
   /** Throws a `ConfigError` if the driver can't read the URI: trying again would not help. */
   constructor(options: DatabaseOptions) {
-    assertReadable(withoutReadPreference(options.uri));
-    this.#options = options;
+    this.#options = { ...options, uri: withoutReadPreference(options.uri) };
+    try {
+      new mongo.MongoClient(this.#options.uri);
+    } catch (error) {
+      throw new ConfigError(`MONGODB_URI can't be used: ${error instanceof Error ? error.message : error}`);
+    }
     this.connection = createConnection();
   }
 
@@ -47,7 +51,7 @@ export class Database {
    * Returns what `work` resolves to. Throws a `DatabaseUnavailableError` if the database is away, times out (the work
    * may have been done all the same), or has too many callers already; other errors as they are.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => PromiseLike<T>): Promise<T> {
     if (this.#concurrent >= maxConcurrent)
       throw new DatabaseUnavailableError("Too many requests wait for the database.");
     this.#concurrent += 1;
@@ -60,7 +64,7 @@ export class Database {
   }
 
   /** Like `run`, for work that no client waits for: it may take 30 s and does not count among the callers. */
-  async runInBackground<T>(work: () => Promise<T>): Promise<T> {
+  async runInBackground<T>(work: () => PromiseLike<T>): Promise<T> {
     return this.#withTimeout(backgroundTimeoutMs, work);
   }
 
@@ -94,7 +98,7 @@ export class Database {
     await withTimeout(this.connection.close(true), timeoutMs, "closing").catch(() => {});
   }
 
-  async #withTimeout<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  async #withTimeout<T>(ms: number, work: () => PromiseLike<T>): Promise<T> {
     if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
     try {
       return await withTimeout(work(), ms, "the database");
@@ -111,13 +115,13 @@ export class Database {
   }
 
   async #connect(): Promise<void> {
-    const { defaultName, logger } = this.#options;
-    const uri = withoutReadPreference(this.#options.uri);
+    const { uri, defaultName, logger } = this.#options;
+    const dbName = new ConnectionString(uri).pathname.length > 1 ? {} : { dbName: defaultName };
     let opened = false;
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
         // Once: from then on the driver finds a server that was lost by itself.
-        if (!opened) await this.connection.openUri(uri, { ...connectOptions, ...defaultDatabase(uri, defaultName) });
+        if (!opened) await this.connection.openUri(uri, { ...connectOptions, ...dbName });
         opened = true;
         // Before the first write.
         await this.#createIndexes();
@@ -151,24 +155,12 @@ const connectOptions = {
   writeConcern: { w: "majority", journal: true },
 } as const;
 
-function assertReadable(uri: string): void {
-  try {
-    new mongo.MongoClient(uri);
-  } catch (error) {
-    throw new ConfigError(`MONGODB_URI can't be used: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
 /** Every read here decides something, and a secondary may lag behind the write that it has to see. */
 function withoutReadPreference(uri: string): string {
   const parsed = new ConnectionString(uri);
   for (const option of ["readPreference", "readPreferenceTags", "maxStalenessSeconds"])
     parsed.searchParams.delete(option);
   return parsed.href;
-}
-
-function defaultDatabase(uri: string, name: string): { dbName?: string } {
-  return new ConnectionString(uri).pathname.length > 1 ? {} : { dbName: name };
 }
 
 /** Without the values that violate a unique index, such as email addresses: `/ready` is open to all. */
@@ -207,10 +199,3 @@ const isSocketError = (error: unknown): boolean =>
 
 export const isDuplicateKey = (error: unknown): error is mongo.MongoServerError =>
   error instanceof mongo.MongoServerError && error.code === 11_000;
-
-/** The fields of the unique index that `error` (E11000) says is violated, or undefined. */
-export function duplicateFields(error: unknown): readonly string[] | undefined {
-  if (!isDuplicateKey(error)) return undefined;
-  const pattern: unknown = error["keyPattern"];
-  return typeof pattern === "object" && pattern !== null ? Object.keys(pattern) : [];
-}

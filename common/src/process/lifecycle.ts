@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Express } from "express";
 import type { Logger } from "winston";
 import { ConfigError } from "../config/config_error.js";
+import type { HttpConfig } from "../config/variables.js";
 import { listen, listeningPort, stopServer } from "../http/server.js";
 import { withTimeout } from "../util/timeout.js";
 
@@ -35,19 +36,17 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-interface RunOptions {
-  readonly PORT: number;
-  readonly SHUTDOWN_DELAY_SECONDS: number;
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
-}
-
 /** Serves `service` on `PORT`, until the process is told to stop. */
-export async function runService(service: Service, options: RunOptions, logger: Logger): Promise<void> {
+export async function runService(
+  service: Service,
+  config: HttpConfig & { PORT: number },
+  logger: Logger,
+): Promise<void> {
   exitOnCrash(logger);
   // Only then: the SDK takes time and memory.
-  const sdk = options.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : await import("../tracing/sdk.js");
+  const sdk = config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : await import("../tracing/sdk.js");
   const flushSpans = sdk?.startTracing(logger);
-  const server = await listen(service.app, options.PORT);
+  const server = await listen(service.app, config.PORT);
   service.start();
   logger.info("listening", { port: listeningPort(server) });
   const stop = async () => {
@@ -58,7 +57,7 @@ export async function runService(service: Service, options: RunOptions, logger: 
   stopOnSignal(logger, async () => {
     // Load balancers keep sending requests until they have seen that `/ready` is 503.
     service.app.locals["stopping"] = true;
-    await sleep(options.SHUTDOWN_DELAY_SECONDS * 1_000);
+    await sleep(config.SHUTDOWN_DELAY_SECONDS * 1_000);
     await withTimeout(stop(), stopDeadlineMs, "stopping");
   });
 }

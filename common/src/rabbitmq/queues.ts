@@ -1,4 +1,4 @@
-import type { Channel, ChannelModel, Options } from "amqplib";
+import type { Channel, ChannelModel } from "amqplib";
 import type { Logger } from "winston";
 
 /** The queue for messages that can't be parsed. */
@@ -77,35 +77,22 @@ async function defaultTypeIsStream(model: ChannelModel, queue: string, args: Arg
   return difference?.value === "stream" ? difference : undefined;
 }
 
-interface ChannelError extends Error {
-  readonly code: number;
-}
+const tryDeclare = (model: ChannelModel, queue: string, args: Arguments) =>
+  refusalOf(model, (channel) => channel.assertQueue(queue, { durable: true, arguments: args }));
 
 const [accessRefused, resourceLocked, preconditionFailed] = [403, 405, 406];
+const refusals: readonly unknown[] = [accessRefused, resourceLocked, preconditionFailed];
 
-/** Declares the queue; returns the error by which the broker refuses that. */
-function tryDeclare(model: ChannelModel, queue: string, args: Arguments): Promise<ChannelError | undefined> {
-  const options: Options.AssertQueue = { durable: true, arguments: args };
-  return refusalOf(model, (channel) => channel.assertQueue(queue, options));
-}
-
-async function refusalOf(
-  model: ChannelModel,
-  declare: (channel: Channel) => Promise<unknown>,
-): Promise<ChannelError | undefined> {
+/** Returns the error by which the broker refuses to declare something. */
+async function refusalOf(model: ChannelModel, declare: (channel: Channel) => Promise<unknown>) {
   try {
     await withChannel(model, declare);
     return undefined;
   } catch (error) {
-    if (isChannelError(error)) return error;
+    if (error instanceof Error && "code" in error && refusals.includes(error.code)) return error;
     throw error;
   }
 }
-
-const isChannelError = (error: unknown): error is ChannelError =>
-  error instanceof Error &&
-  "code" in error &&
-  (error.code === accessRefused || error.code === resourceLocked || error.code === preconditionFailed);
 
 /** Parses the text of a 406 into the argument that differs and the queue's value, which is undefined if truncated. */
 function parseDifference({ message }: Error): { readonly name: string; readonly value: unknown } | undefined {

@@ -43,9 +43,9 @@ export async function inSpan<T>(name: string, options: SpanOptions, work: () => 
 }
 
 /** The work for one message is a part of its trace; the work for a batch is linked to each. */
-export const ofBatch = (spans: readonly Span[]): SpanOptions => ({
-  attributes: { "messaging.batch.message_count": spans.length },
-  ...(spans.length === 1 ? { parent: spans[0] } : { links: spans }),
+export const ofBatch = (batch: readonly { readonly span: Span }[]): SpanOptions => ({
+  attributes: { "messaging.batch.message_count": batch.length },
+  ...(batch.length === 1 ? { parent: batch[0]?.span } : { links: batch.map(({ span }) => span) }),
 });
 
 /** The active span in the form of W3C Trace Context, to be sent or stored; empty without tracing. */
@@ -67,6 +67,7 @@ export const messageAttributes = (operation: string, queue: string, ids: Options
   "messaging.operation.name": operation,
   "messaging.operation.type": operation,
   "messaging.destination.name": queue,
+  "messaging.rabbitmq.destination.routing_key": queue,
   "messaging.message.id": ids.messageId,
   "messaging.message.conversation_id": ids.correlationId,
 });

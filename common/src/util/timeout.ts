@@ -6,7 +6,7 @@ export class TimeoutError extends Error {
  * Returns what `work` resolves to, or throws a `TimeoutError` that names `what`. The work is not cancelled, so it must
  * be safe to repeat.
  */
-export async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+export async function withTimeout<T>(work: PromiseLike<T>, timeoutMs: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new TimeoutError(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);

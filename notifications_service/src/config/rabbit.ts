@@ -29,8 +29,10 @@ export const createRabbit = ({ urls, queue, logger, onMessage }: RabbitOptions):
     },
   });
 
-type DeadLetterRabbitOptions = Omit<RabbitOptions, "onMessage">;
-
 /** A connection of its own for dead letters: an alarm blocks connections that publish, and must not block the consumer. */
-export const createDeadLetterRabbit = ({ urls, queue, logger }: DeadLetterRabbitOptions): RabbitConnectionManager =>
+export const createDeadLetterRabbit = ({
+  urls,
+  queue,
+  logger,
+}: Omit<RabbitOptions, "onMessage">): RabbitConnectionManager =>
   new RabbitConnectionManager({ urls, queues: [deadLetterQueue(queue)], logger, purpose: "dead letters" });

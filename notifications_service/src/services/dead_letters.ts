@@ -63,8 +63,7 @@ export class DeadLetters {
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
     const bytes = message.content.length;
-    const state = { isReleased: false, attempts: 0, nextAttemptAt: 0 };
-    this.#letters.push({ message, connection, reason, span, bytes, ...state });
+    this.#letters.push({ message, connection, reason, span, bytes, isReleased: false, attempts: 0, nextAttemptAt: 0 });
     this.#releaseLargest();
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;

@@ -4,11 +4,12 @@ import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database
 import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
 import { abandonedAfterMs, ClaimObserver } from "./claim_observer.js";
 
-/** `possibleDuplicate`: a process that died may have printed the order. `wait`: another process may be printing it. */
-export type Claim =
-  | { readonly decision: "print"; readonly possibleDuplicate: boolean }
-  | { readonly decision: "skip" }
-  | { readonly decision: "wait" };
+export interface Claim {
+  /** `wait`: another process may be printing the order. */
+  readonly decision: "print" | "skip" | "wait";
+  /** A process that died may have printed it. */
+  readonly possibleDuplicate?: boolean;
+}
 
 /** Remembers which orders were printed. */
 export interface Inbox {
@@ -72,7 +73,7 @@ export class MongoInbox implements Inbox {
 
   async markPrinted(orderIds: readonly string[]): Promise<void> {
     const entries = { _id: { $in: orderIds.map(key) } };
-    await this.#database.run(() => this.#entries.updateMany(entries, { $set: { state: "done" } }).exec());
+    await this.#database.run(() => this.#entries.updateMany(entries, { $set: { state: "done" } }));
     this.#held = new Map();
   }
 
@@ -112,12 +113,7 @@ export class MongoInbox implements Inbox {
 
   async #find(orderIds: readonly string[]): Promise<InboxEntry[]> {
     const ids = orderIds.map(key);
-    return this.#database.run(() =>
-      this.#entries
-        .find({ _id: { $in: ids } })
-        .lean()
-        .exec(),
-    );
+    return this.#database.run(() => this.#entries.find({ _id: { $in: ids } }).lean());
   }
 
   /** Takes each entry that is still as it was read. */
@@ -139,9 +135,7 @@ export class MongoInbox implements Inbox {
     const renewedAt = performance.now();
     const orderIds = [...held.keys()];
     const ours = { _id: { $in: orderIds.map(key) }, state: "started", owner: this.#owner } as const;
-    const { matchedCount } = await this.#database.run(() =>
-      this.#entries.updateMany(ours, { $set: this.#lease() }).exec(),
-    );
+    const { matchedCount } = await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#lease() }));
     if (matchedCount === held.size) for (const orderId of orderIds) held.set(orderId, renewedAt);
   }
 

@@ -42,8 +42,6 @@ const logFields = ({ orderId, requestId, span }: Delivery) => ({
   trace_id: tracing.withSpan(span, tracing.activeTraceId),
 });
 
-const batchOf = (deliveries: readonly Delivery[]) => tracing.ofBatch(deliveries.map(({ span }) => span));
-
 /**
  * Prints a line for each order, in batches of what has arrived meanwhile. While the inbox is away it retries, and acks
  * nothing: the prefetch then pauses the consumer.
@@ -98,7 +96,7 @@ export class Notifier {
     if (deliveries.length === 0) return;
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await tracing.inSpan("claim", batchOf(deliveries), () => this.#claim([...orders.keys()]));
+    const claims = await tracing.inSpan("claim", tracing.ofBatch(deliveries), () => this.#claim([...orders.keys()]));
     const printed = await this.#print([...orders.values()], claims);
     const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.decision !== "wait");
     this.#options.count("duplicate", settled.length - printed);
@@ -129,21 +127,18 @@ export class Notifier {
     const { inbox, write, logger, count, observeDelay } = this.#options;
     const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
     if (toPrint.length === 0) return 0;
-    const isReprint = ({ orderId }: Delivery) => {
-      const claim = claims.get(orderId);
-      return claim?.decision === "print" && claim.possibleDuplicate;
-    };
+    const isReprint = ({ orderId }: Delivery) => claims.get(orderId)?.possibleDuplicate;
     // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
     for (const order of toPrint.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });
     const text = toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join("");
-    await tracing.inSpan("print", batchOf(toPrint), () => write(text));
+    await tracing.inSpan("print", tracing.ofBatch(toPrint), () => write(text));
     count("printed", toPrint.length);
     // Clocks of machines differ: none prints an order before it was created.
     for (const { createdAt } of toPrint) if (createdAt > 0) observeDelay(Math.max(Date.now() - createdAt, 0) / 1_000);
     for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
     const printed = toPrint.map(({ orderId }) => orderId);
-    await tracing.inSpan("mark", batchOf(toPrint), () => this.#retry(() => inbox.markPrinted(printed)));
+    await tracing.inSpan("mark", tracing.ofBatch(toPrint), () => this.#retry(() => inbox.markPrinted(printed)));
     return toPrint.length;
   }
 

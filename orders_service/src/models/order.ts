@@ -1,36 +1,6 @@
-import { type Connection, Schema, type Types } from "mongoose";
-import type { OrderCreate } from "../schemas/order.js";
+import { type Connection, type InferRawDocTypeFromSchema, Schema, type Types } from "mongoose";
 
-type OrderItem = OrderCreate["items"][number];
-
-/** There as long as the broker has not confirmed the order's message. */
-export interface OutboxEntry {
-  due_at: Date;
-  tries: number;
-  request_id: string;
-  /** The span of the request, if it was traced. */
-  traceparent?: string;
-  tracestate?: string;
-  /** The id of the sweeper's last claim. */
-  claim?: string;
-}
-
-/** An order as it is stored. Its `outbox` is in it, so that one insert stores both. */
-export interface Order {
-  user_id: Types.ObjectId;
-  items: OrderItem[];
-  currency: string;
-  total_cents: number;
-  created_at: Date;
-  published_at: Date | null;
-  outbox?: OutboxEntry | undefined;
-  /** There if the client sent a key. */
-  idempotency?: { key: string; fingerprint: string } | undefined;
-}
-
-export type StoredOrder = Order & { _id: Types.ObjectId };
-
-const itemSchema = new Schema<OrderItem>(
+const itemSchema = new Schema(
   {
     sku: { type: String, required: true },
     quantity: { type: Number, required: true },
@@ -39,12 +9,23 @@ const itemSchema = new Schema<OrderItem>(
   { _id: false },
 );
 
-const outboxSchema = new Schema<OutboxEntry>(
-  { due_at: Date, tries: Number, request_id: String, traceparent: String, tracestate: String, claim: String },
+/** There as long as the broker has not confirmed the order's message. */
+const outboxSchema = new Schema(
+  {
+    due_at: { type: Date, required: true },
+    tries: { type: Number, required: true },
+    request_id: { type: String, required: true },
+    /** The span of the request, if it was traced. */
+    traceparent: String,
+    tracestate: String,
+    /** The id of the sweeper's last claim. */
+    claim: String,
+  },
   { _id: false },
 );
 
-const orderSchema = new Schema<Order>(
+/** An order as it is stored. Its `outbox` is in it, so that one insert stores both. */
+const orderSchema = new Schema(
   {
     user_id: { type: Schema.Types.ObjectId, required: true },
     items: { type: [itemSchema], required: true },
@@ -53,6 +34,7 @@ const orderSchema = new Schema<Order>(
     created_at: { type: Date, required: true },
     published_at: { type: Date, default: null },
     outbox: { type: outboxSchema },
+    /** There if the client sent a key. */
     idempotency: { type: new Schema({ key: String, fingerprint: String }, { _id: false }) },
   },
   { collection: "orders", versionKey: false },
@@ -64,6 +46,7 @@ orderSchema.index({ user_id: 1, _id: -1 });
 
 export const createOrderModel = (connection: Connection) => connection.model("Order", orderSchema);
 
+export type StoredOrder = InferRawDocTypeFromSchema<typeof orderSchema> & { _id: Types.ObjectId };
 export type OrderModel = ReturnType<typeof createOrderModel>;
 
 /** An order as the outside sees it. */

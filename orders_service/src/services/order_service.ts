@@ -9,15 +9,9 @@ import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Outbox } from "./outbox.js";
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly requestId: string;
   readonly idempotencyKey?: string | undefined;
-}
-
-/** `replayed`: the order was there already, from a call with the same key. */
-export interface PlacedOrder {
-  readonly order: OrderPublic;
-  readonly replayed: boolean;
 }
 
 export interface OrderQuery extends PageQuery {
@@ -40,12 +34,7 @@ export class OrderService {
     this.#observeInsert?.(errors.filter((error) => !error).length);
     return errors;
   });
-  readonly #read = batchReads((ids) =>
-    this.#orders
-      .find({ _id: { $in: ids }, ...isOrder })
-      .lean<StoredOrder[]>()
-      .exec(),
-  );
+  readonly #read = batchReads((ids) => this.#orders.find({ _id: { $in: ids }, ...isOrder }).lean<StoredOrder[]>());
 
   constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert?: (orders: number) => void) {
     this.#orders = orders;
@@ -54,8 +43,11 @@ export class OrderService {
     this.#observeInsert = observeInsert;
   }
 
-  /** Stores the order, then publishes it in the background. Throws 422 if the key was used for another order. */
-  async place(request: OrderCreate, options: PlaceOptions): Promise<PlacedOrder> {
+  /**
+   * Stores the order, then publishes it in the background; `replayed` if it was there already, from a call with the same
+   * key. Throws 422 if the key was used for another order.
+   */
+  async place(request: OrderCreate, options: PlaceOptions) {
     const order = newOrder(request, options, this.#outbox.initialDueAt());
     const existing = await this.#database.run(() => this.#store(order));
     if (existing) return { order: toPublicOrder(existing), replayed: true };
@@ -78,12 +70,7 @@ export class OrderService {
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
-      this.#orders
-        .find(filter)
-        .sort({ _id: -1 })
-        .limit(limit + 1)
-        .lean<StoredOrder[]>()
-        .exec(),
+      this.#orders.find(filter, null, { sort: { _id: -1 }, limit: limit + 1 }).lean<StoredOrder[]>(),
     );
     return toPage(found.map(toPublicOrder), limit);
   }
@@ -91,7 +78,7 @@ export class OrderService {
   /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
     // Of each order, though they are inserted in batches: its client waits for that.
-    const span = { kind: "CLIENT", attributes: insertAttributes(order) } as const;
+    const span = { kind: "CLIENT", attributes: insertAttributes(order, this.#orders.db.name) } as const;
     try {
       await inSpan("insert orders", span, () => this.#insert(order));
       return undefined;
@@ -105,12 +92,13 @@ export class OrderService {
 
   async #findExisting({ idempotency }: StoredOrder): Promise<StoredOrder | null> {
     if (!idempotency) return null;
-    return this.#orders.findOne({ "idempotency.key": idempotency.key }).lean<StoredOrder>().exec();
+    return this.#orders.findOne().where("idempotency.key", idempotency.key).lean<StoredOrder>();
   }
 }
 
-const insertAttributes = ({ _id }: StoredOrder) => ({
+const insertAttributes = ({ _id }: StoredOrder, database: string) => ({
   "db.system.name": "mongodb",
+  "db.namespace": database,
   "db.collection.name": "orders",
   "db.operation.name": "insert",
   "order_flow.order_id": _id.toHexString(),

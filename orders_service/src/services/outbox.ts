@@ -124,7 +124,7 @@ export class Outbox {
     const { publisher, queue, topic, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
     // Linked to the request, which may have ended long ago, and no part of it.
-    const links = isSwept ? [remoteSpan(order.outbox)] : [];
+    const links = isSwept ? [remoteSpan(order.outbox ?? {})] : [];
     const start = performance.now();
     try {
       await publisher.publish(queue, content, properties, { topic, links });

@@ -63,7 +63,7 @@ export class OutboxStore {
     const unmarked = { _id: { $in: orders.map(({ _id }) => _id) }, published_at: null };
     const change = { $unset: { outbox: 1 }, $set: { published_at: new Date() } } as const;
     const options = this.#database.backgroundOptions();
-    await this.#database.runInBackground(() => this.#orders.updateMany(unmarked, change).setOptions(options).exec());
+    await this.#database.runInBackground(() => this.#orders.updateMany(unmarked, change).setOptions(options));
   }
 
   /** Changes when orders are due, unless another replica has claimed or published them meanwhile. */
@@ -87,8 +87,7 @@ export class OutboxStore {
     const update = () =>
       this.#orders
         .updateMany(tooLate, { $set: { "outbox.due_at": latest } })
-        .setOptions(this.#database.backgroundOptions())
-        .exec();
+        .setOptions(this.#database.backgroundOptions());
     return (await this.#database.runInBackground(update)).modifiedCount;
   }
 
@@ -100,8 +99,7 @@ export class OutboxStore {
           { $match: { "outbox.due_at": { $gt: new Date(0) } } },
           { $group: { _id: null, waiting: { $sum: 1 }, oldest: { $min: "$created_at" } } },
         ])
-        .option(this.#database.backgroundOptions(signal))
-        .exec(),
+        .option(this.#database.backgroundOptions(signal)),
     );
     return found ?? { waiting: 0, oldest: undefined };
   }
@@ -114,14 +112,12 @@ export class OutboxStore {
     return this.#database.runInBackground(async () => {
       const { modifiedCount } = await this.#orders
         .updateMany({ _id: { $in: ids }, ...isDue() }, { $set: mine, $inc: { "outbox.tries": 1 } })
-        .setOptions(options)
-        .exec();
+        .setOptions(options);
       if (modifiedCount === 0) return [];
       return this.#orders
         .find({ _id: { $in: ids }, "outbox.claim": claim })
         .setOptions(options)
-        .lean<StoredOrder[]>()
-        .exec();
+        .lean<StoredOrder[]>();
     });
   }
 }

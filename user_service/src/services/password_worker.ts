@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { platform } from "node:process";
 import bcrypt from "bcryptjs";
 
@@ -11,7 +11,8 @@ export interface HashTask {
 
 // Requests go first where both want a core; docs/performance.md has what other values gave. On Linux this is the
 // priority of this thread alone (setpriority(2), "C library/kernel differences"), elsewhere of the whole process.
-if (platform === "linux") setPriority(5);
+// Relative: a process that was started with nice may not become more important again.
+if (platform === "linux") setPriority(Math.min(getPriority() + 5, 19));
 
 /** Runs in a worker thread: the synchronous call is the fastest, and blocks nobody here. Undefined if it starts too late. */
 export const hash = ({ password, rounds, startBy }: HashTask): string | undefined =>

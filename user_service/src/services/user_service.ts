@@ -1,7 +1,7 @@
 import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchReads } from "@order-flow/common/mongo/batch.js";
-import { type Database, duplicateFields } from "@order-flow/common/mongo/database.js";
+import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
 import { toPublicUser, type UserDocument, type UserModel, type UserPublic } from "../models/user.js";
 import type { UserCreate, UserUpdate } from "../schemas/user.js";
@@ -9,12 +9,6 @@ import type { PasswordHasher } from "./password_hasher.js";
 
 export interface UserQuery extends PageQuery {
   readonly email?: string;
-}
-
-/** A user and the number of its stored version, from which the ETag is made. */
-export interface VersionedUser {
-  readonly user: UserPublic;
-  readonly version: number;
 }
 
 /** Decides from the stored version whether a change may go ahead (`If-Match`). */
@@ -35,10 +29,7 @@ export class UserService {
   readonly #read = batchReads((ids) => {
     this.#observeRead?.(ids.length);
     // Lean: what is only shown needs no document.
-    return this.#users
-      .find({ _id: { $in: ids }, ...isUser })
-      .lean()
-      .exec();
+    return this.#users.find({ _id: { $in: ids }, ...isUser }).lean();
   });
 
   constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead?: (users: number) => void) {
@@ -72,12 +63,7 @@ export class UserService {
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
     const found = await this.#database.run(() =>
-      this.#users
-        .find(filter)
-        .sort({ _id: -1 })
-        .limit(limit + 1)
-        .lean()
-        .exec(),
+      this.#users.find(filter, null, { sort: { _id: -1 }, limit: limit + 1 }).lean(),
     );
     return toPage(found.map(toPublicUser), limit);
   }
@@ -121,7 +107,8 @@ export class UserService {
   }
 
   async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
-    const user = await this.#find(id);
+    const user = await this.#users.findOne({ _id: id, ...isUser });
+    if (!user) throw notFound("user");
     if (!mayChange(versionOf(user))) throw changedSince();
     return user;
   }
@@ -130,18 +117,15 @@ export class UserService {
   async #assertNotTaken(filter: QueryFilter<UserDocument>): Promise<void> {
     if (await this.#users.exists(filter)) throw emailTaken();
   }
-
-  async #find(id: string): Promise<UserDocument> {
-    const user = await this.#users.findOne({ _id: id, ...isUser }).exec();
-    if (!user) throw notFound("user");
-    return user;
-  }
 }
 
 /** A user that was inserted by hand may have no version yet. */
 const versionOf = ({ __v: version = 0 }: { readonly __v?: number }): number => version;
 
-const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: number }): VersionedUser => ({
+/** A user and the number of its stored version, from which the ETag is made. */
+export type VersionedUser = ReturnType<typeof versioned>;
+
+const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: number }) => ({
   user: toPublicUser(user),
   version: versionOf(user),
 });
@@ -151,7 +135,7 @@ async function orConflict<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (duplicateFields(error)?.includes("email")) throw emailTaken();
+    if (isDuplicateKey(error) && error["keyPattern"]?.email) throw emailTaken();
     throw error;
   }
 }

@@ -10,13 +10,11 @@ import isEmail from "validator/lib/isEmail.js";
 import type { FieldError } from "../errors/problem.js";
 import { maxErrors } from "./validation.js";
 
-/** A lone surrogate is half of a character: it fits no pattern and no format. */
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
-
 const regExp = Object.assign(
   (pattern: string, flags: string) => {
     const expression = new RegExp(pattern, flags);
-    const test = (text: string) => isWellFormed(text) && expression.test(text);
+    // A lone surrogate is half of a character.
+    const test = (text: string) => text.isWellFormed() && expression.test(text);
     // Ajv tells patterns apart by that.
     return { test, toString: () => String(expression) };
   },
@@ -30,7 +28,7 @@ const ajv = new JsonSchemaValidator({
   verbose: true,
   strictTypes: false,
   // OpenAPI's names for an address that is not ASCII alone, and for what is not shown.
-  formats: { "idn-email": (text) => isWellFormed(text) && isEmail.default(text), password: true },
+  formats: { "idn-email": (text) => text.isWellFormed() && isEmail.default(text), password: true },
   code: { regExp },
 });
 // JSON Schema has no keyword for bytes, and none for what to say.
