@@ -68,9 +68,9 @@ export async function compose(...args: readonly string[]): Promise<string> {
 async function fileOptions(): Promise<readonly string[]> {
   const own = setting("COMPOSE_FILE")?.split(setting("COMPOSE_PATH_SEPARATOR") ?? delimiter);
   const files = own ?? ["docker-compose.yml", "docker-compose.override.yml"];
-  if (!own && chooseBrokers() === 3) files.push("docker-compose.cluster.yml");
-  if (!own && chooseTrace()) files.push("docker-compose.tracing.yml");
-  if (!own && (await useLoopback6())) files.push("docker-compose.ipv6.yml");
+  if (!own && chooseBrokers() === 3) files.push("deploy/compose/cluster.yml");
+  if (!own && chooseTrace()) files.push("deploy/compose/tracing.yml");
+  if (!own && (await useLoopback6())) files.push("deploy/compose/ipv6.yml");
   return [...files, replicasFile].filter((file) => existsSync(resolve(root, file))).flatMap((file) => ["--file", file]);
 }
 

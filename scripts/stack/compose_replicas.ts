@@ -15,7 +15,7 @@ export const replicasFile = join(upFolder, "docker-compose.replicas.json");
  */
 export function replicasComposeFile(count: number, hosts: readonly string[], brokers = 1): object {
   const file = read("docker-compose.yml");
-  const overlay = brokers === 1 ? undefined : memberOf(read("docker-compose.cluster.yml"), "services");
+  const overlay = brokers === 1 ? undefined : memberOf(read("deploy/compose/cluster.yml"), "services");
   const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
   const services = others.map(({ service, name, port }) => {
     const first = memberOf(memberOf(file, "services"), service.name);

@@ -50,7 +50,7 @@ for (const [name, service] of Object.entries(services)) {
 
   test(`When the image of ${name} is named, then with a version`, () => {
     // Without IMAGE_TAG it is empty: then compose builds, and the image has no name of its own.
-    const released = `\${IMAGE_TAG:+\${IMAGE_REGISTRY:?such as ghcr.io/owner/order_flow}/${name}:\${IMAGE_TAG}}`;
+    const released = `\${IMAGE_TAG:+\${IMAGE_REGISTRY:-set-IMAGE_REGISTRY.invalid}/${name}:\${IMAGE_TAG}}`;
     if (service.build) assert.equal(service.image, released);
     else assert.match(service.image ?? "", /:\d/);
   });
@@ -64,7 +64,7 @@ function checkPort(port: string, host: RegExp): void {
 }
 
 test("When the ports are on [::1] too, then they are the same ones", () => {
-  const { services: withIpv6 } = composeFile("docker-compose.ipv6.yml");
+  const { services: withIpv6 } = composeFile("deploy/compose/ipv6.yml");
   assert.deepEqual(Object.keys(withIpv6).sort(), Object.keys(services).sort());
   for (const [name, { ports = [], ...rest }] of Object.entries(withIpv6)) {
     assert.deepEqual(rest, {}, name);
@@ -123,7 +123,7 @@ for (const { name } of ourServices) {
 }
 
 test("When traces are kept in containers, then each service sends them to that of Jaeger", () => {
-  const { jaeger, ...ours } = composeFile("docker-compose.tracing.yml").services;
+  const { jaeger, ...ours } = composeFile("deploy/compose/tracing.yml").services;
   assert.match(jaeger?.image ?? "", /:\d/);
   assert.deepEqual(Object.keys(ours).sort(), ourServices.map(({ name }) => name).sort());
   for (const { environment } of Object.values(ours))
@@ -133,8 +133,8 @@ test("When traces are kept in containers, then each service sends them to that o
 test("When docker compose reads the files, then it finds no mistake", async (t) => {
   const { failed } = await execa("docker", ["compose", "version"], { reject: false });
   if (failed) return t.skip("docker compose is not installed");
-  const overlays = ["yml", "ipv6.yml", "cluster.yml", "observability.yml", "tracing.yml"];
-  const all = overlays.flatMap((end) => ["--file", `docker-compose.${end}`]);
+  const overlays = ["ipv6", "cluster", "observability", "tracing"].map((name) => `deploy/compose/${name}.yml`);
+  const all = ["docker-compose.yml", ...overlays].flatMap((file) => ["--file", file]);
   for (const files of [[], all])
     await execa("docker", ["compose", ...files, "config", "--quiet"], { cwd: root, all: true });
 });

@@ -78,7 +78,7 @@ for (const [service, environment] of Object.entries(environments))
   });
 
 test("When a variable stands in the root's .env.example, then docker compose reads it, with the same default", () => {
-  const inCompose = ["docker-compose.yml", "docker-compose.ipv6.yml"].flatMap((file) =>
+  const inCompose = ["docker-compose.yml", "deploy/compose/ipv6.yml"].flatMap((file) =>
     [...read(file).matchAll(/\$\{([A-Z_]+):[-+?]/g)].map(([, name = ""]) => name),
   );
   const lines = [...read(".env.example").matchAll(/^#?([A-Z_]+)=(.*)$/gm)];

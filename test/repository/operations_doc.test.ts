@@ -46,7 +46,7 @@ test("When the operations page links to a section, a page or a command, then it 
 });
 
 test("When Prometheus and Grafana run in containers, then on 127.0.0.1, in a version, with files that exist", () => {
-  const { services, volumes = {} } = composeFile("docker-compose.observability.yml");
+  const { services, volumes = {} } = composeFile("deploy/compose/observability.yml");
   for (const name of ["user_service", "orders_service", "notifications_service"])
     assert.deepEqual(services[name], { environment: { METRICS: "open" } });
   for (const name of ["prometheus", "grafana"]) {
