@@ -28,7 +28,7 @@ async function client(calls: Call[], isOver: () => boolean, url: string, next: (
     const start = performance.now();
     const request = fetch(url, { method: "POST", headers, body: JSON.stringify(next()) });
     const [status, answer] = await request.then(
-      async (response) => [response.status, await response.json()] as const,
+      async (response) => [response.status, await response.json().catch(String)] as const,
       (error: unknown) => [0, error] as const,
     );
     const id = String(Object(answer).id);
@@ -49,6 +49,9 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
   );
   afterAll(() => Promise.all(users.map((service) => service.kill())));
   await Promise.all(users.map((service) => service.start()));
+  // HAProxy has no server for what is not ready.
+  for (const service of users)
+    await waitUntil(() => service.isReady(), { what: `${service.name} is ready`, deadlineMs: 60_000 });
   const [usersPort, ordersPort] = [await getPort(), await getPort()];
   const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
   const fronts = new Map([
