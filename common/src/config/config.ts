@@ -6,8 +6,6 @@ import { readEnvFile } from "./env_file.js";
 
 export type Config<S> = CleanedEnv<S>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Adds the variables of the service's `.env`, then of the root's, to `process.env`; the first that has one wins. Throws a
  * `ConfigError` for a file that is there and can't be used.
@@ -21,7 +19,7 @@ export function loadEnvFiles(serviceDirectory: string): void {
  * Checks `environment` against `specs` and returns the values, defaults filled in. An empty variable counts as
  * absent, as compose files write it. Throws a `ConfigError` that lists all mistakes at once.
  */
-export function readConfig<S>(specs: S, environment: Environment): Config<S> {
+export function readConfig<S>(specs: S, environment: NodeJS.ProcessEnv): Config<S> {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const mistakes: string[] = [];
   const config = cleanEnv({ NODE_ENV: "development", ...present }, specs, {

@@ -6,15 +6,9 @@ const maxIntervalMs = 1_000;
 /** An order may never come back to this process. */
 const forgottenAfterMs = 60_000;
 
-interface Observation {
-  readonly version: string;
-  readonly unchangedMs: number;
-  readonly readAt: number;
-}
-
 /** Finds claims that are no longer renewed. It uses this process's monotonic clock, since clocks of machines differ. */
 export class ClaimObserver {
-  readonly #observations = new Map<string, Observation>();
+  readonly #observations = new Map<string, { version: string; unchangedMs: number; readAt: number }>();
 
   /** Takes note of a claim as it was just read; returns whether its owner has not renewed it for too long. */
   isAbandoned({ _id, owner, leased_until }: InboxEntry): boolean {

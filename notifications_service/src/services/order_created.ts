@@ -12,10 +12,14 @@ export function parseOrderCreated({ content, properties }: ConsumeMessage): Pars
   const version: unknown = properties.headers?.["x-schema-version"];
   if (version !== undefined && !(typeof version === "number" && version <= maxSchemaVersion))
     return { error: `x-schema-version is not ${maxSchemaVersion} or less` };
-  const text = decode(content);
-  if (text === undefined) return { error: "the body is not UTF-8" };
-  const body = parse(text);
-  if (body === repeated) return { error: "the body has a member twice" };
+  let body: unknown;
+  try {
+    // Skips a byte order mark, which some producers write.
+    body = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch (error) {
+    if (error instanceof TypeError) return { error: "the body is not UTF-8" };
+    if (error instanceof RepeatedNameError) return { error: "the body has a member twice" };
+  }
   if (!isObject(body)) return { error: "the body is not a JSON object" };
   const orderId = Object.hasOwn(body, "order_id") ? body["order_id"] : undefined;
   if (typeof orderId !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(orderId))
@@ -24,23 +28,4 @@ export function parseOrderCreated({ content, properties }: ConsumeMessage): Pars
   // NaN where another producer leaves it out.
   const createdAt = Date.parse(String(body["created_at"]));
   return { orderId, requestId: typeof requestId === "string" ? requestId : undefined, createdAt };
-}
-
-/** Skips a byte order mark, which some producers write. */
-function decode(content: Buffer): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    return undefined;
-  }
-}
-
-const repeated = Symbol("repeated");
-
-function parse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    return error instanceof RepeatedNameError ? repeated : undefined;
-  }
 }

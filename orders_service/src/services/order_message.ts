@@ -1,13 +1,7 @@
-import type { Options } from "amqplib";
 import type { StoredOrder } from "../models/order.js";
 
-interface OrderMessage {
-  readonly content: Buffer;
-  readonly properties: Options.Publish;
-}
-
 /** The message that says `order` was created; its id is the order's, so that a consumer can tell a repetition. */
-export function orderMessage(order: StoredOrder, requestId: string): OrderMessage {
+export function orderMessage(order: StoredOrder, requestId: string) {
   const id = order._id.toHexString();
   const body = {
     order_id: id,

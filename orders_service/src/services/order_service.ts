@@ -85,8 +85,10 @@ export class OrderService {
     } catch (error) {
       const existing = isDuplicateKey(error) && (await this.#findExisting(order));
       if (!existing) throw error;
-      assertSameRequest(existing, order);
-      return existing;
+      if (existing.idempotency?.fingerprint === order.idempotency?.fingerprint) return existing;
+      throw new Problem(422, "This Idempotency-Key was used for another order.", {
+        errors: [{ in: "header", field: "Idempotency-Key", message: "was used with another body" }],
+      });
     }
   }
 
@@ -103,13 +105,6 @@ const insertAttributes = ({ _id }: StoredOrder, database: string) => ({
   "db.operation.name": "insert",
   "order_flow.order_id": _id.toHexString(),
 });
-
-function assertSameRequest(existing: StoredOrder, { idempotency }: StoredOrder): void {
-  if (existing.idempotency?.fingerprint === idempotency?.fingerprint) return;
-  throw new Problem(422, "This Idempotency-Key was used for another order.", {
-    errors: [{ in: "header", field: "Idempotency-Key", message: "was used with another body" }],
-  });
-}
 
 function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {
   return {

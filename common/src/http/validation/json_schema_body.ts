@@ -73,10 +73,10 @@ function boundsFirst(schema: SchemaObject): SchemaObject {
   const { maxLength, maxItems, "x-message": message } = schema;
   const bounds = defined({ maxLength, maxItems });
   const costly = defined({ pattern, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) });
-  const inside = properties && mapValues(properties, boundsFirst);
+  const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, member]) => [name, boundsFirst(member)]);
   return {
     ...others,
-    ...(inside && { properties: inside }),
+    ...(properties && { properties: Object.fromEntries(members) }),
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
     ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, ...defined({ "x-message": message }) } }),
     ...(Object.keys(bounds).length === 0 && costly),
@@ -125,9 +125,6 @@ function expectationOf({ type, minimum, maximum, minItems, maxItems, properties,
 
 const defined = (object: SchemaObject): SchemaObject =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-
-const mapValues = <T, R>(object: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
 
 /** RFC 6901, section 3. */
 const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
