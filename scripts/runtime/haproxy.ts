@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import getPort from "get-port";
 import { aptInstall, canAptInstall } from "./apt.js";
 import { isTaken } from "./ports.js";
 import { BackgroundProcess } from "./processes.js";
@@ -14,27 +15,45 @@ export async function haproxyProgram(): Promise<string | undefined> {
   return find();
 }
 
+interface Haproxy {
+  stop(): Promise<void>;
+  /** Whether it has found every replica ready. */
+  allUp(): Promise<boolean>;
+}
+
 /** Starts HAProxy in front of replicas: a port of this machine -> the addresses of the replicas behind it. */
 export async function startHaproxy(
   program: string,
   folder: string,
   fronts: ReadonlyMap<number, readonly string[]>,
-): Promise<BackgroundProcess> {
+): Promise<Haproxy> {
   const proxies = [...fronts].map(([port, addresses]) => [
     `listen on_${port}`,
     `  bind 127.0.0.1:${port}`,
     "  option httpchk GET /ready",
     ...addresses.map((address, index) => `  server replica_${index + 1} ${address} check inter 500ms fall 1 rise 1`),
   ]);
+  const statsPort = await getPort();
+  const stats = ["frontend stats", `  bind 127.0.0.1:${statsPort}`, "  stats enable", "  stats uri /"];
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "haproxy.cfg");
-  writeFileSync(file, `${[...defaults, ...proxies.flat()].join("\n")}\n`);
+  writeFileSync(file, `${[...defaults, ...stats, ...proxies.flat()].join("\n")}\n`);
   const proxy = new BackgroundProcess(folder, "haproxy");
   proxy.start({ file: program, args: ["-db", "-f", file], env: process.env });
   const listens = async () => (await Promise.all([...fronts.keys()].map(isTaken))).every(Boolean);
   await proxy.waitUntilReady(listens, 10_000);
-  return proxy;
+  const allUp = async () => {
+    const csv = await (await fetch(`http://127.0.0.1:${statsPort}/;csv`)).text();
+    const states = csv
+      .split("\n")
+      .flatMap((line) => (/,replica_\d+,/.test(line) ? [line.split(",")[statusColumn]] : []));
+    return states.every((state) => state === "UP");
+  };
+  return { stop: () => proxy.stop(), allUp };
 }
+
+/** Of the CSV of HAProxy's Management Guide, section 9.1. */
+const statusColumn = 17;
 
 const defaults = [
   "defaults",
@@ -42,6 +61,8 @@ const defaults = [
   "  timeout connect 1s",
   "  timeout client 30s",
   "  timeout server 10s",
+  // A replica that answers late on a busy machine is not down.
+  "  timeout check 5s",
   // A connection for each request: one that is kept may be closed by a stopping replica as it is used again.
   "  option http-server-close",
   "  http-reuse never",

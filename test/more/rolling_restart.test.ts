@@ -78,6 +78,8 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
       await service.stop();
       await service.start();
       await waitUntil(() => service.isReady(), { what: `${service.name} is ready`, deadlineMs: 60_000 });
+      // Before, it would have no server at all once the next replica stops.
+      await waitUntil(() => proxy.allUp(), { what: "HAProxy has found it ready", deadlineMs: 30_000 });
       const goesOn = () => calls.length > before + 5 && orders.length > ordersBefore + 10;
       await waitUntil(goesOn, { what: "calls go on", deadlineMs: 30_000 });
     }
