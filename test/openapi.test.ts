@@ -113,7 +113,9 @@ for (const { name, collection, openApi, start } of services) {
         const rows = service.database.connection.collection(collection);
         await rows.deleteMany({});
         if (response === "Conflict") await rows.insertOne({ email: "taken@example.com" });
-        if (response === "PreconditionFailed") await rows.insertOne({ _id: new Types.ObjectId(someId), __v: 0 });
+        const times = { created_at: new Date(), updated_at: new Date() };
+        if (response === "PreconditionFailed")
+          await rows.insertOne({ _id: new Types.ObjectId(someId), __v: 0, ...times });
         const { body } = await fail(`${service.url}/${collection}`);
         const example = document.at(`/components/responses/${response}/${problem}/example`);
 
