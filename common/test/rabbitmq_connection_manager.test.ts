@@ -37,7 +37,7 @@ test("When it has connected, then it is connected, its queue is there, and that 
 });
 
 const losses: readonly (readonly [string, (connection: RabbitConnection) => unknown])[] = [
-  ["the connection is closed", ({ model }) => model.close()],
+  ["the connection is closed", ({ amqp }) => amqp.close()],
   ["the channel is closed", ({ channel }) => channel.close()],
   ["the broker closes the channel", ({ channel }) => channel.publish("no-such-exchange", "", Buffer.from(""))],
   ["its user gives it up", (connection) => connection.fail(new Error("the consumer was cancelled"))],
@@ -53,7 +53,7 @@ for (const [what, lose] of losses)
 
     assert.equal(old.isOpen, false);
     assert.equal(connection.isOpen, true);
-    assert.notEqual(connection.model, old.model);
+    assert.notEqual(connection.amqp, old.amqp);
     assert.deepEqual(states, ["connecting", "connected", "disconnected", "connecting", "connected"]);
   });
 

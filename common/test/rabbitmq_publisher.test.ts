@@ -57,7 +57,7 @@ test("When the queue was deleted, then it is made again and the message is in it
 
 test("When the queue was deleted under 1,500 messages, then it is made once, and each is in it once", async (t) => {
   assert.ok(manager.connection);
-  const channels = t.mock.method(manager.connection.model, "createChannel");
+  const channels = t.mock.method(manager.connection.amqp, "createChannel");
   await queue.channel.deleteQueue(name);
   const texts = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
   await Promise.all(texts.map(say));

@@ -84,7 +84,7 @@ test("When the database fails the reads in between, then a claim does not count 
   };
   await one.claim(["silent"]);
   await one.claim([]);
-  const isAbandoned = async () => observer.isAbandoned(await rowOf());
+  const isAbandoned = async () => observer.observe(await rowOf()) === "abandoned";
   await waitUntil(isAbandoned, { what: "what nobody renews is abandoned", deadlineMs: 10_000 });
   observer.reset();
   assert.equal(await isAbandoned(), false);

@@ -62,15 +62,17 @@ const problems = new Map([
 /** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
 const lingerMs = 1_000;
 
-/** What came last through a socket. */
+/** The last request of each socket. */
 const latest = new WeakMap<Socket, { readonly req: IncomingMessage; readonly res: ServerResponse }>();
 
 /** Answers what Node's parser refuses: before there is a request, or in the middle of its body. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
   const { req, res } = latest.get(socket) ?? {};
-  // A response to a request that is still being answered, or to a broken body that was answered, would be taken for another's.
-  if (req && res && res.headersSent !== req.complete) return void socket.destroySoon();
+  const awaitsResponse = req?.complete && !res?.headersSent;
+  const alreadyAnswered = req && !req.complete && res?.headersSent;
+  // The client would take a second response for that to another request.
+  if (awaitsResponse || alreadyAnswered) return void socket.destroySoon();
   const problem = problems.get(error.code ?? "")?.() ?? unreadableRequest();
   const { status } = problem;
   const requestId = randomUUID();

@@ -4,7 +4,7 @@ import Transport from "winston-transport";
 /** Where winston's formats put the text of a line. */
 export const lineText = Symbol.for("message");
 
-/** Those with lines that are not written yet. */
+/** Transports with unwritten lines. */
 const unwritten = new Set<TurnTransport>();
 process.on("exit", () => {
   for (const transport of unwritten) transport.flush();

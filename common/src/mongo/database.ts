@@ -30,6 +30,7 @@ export class Database {
   #reason = "not connected yet";
   #concurrent = 0;
   #connecting: Promise<void> | undefined;
+  #probing: Promise<boolean> | undefined;
 
   /** Throws a `ConfigError` if the driver can't read the URI: trying again would not help. */
   constructor(options: DatabaseOptions) {
@@ -78,17 +79,13 @@ export class Database {
     return this.#reason;
   }
 
-  /** Also builds the indexes again that a dropped collection took with it: the unique ones decide what is a duplicate. */
-  async isUp(): Promise<boolean> {
-    if (!this.#ready) return false;
-    try {
-      // Not `run`: a service with many callers is busy, and its database is not down.
-      await this.#withTimeout(timeoutMs, () => this.#createIndexes());
-      return true;
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailableError)) this.#reason = reasonOf(error);
-      return false;
-    }
+  /** Asks the database by creating the indexes, which does nothing unless a dropped collection took them with it. */
+  isUp(): Promise<boolean> {
+    // Shared: `/ready` is open to all, and has no rate limit.
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined;
+    });
+    return this.#probing;
   }
 
   /** Closes the connection; work under way must have finished before. */
@@ -107,6 +104,18 @@ export class Database {
       this.#reason = reasonOf(error);
       this.#options.logger.warn("mongodb did not answer", { reason: this.#reason });
       throw new DatabaseUnavailableError("The database did not answer in time.");
+    }
+  }
+
+  async #probe(): Promise<boolean> {
+    if (!this.#ready) return false;
+    try {
+      // Not `run`: a service with many callers is busy, and its database is not down.
+      await this.#withTimeout(timeoutMs, () => this.#createIndexes());
+      return true;
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError)) this.#reason = reasonOf(error);
+      return false;
     }
   }
 

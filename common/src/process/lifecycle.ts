@@ -43,7 +43,7 @@ export async function runService(
   logger: Logger,
 ): Promise<void> {
   exitOnCrash(logger);
-  // Only then: the SDK takes time and memory.
+  // Loaded only if asked for: the SDK takes time and memory.
   const sdk = config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : await import("../tracing/sdk.js");
   const flushSpans = sdk?.startTracing(logger);
   const server = await listen(service.app, config.PORT);

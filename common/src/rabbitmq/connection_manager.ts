@@ -97,10 +97,12 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
       // A quorum queue without a majority never answers `consume`.
       await withTimeout(Promise.race([setup(connection), connection.closed]), setupTimeoutMs, "the set-up");
       if (this.#stop.signal.aborted) return new Error("closed");
-      connection.model.on("blocked", (reason) => this.#setState("blocked", reason));
-      connection.model.on("unblocked", () => this.#setState("connected"));
-      this.#connects += 1;
-      if (connection.isOpen) this.#setState("connected");
+      connection.amqp.on("blocked", (reason) => this.#setState("blocked", reason));
+      connection.amqp.on("unblocked", () => this.#setState("connected"));
+      if (connection.isOpen) {
+        this.#connects += 1;
+        this.#setState("connected");
+      }
       return await connection.closed;
     } finally {
       this.#connection = undefined;
@@ -110,13 +112,15 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
 
   #setState(state: RabbitState, reason?: string): void {
     this.#state = state;
-    if (state !== "connecting") this.#logChange(state, reason);
+    if (state !== "connecting") {
+      this.#reason = reason;
+      this.#logChange(state, reason);
+    }
     this.emit("state", state);
   }
 
   /** Logs why each node is away once, not every attempt. */
   #logChange(state: RabbitState, reason: string | undefined): void {
-    this.#reason = reason;
     const change = `${this.#host} ${reason}`;
     if (state !== "disconnected") this.#loggedReasons.clear();
     else if (this.#loggedReasons.has(change)) return;

@@ -40,7 +40,7 @@ export function registerDeadLetterMetric(registry: Registry, manager: RabbitConn
     labelNames: ["queue"],
     registers: [registry],
     async collect() {
-      const model = manager.connection?.model;
+      const model = manager.connection?.amqp;
       // One at a time: a broker that does not respond would get another channel with each scrape.
       if (model)
         asking ??= withChannel(model, (channel) => channel.checkQueue(queue)).finally(() => (asking = undefined));

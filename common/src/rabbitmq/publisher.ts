@@ -26,8 +26,8 @@ export class Publisher {
   readonly #manager: RabbitConnectionManager;
   #inFlight = 0;
   /** Connections given up since the last confirmation, and until when the next one is kept. */
-  #givenUp = 0;
-  #keepUntil = 0;
+  #giveUps = 0;
+  #noGiveUpBefore = 0;
 
   constructor(manager: RabbitConnectionManager) {
     this.#manager = manager;
@@ -57,7 +57,7 @@ export class Publisher {
     if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });
     this.#inFlight += 1;
     try {
-      // The exchange first: if it is missing, the channel closes before the queue has a message that a retry would repeat.
+      // The topic first: if its exchange is missing, the channel closes before the queue has a copy that a retry would repeat.
       const onTopic = topic && confirmed(connection.publish(topic.routingKey, content, properties, topic.exchange));
       await Promise.all([onTopic, this.#publishToQueue(connection, queue, content, properties)]);
     } finally {
@@ -73,9 +73,9 @@ export class Publisher {
         await withTimeout(connection.declareQueues(), confirmTimeoutMs, "declaring the queue");
         await send();
       });
-      this.#givenUp = 0;
+      this.#giveUps = 0;
     } catch (error) {
-      throw this.#giveUpIfUseless(connection, queue, error);
+      throw this.#errorAfterGivingUp(connection, queue, error);
     }
   }
 
@@ -83,17 +83,17 @@ export class Publisher {
    * Gives up a connection whose confirmations stay away, or that has refused all messages: RabbitMQ 3 goes on refusing
    * on a channel that first published while its quorum queue had no leader. Returns the error to throw.
    */
-  #giveUpIfUseless(connection: RabbitConnection, queue: string, error: unknown): unknown {
+  #errorAfterGivingUp(connection: RabbitConnection, queue: string, error: unknown): unknown {
     const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
     const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
     if (!refusesAll && !(error instanceof TimeoutError)) return error;
     // While the broker blocks a connection it confirms nothing, and the manager does not offer it.
-    if (this.#manager.connection === connection && performance.now() >= this.#keepUntil) {
-      this.#givenUp += 1;
-      this.#keepUntil = performance.now() + backoffDelayMs(this.#givenUp, giveUpBackoff);
+    if (this.#manager.connection === connection && performance.now() >= this.#noGiveUpBefore) {
+      this.#giveUps += 1;
+      this.#noGiveUpBefore = performance.now() + backoffDelayMs(this.#giveUps, giveUpBackoff);
       connection.fail(error);
     }
-    // Not a PublishError, after which a message backs off: the connection may be at fault, and the next one is soon there.
+    // Deliberately no PublishError, after which an order backs off: the next connection may work.
     return refusesAll ? new Error(`the queue ${queue} refuses all messages`) : error;
   }
 }

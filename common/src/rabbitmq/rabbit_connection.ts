@@ -23,13 +23,13 @@ export interface RabbitConnectionOptions {
 
 /** A connection with one confirm channel. When either is closed, both are, and a new `RabbitConnection` is needed. */
 export class RabbitConnection {
-  readonly model: ChannelModel;
+  readonly amqp: ChannelModel;
   readonly channel: ConfirmChannel;
   /** Resolves, and never rejects, with the reason why the connection was closed. */
   readonly closed: Promise<Error>;
   readonly #options: RabbitConnectionOptions;
   readonly #closing: AbortController;
-  /** Several copies of a message may be in flight. */
+  /** An array, since several copies of a message may be in flight. */
   readonly #returnedIds: string[] = [];
   readonly #confirmedQueues = new Set<string>();
   #drained: Promise<void> | undefined;
@@ -37,28 +37,28 @@ export class RabbitConnection {
 
   /** Connects, declares the queues and opens the channel. */
   static async open(options: RabbitConnectionOptions): Promise<RabbitConnection> {
-    const model = await connectTo(options.url);
+    const amqp = await connectTo(options.url);
     // Before the next await: an `error` event without a listener would end the process.
-    const closing = abortedByClose(model);
+    const closing = abortedByClose(amqp);
     try {
-      const opening = ensureQueues(model, options).then(() => model.createConfirmChannel());
+      const opening = ensureQueues(amqp, options).then(() => amqp.createConfirmChannel());
       const failing = whenAborted(closing.signal).then((reason) => Promise.reject(reason));
       const channel = await withTimeout(Promise.race([opening, failing]), handshakeTimeoutMs, "opening a channel");
-      return new RabbitConnection(options, model, channel, closing);
+      return new RabbitConnection(options, amqp, channel, closing);
     } catch (error) {
-      await closeModel(model);
+      await closeAmqp(amqp);
       throw error;
     }
   }
 
   private constructor(
     options: RabbitConnectionOptions,
-    model: ChannelModel,
+    amqp: ChannelModel,
     channel: ConfirmChannel,
     closing: AbortController,
   ) {
     this.#options = options;
-    this.model = model;
+    this.amqp = amqp;
     this.channel = channel;
     this.#closing = closing;
     this.closed = whenAborted(closing.signal);
@@ -113,7 +113,7 @@ export class RabbitConnection {
 
   /** Declares the queues again after one was deleted. Concurrent calls share the work: channels are limited. */
   declareQueues(): Promise<void> {
-    this.#declaring ??= ensureQueues(this.model, this.#options).finally(() => {
+    this.#declaring ??= ensureQueues(this.amqp, this.#options).finally(() => {
       this.#declaring = undefined;
     });
     return this.#declaring;
@@ -123,7 +123,7 @@ export class RabbitConnection {
   async close(): Promise<void> {
     // The channel first: amqplib lets the connection's close overtake acks, and their messages would be redelivered.
     if (this.isOpen) await closeQuietly(this.channel);
-    await closeModel(this.model);
+    await closeAmqp(this.amqp);
     this.fail(new Error("closed"));
   }
 
@@ -149,15 +149,15 @@ function connectTo(url: string): Promise<ChannelModel> {
   return connect(parsed.href, { ...options, credentials: credentials.plain(user, password) });
 }
 
-async function ensureQueues(model: ChannelModel, { queues, exchange, logger }: RabbitConnectionOptions): Promise<void> {
-  for (const queue of queues) await ensureQueue(model, queue, logger);
-  if (exchange !== undefined) await ensureExchange(model, exchange);
+async function ensureQueues(amqp: ChannelModel, { queues, exchange, logger }: RabbitConnectionOptions): Promise<void> {
+  for (const queue of queues) await ensureQueue(amqp, queue, logger);
+  if (exchange !== undefined) await ensureExchange(amqp, exchange);
 }
 
-function abortedByClose(model: ChannelModel): AbortController {
+function abortedByClose(amqp: ChannelModel): AbortController {
   const closing = new AbortController();
-  model.on("error", (error) => closing.abort(error));
-  model.on("close", (error) => closing.abort(error ?? new Error("the connection was closed")));
+  amqp.on("error", (error) => closing.abort(error));
+  amqp.on("close", (error) => closing.abort(error ?? new Error("the connection was closed")));
   return closing;
 }
 
@@ -167,9 +167,9 @@ async function whenAborted(signal: AbortSignal): Promise<Error> {
 }
 
 /** Destroys the socket too: amqplib only half-closes it, and would keep one whose peer is gone for 15 minutes. */
-async function closeModel(model: ChannelModel): Promise<void> {
-  await closeQuietly(model);
-  const { connection } = model;
+async function closeAmqp(amqp: ChannelModel): Promise<void> {
+  await closeQuietly(amqp);
+  const { connection } = amqp;
   if ("stream" in connection && connection.stream instanceof Socket) connection.stream.destroy(new Error("closed"));
 }
 

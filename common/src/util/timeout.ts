@@ -3,8 +3,8 @@ export class TimeoutError extends Error {
 }
 
 /**
- * Returns what `work` resolves to, or throws a `TimeoutError` that names `what`. The work is not cancelled, so it must
- * be safe to repeat.
+ * Returns what `work` resolves to, or throws a `TimeoutError` that names `what`. The work goes
+ * on, and may still take effect.
  */
 export async function withTimeout<T>(work: PromiseLike<T>, timeoutMs: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import type { InboxEntry } from "../models/inbox_entry.js";
 
 export const abandonedAfterMs = 4_000;
-/** What the time between two reads counts at most: this process may have been frozen in between. */
+/** The most that one gap between reads adds: this process may have been frozen meanwhile. */
 const maxIntervalMs = 1_000;
 /** An order may never come back to this process. */
 const forgottenAfterMs = 60_000;
@@ -10,19 +10,19 @@ const forgottenAfterMs = 60_000;
 export class ClaimObserver {
   readonly #observations = new Map<string, { version: string; unchangedMs: number; readAt: number }>();
 
-  /** Takes note of a claim as it was just read; returns whether its owner has not renewed it for too long. */
-  isAbandoned({ _id, owner, leased_until }: InboxEntry): boolean {
+  /** Records a claim as it was just read, and returns whether its owner still renews it. */
+  observe({ _id, owner, leased_until }: InboxEntry): "renewed" | "abandoned" {
     const readAt = performance.now();
     const version = `${owner} ${leased_until.getTime()}`;
     const last = this.#observations.get(_id);
     const unchangedMs =
       last?.version === version ? last.unchangedMs + Math.min(readAt - last.readAt, maxIntervalMs) : 0;
-    // They are in the order in which they were read.
+    // The map is in the order of reading, by the delete and set below.
     const [oldest] = this.#observations;
     if (oldest && readAt - oldest[1].readAt > forgottenAfterMs) this.#observations.delete(oldest[0]);
     this.#observations.delete(_id);
     this.#observations.set(_id, { version, unchangedMs, readAt });
-    return unchangedMs >= abandonedAfterMs;
+    return unchangedMs >= abandonedAfterMs ? "abandoned" : "renewed";
   }
 
   reset(): void {

@@ -16,7 +16,7 @@ const stopTimeoutMs = 3_000;
 const maxBytes = 16_000_000;
 
 interface DeadLettersOptions {
-  /** On a connection of its own: a letter may cost it, and an alarm blocks it. */
+  /** On a connection of its own: a bad letter may close it, and an alarm blocks it. */
   readonly publisher: Publisher;
   readonly queue: string;
   readonly logger: Logger;
@@ -31,8 +31,8 @@ interface Letter {
   readonly reason: string;
   readonly span: Span;
   readonly bytes: number;
-  /** Its content was released to save memory: it returns to its queue once there is room. */
-  isReleased: boolean;
+  /** Its content was dropped to save memory: it is requeued, and delivered again with it, once there is room. */
+  contentDropped: boolean;
   attempts: number;
   nextAttemptAt: number;
 }
@@ -46,6 +46,7 @@ export class DeadLetters {
   readonly #stop = new AbortController();
   #letters: Letter[] = [];
   readonly #loggedErrors = new Set<string>();
+  #lastError: string | undefined;
   #working: Promise<void> | undefined;
 
   constructor(options: DeadLettersOptions) {
@@ -55,16 +56,24 @@ export class DeadLetters {
   /** Why too many letters wait; undefined while they do not. */
   get error(): string | undefined {
     const waiting = this.#letters.length;
-    const lastError = [...this.#loggedErrors].at(-1);
-    return lastError && waiting > this.#options.maxWaiting
-      ? `${waiting} dead letters can't be delivered: ${lastError}`
+    return this.#lastError && waiting > this.#options.maxWaiting
+      ? `${waiting} dead letters can't be delivered: ${this.#lastError}`
       : undefined;
   }
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
     const bytes = message.content.length;
-    this.#letters.push({ message, connection, reason, span, bytes, isReleased: false, attempts: 0, nextAttemptAt: 0 });
-    this.#releaseLargest();
+    this.#letters.push({
+      message,
+      connection,
+      reason,
+      span,
+      bytes,
+      contentDropped: false,
+      attempts: 0,
+      nextAttemptAt: 0,
+    });
+    this.#dropLargestContent();
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
     });
@@ -82,33 +91,34 @@ export class DeadLetters {
     while (!signal.aborted) {
       // The broker redelivers what a lost connection has not acked.
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
-      this.#requeueReleased();
-      const [next] = this.#kept.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
+      this.#requeueDropped();
+      const [next] = this.#withContent.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
       if (next && next.nextAttemptAt <= Date.now()) await withSpan(next.span, () => this.#deliver(next));
       else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
     this.#loggedErrors.clear();
+    this.#lastError = undefined;
   }
 
-  get #kept(): readonly Letter[] {
-    return this.#letters.filter(({ isReleased }) => !isReleased);
+  get #withContent(): readonly Letter[] {
+    return this.#letters.filter(({ contentDropped }) => !contentDropped);
   }
 
   /** The largest give way, so that small letters do not wait for one that is refused. */
-  #releaseLargest(): void {
-    const kept = this.#kept;
+  #dropLargestContent(): void {
+    const kept = this.#withContent;
     if (bytesOf(kept) <= maxBytes) return;
     const [largest] = kept.toSorted((one, other) => other.bytes - one.bytes);
     if (!largest || kept.length === 1) return;
     largest.message = { ...largest.message, content: Buffer.alloc(0) };
-    largest.isReleased = true;
+    largest.contentDropped = true;
   }
 
-  #requeueReleased(): void {
-    const kept = this.#kept;
+  #requeueDropped(): void {
+    const kept = this.#withContent;
     const room = maxBytes - bytesOf(kept);
-    const next = this.#letters.find(({ isReleased, bytes }) => isReleased && bytes <= room);
+    const next = this.#letters.find(({ contentDropped, bytes }) => contentDropped && bytes <= room);
     const requeued = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
     if (!requeued) return;
     this.#letters = this.#letters.filter((letter) => letter !== requeued);
@@ -140,6 +150,7 @@ export class DeadLetters {
     const reason = String(error);
     if (this.#loggedErrors.has(reason)) return;
     this.#loggedErrors.add(reason);
+    this.#lastError = reason;
     const fields = { reason, request_id: message.properties.correlationId };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }

@@ -13,7 +13,7 @@ export interface Claim {
 
 /** Remembers which orders were printed. */
 export interface Inbox {
-  /** Claims orders for printing; the ids are unique. Ends all earlier claims of orders that are not marked as printed. */
+  /** Claims orders for printing; the ids are unique. Stops renewing this process's earlier claims. */
   claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /** False if a claim to print could not be renewed for so long that another process may have it. */
   holds(): boolean;
@@ -26,7 +26,8 @@ const heldMs = abandonedAfterMs - renewIntervalMs;
 /** For replicas of release 0.1.0, which do not renew: they take over what is older by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
-const renewing = "renewing-";
+/** Marks the owners that renew their claims: those of release 0.1.0 have a lease and no prefix. */
+const renewingOwnerPrefix = "renewing-";
 
 const firstPrint = { decision: "print", possibleDuplicate: false } as const;
 
@@ -37,7 +38,7 @@ const firstPrint = { decision: "print", possibleDuplicate: false } as const;
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
   readonly #database: Database;
-  readonly #owner = `${renewing}${randomUUID()}`;
+  readonly #owner = `${renewingOwnerPrefix}${randomUUID()}`;
   readonly #observer = new ClaimObserver();
   /** The claims that are renewed, each with the time at which its last renewal began. */
   #held = new Map<string, number>();
@@ -108,7 +109,9 @@ export class MongoInbox implements Inbox {
 
   #isFree(entry: InboxEntry): boolean {
     if (entry.owner === this.#owner) return true;
-    return entry.owner.startsWith(renewing) ? this.#observer.isAbandoned(entry) : entry.leased_until <= new Date();
+    return entry.owner.startsWith(renewingOwnerPrefix)
+      ? this.#observer.observe(entry) === "abandoned"
+      : entry.leased_until <= new Date();
   }
 
   async #find(orderIds: readonly string[]): Promise<InboxEntry[]> {

@@ -82,7 +82,9 @@ export class Notifier {
       while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
         const batch = this.#queue.splice(0, maxBatchSize);
         // The broker redelivers what a lost connection has not acked.
-        await this.#notify(batch.filter(({ connection }) => connection.isOpen));
+        const open = batch.filter(({ connection }) => connection.isOpen);
+        for (const { connection, span } of batch) if (!connection.isOpen) tracing.endSpan(span, "connection_lost");
+        await this.#notify(open);
       }
     } catch (error) {
       this.#options.logger.warn("stopped before all that was delivered was printed", { reason: String(error) });

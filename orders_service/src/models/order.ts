@@ -9,9 +9,10 @@ const itemSchema = new Schema(
   { _id: false },
 );
 
-/** There as long as the broker has not confirmed the order's message. */
+/** Present until the broker has confirmed the order's message. */
 const outboxSchema = new Schema(
   {
+    /** The sweeper leaves the order alone until then: during the grace period, a claim or a backoff. */
     due_at: { type: Date, required: true },
     tries: { type: Number, required: true },
     request_id: { type: String, required: true },
@@ -34,7 +35,7 @@ const orderSchema = new Schema(
     created_at: { type: Date, required: true },
     published_at: { type: Date, default: null },
     outbox: { type: outboxSchema },
-    /** There if the client sent a key. */
+    /** Present if the client sent a key. */
     idempotency: { type: new Schema({ key: String, fingerprint: String }, { _id: false }) },
   },
   { collection: "orders", versionKey: false },

@@ -77,7 +77,7 @@ export class OrderService {
 
   /** Stores `order`, or returns the existing one with its idempotency key: the unique index decides. */
   async #store(order: StoredOrder): Promise<StoredOrder | undefined> {
-    // Of each order, though they are inserted in batches: its client waits for that.
+    // One span per order, although inserts are batched: it is what the client waits for.
     const span = { kind: "CLIENT", attributes: insertAttributes(order, this.#orders.db.name) } as const;
     try {
       await inSpan("insert orders", span, () => this.#insert(order));
@@ -110,7 +110,7 @@ function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOpti
   return {
     _id: new Types.ObjectId(),
     user_id: new Types.ObjectId(request.user_id),
-    // JSON has a -0, which MongoDB would store as one.
+    // JSON allows -0, and MongoDB would keep its sign; adding 0 removes it.
     items: request.items.map((item) => ({ ...item, unit_price_cents: item.unit_price_cents + 0 })),
     currency: request.currency,
     total_cents: totalCents(request),

@@ -54,7 +54,7 @@ export class Outbox {
 
   /** Publishes `order`, just stored; if that fails, the sweeper retries it. */
   publishInBackground(order: StoredOrder): void {
-    // The broker was away: the sweeper takes the order.
+    // Already due: the broker was down when the order was stored, so the sweeper takes it.
     if (order.outbox && order.outbox.due_at.getTime() <= Date.now()) return;
     const work = this.#relay(order);
     this.#inFlight.add(work);
@@ -93,7 +93,7 @@ export class Outbox {
     }
   }
 
-  /** Publishes the orders that are due, batch by batch, until one does not come through. */
+  /** Publishes the orders that are due, batch by batch, until a batch has a failed one. */
   async #sweep(): Promise<void> {
     const { signal } = this.#stop;
     if (!this.#options.publisher.isReady) return;
@@ -111,8 +111,8 @@ export class Outbox {
       await this.#publish(order, isSwept);
       // A crash before this is recorded publishes the order again, under the same id.
       await this.#markPublished(order);
-      // Not for an order that is published right after its insert: a line each would cost too much.
-      if (order.outbox?.tries) this.#options.logger.info("published by the sweeper", logFields(order));
+      // Swept orders only: a line for each order would cost too much.
+      if (isSwept) this.#options.logger.info("published by the sweeper", logFields(order));
       return true;
     } catch (error) {
       this.#report(error, order);
@@ -123,7 +123,7 @@ export class Outbox {
   async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
     const { publisher, queue, topic, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
-    // Linked to the request, which may have ended long ago, and no part of it.
+    // A link, not a parent: the request may have ended long ago.
     const links = isSwept ? [remoteSpan(order.outbox ?? {})] : [];
     const start = performance.now();
     try {

@@ -14,8 +14,8 @@ export interface OutboxStats {
 }
 
 /**
- * Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. Brings
- * orders back whose time is too far ahead.
+ * Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. Caps
+ * due times that a fast clock has set too far ahead.
  */
 export class OutboxMonitor {
   readonly #store: OutboxStore;
@@ -58,7 +58,7 @@ export class OutboxMonitor {
   }
 
   async #count(): Promise<void> {
-    const delayed = await this.#store.limitDelays();
+    const delayed = await this.#store.limitDelays(this.#stop.signal);
     if (delayed > 0) this.#logger.warn("orders were due too late: a clock was ahead", { orders: delayed });
     this.#backlog = await this.#store.backlog(this.#stop.signal);
     const long = ageOf(this.#backlog.oldest) > warnAfterMs;

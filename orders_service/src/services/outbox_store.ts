@@ -4,7 +4,7 @@ import type { Types } from "mongoose";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
-/** Longer than a confirmation may take: other replicas leave a claimed order alone for this long. */
+/** Longer than one confirm timeout; other replicas leave a claimed order alone until then. */
 const claimMs = 5_200;
 /** The longest backoff. */
 export const maxDelayMs = 60_000;
@@ -31,7 +31,7 @@ export class OutboxStore {
 
   /** Claims all orders that are due, oldest first, batch by batch. */
   async *claimDue(signal: AbortSignal): AsyncGenerator<StoredOrder[], void> {
-    const cursor = this.#orders.collection.find<Pick<StoredOrder, "_id">>(isDue(), {
+    const cursor = this.#orders.collection.find<Pick<StoredOrder, "_id">>(dueFilter(), {
       projection: { _id: 1 },
       sort: { "outbox.due_at": 1 },
       batchSize,
@@ -80,14 +80,14 @@ export class OutboxStore {
   }
 
   /** Limits due times to the longest backoff from now: a clock that was ahead may have set later ones. Returns how many. */
-  async limitDelays(): Promise<number> {
+  async limitDelays(signal: AbortSignal): Promise<number> {
     const latest = new Date(Date.now() + maxDelayMs);
     const tooLate = { "outbox.due_at": { $gt: latest } };
     // Not to now: they may be claims of a replica whose clock is ahead of this one.
     const update = () =>
       this.#orders
         .updateMany(tooLate, { $set: { "outbox.due_at": latest } })
-        .setOptions(this.#database.backgroundOptions());
+        .setOptions(this.#database.backgroundOptions(signal));
     return (await this.#database.runInBackground(update)).modifiedCount;
   }
 
@@ -108,10 +108,10 @@ export class OutboxStore {
   async #claim(ids: readonly Types.ObjectId[], signal: AbortSignal): Promise<StoredOrder[]> {
     const options = this.#database.backgroundOptions(signal);
     const claim = randomUUID();
-    const mine = { "outbox.due_at": new Date(Date.now() + claimMs), "outbox.claim": claim };
+    const claimed = { "outbox.due_at": new Date(Date.now() + claimMs), "outbox.claim": claim };
     return this.#database.runInBackground(async () => {
       const { modifiedCount } = await this.#orders
-        .updateMany({ _id: { $in: ids }, ...isDue() }, { $set: mine, $inc: { "outbox.tries": 1 } })
+        .updateMany({ _id: { $in: ids }, ...dueFilter() }, { $set: claimed, $inc: { "outbox.tries": 1 } })
         .setOptions(options);
       if (modifiedCount === 0) return [];
       return this.#orders
@@ -122,4 +122,4 @@ export class OutboxStore {
   }
 }
 
-const isDue = () => ({ "outbox.due_at": { $lte: new Date() } });
+const dueFilter = () => ({ "outbox.due_at": { $lte: new Date() } });

@@ -40,7 +40,7 @@ const parse: RequestHandler = (req, _res, next) => {
   next();
 };
 
-/** Reads a JSON body, of whatever type, into `req.body`. */
+/** Reads a body, which may be any JSON value, into `req.body`. */
 export const jsonBody: RequestHandler[] = [requireJson, gzipAlias, readBytes, parse];
 
 function isJson(contentType: string | undefined): boolean {

@@ -6,7 +6,7 @@ export const maxErrors = 20;
 
 /**
  * Checks a request against all chains and refuses query parameters that are not in `query`. Fails with a 422 problem that
- * names all errors, at most 20. The handler takes parameters from `matchedData`, and the body from its `JsonSchemaBody`.
+ * names all errors, at most 20. The handler takes the query from `matchedData`, and the body from its `jsonSchemaBody`.
  */
 export function validate(chains: readonly ValidationChain[], query: readonly string[] = []): RequestHandler {
   return async (req, _res, next) => {
@@ -30,7 +30,7 @@ function unknownParameters(req: Request, known: readonly string[]): FieldError[]
 const places = { query: "query", params: "path", headers: "header", cookies: "header" } as const;
 
 function fieldErrors({ location, path, msg }: FieldValidationError): readonly FieldError[] {
-  // What the chain of a `JsonSchemaBody` has thrown.
+  // What the chain of a `jsonSchemaBody` has thrown.
   if (location === "body") return msg;
   return [{ in: places[location], field: headerCase(location, path), message: msg }];
 }
