@@ -154,6 +154,19 @@ test("When an object inherits a member, then that does not stand for one of its 
   assert.deepEqual(error?.msg, [{ in: "body", field: "/toString", message: "must be a string" }]);
 });
 
+test("When a schema has no message of its own, then what is wrong is said all the same, lone surrogates included", async () => {
+  const members = { note: { type: "string", minLength: 1, maxLength: 9 }, gift: { type: "boolean" } };
+  const body = jsonSchemaBody<object>({ type: "object", properties: members });
+  const messages = async (value: object) => {
+    const [error] = (await body.chain.run({ body: value })).array();
+    return error?.msg.map(({ message }: { message: string }) => message);
+  };
+
+  for (const note of ["", "ten letters", 1, "\ud83d"])
+    assert.deepEqual(await messages({ note }), ["must be a string of 1 to 9 characters"], JSON.stringify(note));
+  assert.deepEqual(await messages({ gift: "yes" }), ["must be of type boolean"]);
+});
+
 /** Processor time that it takes to refuse a body, in milliseconds: the least of several, since others use the machine. */
 async function costOf(chain: ValidationChain, body: object): Promise<number> {
   const costs: number[] = [];

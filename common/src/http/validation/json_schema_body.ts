@@ -69,8 +69,10 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
  * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: the pattern never sees a longer string.
  */
 function boundsFirst(schema: SchemaObject): SchemaObject {
-  const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
-  const { maxLength, maxItems, "x-message": message } = schema;
+  const { format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
+  // Matches all that is well-formed.
+  const { pattern = schema["type"] === "string" && !format ? "^" : undefined } = schema;
+  const { maxLength, maxItems } = schema;
   const bounds = defined({ maxLength, maxItems });
   const costly = defined({ pattern, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) });
   const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, member]) => [name, boundsFirst(member)]);
@@ -78,7 +80,7 @@ function boundsFirst(schema: SchemaObject): SchemaObject {
     ...others,
     ...(properties && { properties: Object.fromEntries(members) }),
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
-    ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, ...defined({ "x-message": message }) } }),
+    ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, "x-message": expectationOf(schema) } }),
     ...(Object.keys(bounds).length === 0 && costly),
   };
 }
@@ -118,9 +120,10 @@ function messageOf({ keyword, instancePath, params, parentSchema = {} }: ErrorOb
 
 function expectationOf({ type, minimum, maximum, minItems, maxItems, properties, ...schema }: AnySchemaObject): string {
   if (schema["x-message"]) return schema["x-message"];
+  if (type === "string") return `must be a string of ${schema["minLength"] ?? 0} to ${schema["maxLength"]} characters`;
   if (type === "integer") return `must be an integer from ${minimum} to ${maximum}`;
   if (type === "array") return `must be an array of ${minItems} to ${maxItems} items`;
-  return `must be an object with ${Object.keys(properties).join(", ")}`;
+  return properties ? `must be an object with ${Object.keys(properties).join(", ")}` : `must be of type ${type}`;
 }
 
 const defined = (object: SchemaObject): SchemaObject =>

@@ -30,9 +30,10 @@ function unknownParameters(req: Request, known: readonly string[]): FieldError[]
 const places = { query: "query", params: "path", headers: "header", cookies: "header" } as const;
 
 function fieldErrors({ location, path, msg }: FieldValidationError): readonly FieldError[] {
-  // What the chain of a `jsonSchemaBody` has thrown.
-  if (location === "body") return msg;
-  return [{ in: places[location], field: headerCase(location, path), message: msg }];
+  if (location !== "body") return [{ in: places[location], field: headerCase(location, path), message: msg }];
+  // What the chain of a `jsonSchemaBody` has thrown: anything else is a fault of ours.
+  if (!Array.isArray(msg)) throw new Error(`the body could not be validated: ${msg}`);
+  return msg;
 }
 
 /** express-validator has the names of headers in small letters, and the documents as people write them. */
