@@ -1,6 +1,5 @@
 // chart.js RESULTS.jsonl CHART.svg: req/s of each stack in each scenario, as bars; the longest of a scenario is full.
 import { readFileSync, writeFileSync } from "node:fs";
-import { median } from "./load.js";
 
 interface Result {
   readonly peer: string;
@@ -8,7 +7,13 @@ interface Result {
   readonly rps: number;
 }
 
-const stacks = { order_flow: "Order Flow", fastapi: "FastAPI", nestjs: "NestJS", "express-naive": "tutorial Express" };
+const stacks = {
+  order_flow: "Order Flow",
+  fastify: "Fastify",
+  fastapi: "FastAPI",
+  nestjs: "NestJS",
+  "express-naive": "tutorial Express",
+};
 const scenarios = {
   health: "health",
   "get-user": "get user",
@@ -17,15 +22,17 @@ const scenarios = {
   mixed: "get user beside 4 creators",
   "create-order saved": "create order",
 };
-const colors = ["#0b7285", "#868e96", "#adb5bd", "#ced4da"];
+const colors = ["#0b7285", "#495057", "#868e96", "#adb5bd", "#ced4da"];
 const [bar, gap, left, width, right] = [16, 26, 270, 400, 70];
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function chart(results: readonly Result[]): string {
   const names = Object.entries(stacks);
   const height = bar * names.length + gap;
   const groups = Object.entries(scenarios).map(([label, title], group) => {
     const rates = names.map(([peer]) =>
-      median(results.filter((row) => row.peer === peer && row.label === label).map(({ rps }) => rps)),
+      mean(results.filter((row) => row.peer === peer && row.label === label).map(({ rps }) => rps)),
     );
     const max = Math.max(...rates);
     const bars = rates.map((rate, index) => {
