@@ -31,19 +31,20 @@ export async function moveTo(cluster: Cluster, node: BrokerNode): Promise<void> 
 
 /** Restarts all nodes, one after the other, each when the one before is back. */
 export async function restartAll(cluster: Cluster): Promise<void> {
-  for (const node of cluster.nodes) {
-    await node.stop();
-    await node.start();
-    await leaderOf(cluster);
-  }
+  for (const node of cluster.nodes) await restart(cluster, node);
+}
+
+/** Restarts a node, and waits until it takes part in the queue. */
+export async function restart(cluster: Cluster, node: BrokerNode): Promise<void> {
+  await node.stop();
+  await node.start();
+  await leaderOf(cluster);
 }
 
 /** Thaws a node. RabbitMQ 3 keeps the view of the cluster that it had before, so it is restarted. */
 export async function thaw(cluster: Cluster, node: BrokerNode): Promise<void> {
   await node.thaw();
-  await node.stop();
-  await node.start();
-  await leaderOf(cluster);
+  await restart(cluster, node);
 }
 
 /** The node comes back without its data, as after the loss of its disk, and joins again. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ServiceName, servicePorts } from "@order-flow/common/config/variables.js";
 import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
-import { leaderOf } from "../../scripts/chaos/cluster_faults.js";
+import { leaderOf, restart } from "../../scripts/chaos/cluster_faults.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
 import { recovered } from "../../scripts/chaos/recovery.js";
 import { RestartableService } from "../../scripts/chaos/restartable_service.js";
@@ -89,7 +89,6 @@ async function measured(
   await cluster.ready();
   const seconds = (performance.now() - healed) / 1_000;
   t.diagnostic(`${silence.toFixed(1)} s without a line, all ready ${seconds.toFixed(1)} s after it`);
-  await leaderOf(cluster);
 }
 
 const cuts: readonly (readonly [string, readonly Wire[]])[] = [
@@ -102,15 +101,13 @@ for (const [what, wires] of cuts)
       t,
       cluster,
       async (load) => {
-        const machine = machines[0];
-        assert.ok(machine);
-        await measured(
-          t,
-          cluster.nodes[0]?.url ?? "",
-          () => machine.cut(...wires),
-          () => machine.heal(...wires),
-          load,
-        );
+        const [machine, node] = [machines[0], cluster.nodes[0]];
+        assert.ok(machine && node);
+        const cut = () => machine.cut(...wires);
+        const heal = () => machine.heal(...wires);
+        await measured(t, node.url, cut, heal, load);
+        // RabbitMQ 3.10 does not always start again by itself after a pause.
+        await restart(cluster, node);
       },
       { mayRepeat: true, entrance },
     ));
@@ -132,6 +129,7 @@ test("When a machine is killed whole and started again, then every order is prin
         await Promise.all([node.start(), ...services.map((service) => service?.start())]);
       };
       await measured(t, node.url, kill, start, load);
+      await leaderOf(cluster);
     },
     { mayRepeat: true, entrance },
   ));
