@@ -11,7 +11,7 @@ await startService(async () => {
   // Standard output holds the notifications and nothing else.
   const logger = createLogger("notifications_service", config, process.stderr);
   process.stdout.on("error", (error) => {
-    logger.error("standard output is closed: nobody would see the notifications", { reason: error.message });
+    logger.error("standard output is closed: nobody would see the lines", { reason: error.message });
     logger.on("finish", () => process.exit(1));
     logger.end();
   });
