@@ -11,7 +11,7 @@ interface Target {
   readonly url: string;
 }
 
-interface Look {
+interface Sample {
   readonly at: number;
   /** Each series with the value that each process has for it. */
   readonly series: ReadonlyMap<string, readonly number[]>;
@@ -22,7 +22,7 @@ interface Look {
 /** How orders flow, in a line, from `/metrics` and `/ready` of orders_service and notifications_service. */
 export class FlowWatch {
   readonly #targets: readonly Target[];
-  #looks: readonly Look[] = [];
+  #samples: readonly Sample[] = [];
 
   constructor(targets: readonly Target[]) {
     this.#targets = targets;
@@ -30,9 +30,9 @@ export class FlowWatch {
 
   /** `waiting`: how many orders wait, where the caller knows better than the outbox, which is counted every 5 s. */
   async line(waiting?: number): Promise<string> {
-    const now = await look(this.#targets);
-    this.#looks = [...this.#looks.filter(({ at }) => at > now.at - windowMs), now];
-    const first = this.#looks[0] ?? now;
+    const now = await takeSample(this.#targets);
+    this.#samples = [...this.#samples.filter(({ at }) => at > now.at - windowMs), now];
+    const first = this.#samples[0] ?? now;
     const figure = (name: RegExp) => [...now.series].find(([series]) => name.test(series))?.[1].at(-1) ?? "?";
     return [
       `in ${rate(first, now, "orders_insert_batch_size_sum")}/s`,
@@ -45,7 +45,7 @@ export class FlowWatch {
   }
 }
 
-async function look(targets: readonly Target[]): Promise<Look> {
+async function takeSample(targets: readonly Target[]): Promise<Sample> {
   const [series, states] = [new Map<string, number[]>(), new Map<string, string>()];
   await Promise.all(
     targets.map(async ({ name, url }) => {
@@ -70,18 +70,18 @@ async function get(url: string): Promise<string> {
   }
 }
 
-const sum = ({ series }: Look, name: string): number =>
+const sum = ({ series }: Sample, name: string): number =>
   (series.get(name) ?? []).reduce((total, value) => total + value, 0);
 
 /** None where a process was started again, and counts from zero, or did not respond before. */
-const increase = (first: Look, now: Look, name: string): number =>
+const increase = (first: Sample, now: Sample, name: string): number =>
   first.series.has(name) ? Math.max(sum(now, name) - sum(first, name), 0) : 0;
 
-const rate = (first: Look, now: Look, name: string): string =>
+const rate = (first: Sample, now: Sample, name: string): string =>
   ((increase(first, now, name) * 1_000) / Math.max(now.at - first.at, 1)).toFixed(1);
 
 /** The quantile of the time from an order to its line: within its bucket as if values were spread evenly. */
-function delay(first: Look, now: Look, quantile: number): string {
+function delay(first: Sample, now: Sample, quantile: number): string {
   const names = [...now.series.keys()].filter((name) => name.startsWith("notifications_delay_seconds_bucket"));
   const wanted = quantile * increase(first, now, names.at(-1) ?? "");
   let [from, below] = [0, 0];

@@ -40,10 +40,10 @@ export function registerDeadLetterMetric(registry: Registry, manager: RabbitConn
     labelNames: ["queue"],
     registers: [registry],
     async collect() {
-      const model = manager.connection?.amqp;
+      const amqp = manager.connection?.amqp;
       // One at a time: a broker that does not respond would get another channel with each scrape.
-      if (model)
-        asking ??= withChannel(model, (channel) => channel.checkQueue(queue)).finally(() => (asking = undefined));
+      if (amqp)
+        asking ??= withChannel(amqp, (channel) => channel.checkQueue(queue)).finally(() => (asking = undefined));
       const found = await (asking && withTimeout(asking, countTimeoutMs, "counting").catch(() => undefined));
       this.reset();
       if (found) this.set({ queue }, found.messageCount);

@@ -13,8 +13,8 @@ export class UnsafeQueueError extends Error {
  * Makes sure that the durable `queue` exists. An existing queue with other arguments is the operator's choice: it is used
  * with a warning, unless they are unsafe.
  */
-export async function ensureQueue(model: ChannelModel, queue: string, logger: Logger): Promise<void> {
-  const differences = await declareQueue(model, queue);
+export async function ensureQueue(amqp: ChannelModel, queue: string, logger: Logger): Promise<void> {
+  const differences = await declareQueue(amqp, queue);
   if (differences === undefined) {
     logger.warn("the queue exists, and may not be declared by this user", { queue });
     return;
@@ -26,9 +26,9 @@ export async function ensureQueue(model: ChannelModel, queue: string, logger: Lo
 }
 
 /** Makes sure that the durable topic `exchange` exists. One that this user may not declare is used as it is. */
-export async function ensureExchange(model: ChannelModel, exchange: string): Promise<void> {
-  const error = await refusalOf(model, (channel) => channel.assertExchange(exchange, "topic"));
-  if (error?.code === accessRefused) await withChannel(model, (channel) => channel.checkExchange(exchange));
+export async function ensureExchange(amqp: ChannelModel, exchange: string): Promise<void> {
+  const error = await refusalOf(amqp, (channel) => channel.assertExchange(exchange, "topic"));
+  if (error?.code === accessRefused) await withChannel(amqp, (channel) => channel.checkExchange(exchange));
   else if (error) throw error;
 }
 
@@ -49,16 +49,16 @@ function unsafeArgument(args: Arguments): string | undefined {
  * Declares `queue` as durable without arguments. Returns how an existing queue differs, or undefined if the user may not
  * declare it. The broker names one difference at a time, so each is added to the next declaration until both agree.
  */
-async function declareQueue(model: ChannelModel, queue: string): Promise<Arguments | undefined> {
+async function declareQueue(amqp: ChannelModel, queue: string): Promise<Arguments | undefined> {
   const differences: Record<string, unknown> = {};
   for (;;) {
-    const error = await tryDeclare(model, queue, differences);
+    const error = await tryDeclare(amqp, queue, differences);
     if (error?.code === accessRefused) {
-      await withChannel(model, (channel) => channel.checkQueue(queue));
+      await withChannel(amqp, (channel) => channel.checkQueue(queue));
       return undefined;
     }
     if (error?.code === resourceLocked) return { exclusive: true };
-    const difference = error ? parseDifference(error) : await defaultTypeIsStream(model, queue, differences);
+    const difference = error ? parseDifference(error) : await defaultTypeIsStream(amqp, queue, differences);
     if (!difference && error) throw error;
     if (!difference) return differences;
     const { name, value } = difference;
@@ -70,23 +70,23 @@ async function declareQueue(model: ChannelModel, queue: string): Promise<Argumen
 }
 
 /** Where stream is the virtual host's default type, the broker accepts a declaration without a type. */
-async function defaultTypeIsStream(model: ChannelModel, queue: string, args: Arguments) {
+async function defaultTypeIsStream(amqp: ChannelModel, queue: string, args: Arguments) {
   if ("x-queue-type" in args) return undefined;
-  const error = await tryDeclare(model, queue, { ...args, "x-queue-type": "classic" });
+  const error = await tryDeclare(amqp, queue, { ...args, "x-queue-type": "classic" });
   const difference = error && parseDifference(error);
   return difference?.value === "stream" ? difference : undefined;
 }
 
-const tryDeclare = (model: ChannelModel, queue: string, args: Arguments) =>
-  refusalOf(model, (channel) => channel.assertQueue(queue, { durable: true, arguments: args }));
+const tryDeclare = (amqp: ChannelModel, queue: string, args: Arguments) =>
+  refusalOf(amqp, (channel) => channel.assertQueue(queue, { durable: true, arguments: args }));
 
 const [accessRefused, resourceLocked, preconditionFailed] = [403, 405, 406];
 const refusals: readonly unknown[] = [accessRefused, resourceLocked, preconditionFailed];
 
 /** Returns the error by which the broker refuses to declare something. */
-async function refusalOf(model: ChannelModel, declare: (channel: Channel) => Promise<unknown>) {
+async function refusalOf(amqp: ChannelModel, declare: (channel: Channel) => Promise<unknown>) {
   try {
-    await withChannel(model, declare);
+    await withChannel(amqp, declare);
     return undefined;
   } catch (error) {
     if (error instanceof Error && "code" in error && refusals.includes(error.code)) return error;
@@ -104,8 +104,8 @@ function parseDifference({ message }: Error): { readonly name: string; readonly 
 }
 
 /** Runs `work` on a channel of its own, because the broker closes a channel on which it refuses something. */
-export async function withChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await model.createChannel();
+export async function withChannel<T>(amqp: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await amqp.createChannel();
   // The refused call rejects with the same error.
   channel.on("error", () => {});
   const result = await work(channel);

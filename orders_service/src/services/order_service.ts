@@ -19,7 +19,7 @@ export interface OrderQuery extends PageQuery {
 }
 
 /** Others may keep documents of theirs in the same collection. */
-const isOrder = { created_at: { $type: "date" }, items: { $type: "array" } } as const;
+const orderFilter = { created_at: { $type: "date" }, items: { $type: "array" } } as const;
 
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
@@ -34,7 +34,7 @@ export class OrderService {
     this.#observeInsert?.(errors.filter((error) => !error).length);
     return errors;
   });
-  readonly #read = batchReads((ids) => this.#orders.find({ _id: { $in: ids }, ...isOrder }).lean<StoredOrder[]>());
+  readonly #read = batchReads((ids) => this.#orders.find({ _id: { $in: ids }, ...orderFilter }).lean<StoredOrder[]>());
 
   constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert?: (orders: number) => void) {
     this.#orders = orders;
@@ -65,7 +65,7 @@ export class OrderService {
   /** Newest first. */
   async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<OrderPublic>> {
     const filter: QueryFilter<StoredOrder> = {
-      ...isOrder,
+      ...orderFilter,
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };

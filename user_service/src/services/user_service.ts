@@ -18,7 +18,7 @@ export const emailTaken = () => new Problem(409, "This email address is taken.")
 export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
 
 /** Others may keep documents of theirs in the same collection. */
-const isUser = { created_at: { $type: "date" }, updated_at: { $type: "date" } } as const;
+const userFilter = { created_at: { $type: "date" }, updated_at: { $type: "date" } } as const;
 
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
@@ -29,7 +29,7 @@ export class UserService {
   readonly #read = batchReads((ids) => {
     this.#observeRead?.(ids.length);
     // Lean: what is only shown needs no document.
-    return this.#users.find({ _id: { $in: ids }, ...isUser }).lean();
+    return this.#users.find({ _id: { $in: ids }, ...userFilter }).lean();
   });
 
   constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead?: (users: number) => void) {
@@ -58,7 +58,7 @@ export class UserService {
   /** Newest first. */
   async list({ limit, cursor, email }: UserQuery): Promise<Page<UserPublic>> {
     const filter: QueryFilter<UserDocument> = {
-      ...isUser,
+      ...userFilter,
       ...(email !== undefined && { email }),
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
@@ -107,7 +107,7 @@ export class UserService {
   }
 
   async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
-    const user = await this.#users.findOne({ _id: id, ...isUser });
+    const user = await this.#users.findOne({ _id: id, ...userFilter });
     if (!user) throw notFound("user");
     if (!mayChange(versionOf(user))) throw changedSince();
     return user;

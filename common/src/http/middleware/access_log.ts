@@ -3,15 +3,15 @@ import morgan from "morgan";
 import type { Logger } from "winston";
 import { clientIp } from "./client_address.js";
 
-/** Asked every few seconds, they would fill the log. */
-const probes: readonly (string | undefined)[] = ["/health", "/ready", "/metrics"];
+/** What is asked every few seconds, and would fill logs and traces. */
+export const isProbe = (path: string): boolean => /^\/(health|ready|metrics)\/?$/i.test(path);
 
 /** One log line for each finished (or abandoned) request. */
 export const accessLog = (logger: Logger): RequestHandler =>
   morgan<Request, Response>((_tokens, req, res) => {
     // Without the query, where a client may have put its key.
-    const path = req.originalUrl.split("?", 1)[0];
-    logger.log(probes.includes(path) ? "debug" : "info", "request", {
+    const [path = ""] = req.originalUrl.split("?", 1);
+    logger.log(isProbe(path) ? "debug" : "info", "request", {
       method: req.method,
       path,
       status: res.headersSent ? res.statusCode : undefined,

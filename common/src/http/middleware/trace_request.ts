@@ -1,12 +1,11 @@
 import type { RequestHandler } from "express";
 import { endSpan, remoteSpan, startSpan, withSpan } from "../../tracing/spans.js";
+import { isProbe } from "./access_log.js";
 import { requestIdOf } from "./request_id.js";
-
-const untraced = /^\/(health|ready|metrics)\/?$/i;
 
 /** A span for each request but probes. Paths, queries and addresses stay out: they may be personal data. */
 export const traceRequest: RequestHandler = (req, res, next) => {
-  if (untraced.test(req.path)) return next();
+  if (isProbe(req.path)) return next();
   const { method, protocol } = req;
   const ids = { "http.response.header.x-request-id": [requestIdOf(res)] };
   const attributes = { "http.request.method": method, "url.scheme": protocol, ...ids };
