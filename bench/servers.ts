@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import getPort from "get-port";
 import { httpAnswers } from "../scripts/runtime/clients.js";
+import { freePort } from "../scripts/runtime/free_port.js";
 import type { ServerHandle } from "../scripts/runtime/handle.js";
 import { root } from "../scripts/runtime/paths.js";
 import { BackgroundProcess } from "../scripts/runtime/processes.js";
@@ -22,7 +22,7 @@ export class BenchServers {
     const folder = testFolder(name);
     const [database, broker] = await Promise.all([sharedDatabase(folder), sharedBroker(folder)]);
     await Promise.all([database.start(), broker.start()]);
-    return new BenchServers(folder, database, broker, await getPort());
+    return new BenchServers(folder, database, broker, await freePort());
   }
 
   private constructor(folder: string, database: ServerHandle, broker: ServerHandle, port: number) {

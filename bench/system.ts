@@ -1,6 +1,6 @@
-import getPort from "get-port";
 import { ConnectionString } from "mongodb-connection-string-url";
 import { RestartableService } from "../scripts/chaos/restartable_service.js";
+import { freePort } from "../scripts/runtime/free_port.js";
 import { root as ownRoot } from "../scripts/runtime/paths.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 
@@ -37,7 +37,7 @@ export class System {
   readonly durableNotifications: RestartableService;
 
   static async start(options: SystemOptions): Promise<System> {
-    const ports = await Promise.all(Array.from({ length: 5 }, () => getPort()));
+    const ports = await Promise.all(Array.from({ length: 5 }, () => freePort()));
     const system = new System(options, ports);
     for (const service of [system.users, system.orders, system.notifications]) {
       await service.start();

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import getPort from "get-port";
 import { residentMb } from "./chaos/memory_watch.js";
 import { RestartableService } from "./chaos/restartable_service.js";
 import { fuzz, installSchemathesis } from "./fuzz/schemathesis.js";
+import { freePort } from "./runtime/free_port.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { ownBroker, ownDatabase } from "./runtime/servers.js";
 import { UserError } from "./runtime/user_error.js";
@@ -21,7 +21,7 @@ async function fuzzBoth(): Promise<void> {
   const env = { ...(await startServers()), API_KEY: apiKey, BCRYPT_ROUNDS: "10", LOG_LEVEL: "warn" };
   const unclean: string[] = [];
   for (const service of ["user_service", "orders_service"] as const) {
-    const process = new RestartableService({ service, name: service, folder, port: await getPort(), env });
+    const process = new RestartableService({ service, name: service, folder, port: await freePort(), env });
     running.push({ remove: () => process.kill() });
     await process.start();
     await waitUntil(() => process.isReady(), { what: `${service} is ready`, deadlineMs: 30_000 });

@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import getPort from "get-port";
 import { writeOverlay } from "./kubernetes/overlay.js";
+import { freePort } from "./runtime/free_port.js";
 import { root } from "./runtime/paths.js";
 import { onPath } from "./runtime/programs.js";
 import { testFolder } from "./runtime/run_folder.js";
@@ -137,7 +137,7 @@ async function neverFewerThan(min: number, work: Promise<unknown>): Promise<void
 
 /** `make test-flow`, through ports of this machine that lead to the two services. */
 async function flow(): Promise<void> {
-  const [users, orders] = [await getPort(), await getPort()];
+  const [users, orders] = [await freePort(), await freePort()];
   const forwards = [
     execa("kubectl", ["--namespace", namespace, "port-forward", "service/user-service", `${users}:3001`]),
     execa("kubectl", ["--namespace", namespace, "port-forward", "service/orders-service", `${orders}:3002`]),

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import getPort from "get-port";
+import { freePort } from "../scripts/runtime/free_port.js";
 import { root } from "../scripts/runtime/paths.js";
 import { onPath } from "../scripts/runtime/programs.js";
 import { whatIsUp } from "../scripts/stack/runtime_choice.js";
@@ -15,7 +15,7 @@ import { testServers } from "./support/services.js";
 
 /** Runs `make doctor` with free ports and the test run's servers, unless `settings` say otherwise. */
 async function doctor(settings: Readonly<Record<string, string>> = {}, folder = root) {
-  const ports = await Promise.all(Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]));
+  const ports = await Promise.all(Object.keys(hostPorts).map(async (name) => [name, `${await freePort()}`]));
   const { mongodb: MONGODB_URI, rabbitmq: RABBITMQ_URL } = testServers();
   const env = { ...Object.fromEntries(ports), MONGODB_URI, RABBITMQ_URL, runtime: "embedded", ...settings };
   const { all, exitCode } = await runScript("doctor", env, folder);
@@ -48,7 +48,7 @@ test("When a port is taken, then make doctor names who has it and the variable t
 test("When a server that is given does not answer, then make doctor names it, without its password", {
   skip,
 }, async () => {
-  const { text, exitCode } = await doctor({ RABBITMQ_URL: `amqp://me:secret@127.0.0.1:${await getPort()}` });
+  const { text, exitCode } = await doctor({ RABBITMQ_URL: `amqp://me:secret@127.0.0.1:${await freePort()}` });
   assert.equal(exitCode, 1);
   assert.match(text, /✖ RABBITMQ_URL=amqp:\/\/me:\*\*\*@\S+ does not respond\n +Start it, or unset RABBITMQ_URL/);
 });

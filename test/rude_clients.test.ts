@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { Agent, get } from "node:http";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import getPort from "get-port";
 import { residentMb } from "../scripts/chaos/memory_watch.js";
 import { RestartableService } from "../scripts/chaos/restartable_service.js";
+import { freePort } from "../scripts/runtime/free_port.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
 import { afterAll } from "./support/cleanup.js";
@@ -23,7 +23,7 @@ const env = {
   RATE_LIMIT_PER_MINUTE: `${perMinute}`,
   TRUST_PROXY: "1",
 };
-const [name, folder, port] = ["user_service", testFolder("rude_clients"), await getPort()] as const;
+const [name, folder, port] = ["user_service", testFolder("rude_clients"), await freePort()] as const;
 const service = new RestartableService({ service: name, name, folder, port, env });
 afterAll(() => service.kill());
 await service.start();

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import getPort from "get-port";
+import { freePort } from "../scripts/runtime/free_port.js";
 import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { waitUntil } from "../scripts/runtime/wait.js";
@@ -56,7 +56,7 @@ test("When lines come late, then the delays lie within the bucket they fall into
 });
 
 test("When a service does not respond, then the line says which, and what the others know", async () => {
-  const gone = { name: "orders_service", url: `http://127.0.0.1:${await getPort()}` };
+  const gone = { name: "orders_service", url: `http://127.0.0.1:${await freePort()}` };
   const flow = new FlowWatch([gone, ...targets([notifications])]);
 
   assert.match(

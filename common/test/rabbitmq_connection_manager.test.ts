@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
-import getPort from "get-port";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { TestQueue } from "../../test/support/queue.js";
@@ -95,7 +95,7 @@ test("When its set-up fails, then it tries again until it does not", async (t) =
 });
 
 test("When nobody listens at its address, then it tries on, and close ends that", async (t) => {
-  const { manager, states } = manage(t, { ...options, urls: [`amqp://127.0.0.1:${await getPort()}`] });
+  const { manager, states } = manage(t, { ...options, urls: [`amqp://127.0.0.1:${await freePort()}`] });
   const attempts = () => states.filter((state) => state === "connecting").length;
   await waitUntil(() => attempts() >= 3, { what: "it has tried three times", deadlineMs: 10_000 });
   assert.equal(manager.connection, undefined);
@@ -116,7 +116,7 @@ test("When it is closed while connected, then the connection is closed, and it d
 });
 
 test("When the broker stays away, then it is asked at least every 2 s, so that its return is noticed soon", async (t) => {
-  const { manager } = manage(t, { ...options, urls: [`amqp://127.0.0.1:${await getPort()}`] });
+  const { manager } = manage(t, { ...options, urls: [`amqp://127.0.0.1:${await freePort()}`] });
   const delays: number[] = [];
   let disconnectedAt = 0;
   manager.on("state", (state) => {

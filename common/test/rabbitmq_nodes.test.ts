@@ -4,8 +4,8 @@ import { type TestContext, test } from "node:test";
 import { registerConnectionMetrics, registerDeadLetterMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { connect } from "amqplib";
-import getPort from "get-port";
 import { Registry } from "prom-client";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { FaultProxy } from "../../test/support/fault_proxy.js";
@@ -21,7 +21,7 @@ afterAll(async () => (await TestQueue.open(rabbitmq, name)).remove());
 
 const connectTo = (t: TestContext, ...urls: readonly string[]) => manage(t, { urls, queues: [name] });
 
-const nowhere = async () => `amqp://ada:secret@127.0.0.1:${await getPort()}`;
+const nowhere = async () => `amqp://ada:secret@127.0.0.1:${await freePort()}`;
 
 /** The way to the broker through a proxy, as if that were a node. */
 async function node() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import getPort from "get-port";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, member, text } from "../../test/support/http.js";
 import { place, published, rows } from "../../test/support/orders.js";
@@ -37,7 +37,7 @@ async function assertRefusesAll(): Promise<void> {
 }
 
 test("When neither database nor broker was ever there, then /ready names both", async () => {
-  const dead = async (scheme: string) => `${scheme}://127.0.0.1:${await getPort()}`;
+  const dead = async (scheme: string) => `${scheme}://127.0.0.1:${await freePort()}`;
   const settings = { MONGODB_URI: await dead("mongodb"), RABBITMQ_URL: await dead("amqp") };
   const alone = await startOrdersService(settings, undefined, { untilReady: false });
   const answer = await call(`${alone.url}/ready`);

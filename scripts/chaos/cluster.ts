@@ -1,5 +1,5 @@
-import getPort from "get-port";
 import type { ClusterHandle } from "../runtime/broker_cluster.js";
+import { freePort } from "../runtime/free_port.js";
 import type { BrokerHandle, ServerHandle } from "../runtime/handle.js";
 import { ownBroker, ownBrokerCluster, ownDatabase } from "../runtime/servers.js";
 import { waitUntil } from "../runtime/wait.js";
@@ -40,7 +40,7 @@ export class Cluster {
       Promise.all(
         Array.from({ length: options.replicas }, async (_, index) => {
           const name = `${service}_${index + 1}`;
-          return new RestartableService({ service, name, folder: options.folder, port: await getPort(), env });
+          return new RestartableService({ service, name, folder: options.folder, port: await freePort(), env });
         }),
       );
     const cluster = new Cluster(

@@ -1,8 +1,8 @@
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import getPort from "get-port";
 import { brokerAnswers } from "./clients.js";
+import { freePort } from "./free_port.js";
 import type { BrokerHandle } from "./handle.js";
 import { BackgroundProcess, type Machine, thisMachine } from "./processes.js";
 import type { RabbitmqPrograms } from "./rabbitmq_install.js";
@@ -27,7 +27,7 @@ export class NameService {
     if (this.#process.running) return;
     const machine = this.#machine;
     // Nodes on other machines must know it without asking.
-    const port = machine === thisMachine ? `${await getPort()}` : "4369";
+    const port = machine === thisMachine ? `${await freePort()}` : "4369";
     const args = ["-port", port, "-address", machine.host];
     this.#process.start({ machine, file: this.#program, args, env: process.env, fingerprint: port });
     const [file = "", ...names] = [...machine.enter, this.#program, "-port", port, "-names"];
@@ -104,7 +104,7 @@ export class BrokerNode implements BrokerHandle {
     const sooner = "[{kernel, [{net_ticktime, 4}]}, {aten, [{poll_interval, 1000}]}].\n";
     writeFileSync(join(folder, "advanced.config"), sooner);
     writeFileSync(join(folder, "enabled_plugins"), "[].\n");
-    const env = { ...this.#environment(), RABBITMQ_DIST_PORT: `${await getPort()}` };
+    const env = { ...this.#environment(), RABBITMQ_DIST_PORT: `${await freePort()}` };
     this.process.start({ machine, file: programs.server, args: [], env, fingerprint: `${port}` });
   }
 

@@ -1,6 +1,6 @@
 import { execa } from "execa";
-import getPort from "get-port";
 import { brokerAnswers, databaseAnswers } from "./clients.js";
+import { freePort } from "./free_port.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
 import { runFolder } from "./run_folder.js";
 import { lastLines } from "./user_error.js";
@@ -64,7 +64,7 @@ function runArguments({ name, image, port, containerPort, options }: Container):
 
 /** MongoDB in a container of its own. */
 export async function dockerDatabase(name: string): Promise<ServerHandle> {
-  const port = await getPort();
+  const port = await freePort();
   return containerHandle({
     name,
     image: "mongo:8",
@@ -79,7 +79,7 @@ export async function dockerDatabase(name: string): Promise<ServerHandle> {
 
 /** RabbitMQ in a container of its own. */
 export async function dockerBroker(name: string): Promise<BrokerHandle> {
-  const port = await getPort();
+  const port = await freePort();
   const handle = containerHandle({
     name,
     image: "rabbitmq:4-management",

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import getPort from "get-port";
 import { aptInstall, canAptInstall } from "./apt.js";
+import { freePort } from "./free_port.js";
 import { isTaken } from "./ports.js";
 import { BackgroundProcess } from "./processes.js";
 import { onPath } from "./programs.js";
@@ -33,7 +33,7 @@ export async function startHaproxy(
     "  option httpchk GET /ready",
     ...addresses.map((address, index) => `  server replica_${index + 1} ${address} check inter 500ms fall 1 rise 1`),
   ]);
-  const statsPort = await getPort();
+  const statsPort = await freePort();
   const stats = ["frontend stats", `  bind 127.0.0.1:${statsPort}`, "  stats enable", "  stats uri /"];
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "haproxy.cfg");

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import getPort from "get-port";
 import { embeddedBroker } from "./broker.js";
 import { type ClusterHandle, clusterNodes, embeddedCluster } from "./broker_cluster.js";
 import { brokerAnswers, databaseAnswers } from "./clients.js";
 import { embeddedDatabase } from "./database.js";
 import { dockerBroker, dockerDatabase, isDockerAvailable } from "./docker.js";
 import { externalServer } from "./external.js";
+import { freePort } from "./free_port.js";
 import type { BrokerHandle, ServerHandle } from "./handle.js";
 
 /** Whether servers for tests are containers: `runtime` decides, else whether an engine answers. */
@@ -20,18 +20,18 @@ const containerName = (what: string) => `order_flow_test_${what}_${process.pid}_
 /** A database of the caller's own on a free port, not started yet; what it keeps as a process stands in `folder`. */
 export async function ownDatabase(folder: string): Promise<ServerHandle> {
   if (await useContainers()) return dockerDatabase(containerName("mongodb"));
-  return embeddedDatabase(join(folder, "mongodb"), await getPort());
+  return embeddedDatabase(join(folder, "mongodb"), await freePort());
 }
 
 /** A broker of the caller's own on a free port, not started yet; what it keeps as a process stands in `folder`. */
 export async function ownBroker(folder: string): Promise<BrokerHandle> {
   if (await useContainers()) return dockerBroker(containerName("rabbitmq"));
-  return embeddedBroker(join(folder, "rabbitmq"), await getPort());
+  return embeddedBroker(join(folder, "rabbitmq"), await freePort());
 }
 
 /** A cluster of the caller's own on free ports, as processes, not started yet. */
 export async function ownBrokerCluster(folder: string): Promise<ClusterHandle> {
-  const ports = await Promise.all(clusterNodes.map(() => getPort()));
+  const ports = await Promise.all(clusterNodes.map(() => freePort()));
   return embeddedCluster({ folder: join(folder, "rabbitmq"), ports });
 }
 

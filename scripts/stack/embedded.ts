@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import getPort from "get-port";
 import { embeddedBroker } from "../runtime/broker.js";
 import { clusterNodes, embeddedCluster } from "../runtime/broker_cluster.js";
 import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { embeddedDatabase } from "../runtime/database.js";
 import { externalServer } from "../runtime/external.js";
+import { freePort } from "../runtime/free_port.js";
 import type { ServerHandle } from "../runtime/handle.js";
 import { root } from "../runtime/paths.js";
 import { assertFree, isTaken } from "../runtime/ports.js";
@@ -43,7 +43,7 @@ const stopSpanReceiver = async () => void (await spanReceiver().stop());
 
 async function startSpanReceiver(): Promise<string> {
   const child = spanReceiver();
-  const port = child.fingerprint ?? `${await getPort()}`;
+  const port = child.fingerprint ?? `${await freePort()}`;
   const args = [join(root, "build/scripts/tracing/receive.js"), port];
   if (!child.running) child.start({ file: process.execPath, args, env: process.env, fingerprint: port });
   await child.waitUntilReady(() => isTaken(Number(port)), 30_000);

@@ -1,5 +1,5 @@
 import { variables } from "@order-flow/common/config/variables.js";
-import getPort from "get-port";
+import { freePort } from "../runtime/free_port.js";
 import { developmentLogins, releasedImages } from "./compose.js";
 import { hostPorts } from "./settings.js";
 
@@ -8,7 +8,7 @@ import { hostPorts } from "./settings.js";
  * this clone's `.env`.
  */
 export async function ownEnvironment(folder: string, runtime: "docker" | "embedded"): Promise<Record<string, string>> {
-  const ports = Object.keys(hostPorts).map(async (name) => [name, `${await getPort()}`]);
+  const ports = Object.keys(hostPorts).map(async (name) => [name, `${await freePort()}`]);
   const known = Object.keys({ ...variables, ...developmentLogins, ...releasedImages });
   const unset = [...known, "USERS_URL", "ORDERS_URL", "replicas", "brokers", "trace"];
   return {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { execa } from "execa";
-import getPort from "get-port";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { root } from "../../scripts/runtime/paths.js";
 import { isTaken } from "../../scripts/runtime/ports.js";
 import { assertPrinted, placeOrders } from "./system.js";
@@ -9,7 +9,7 @@ import { assertPrinted, placeOrders } from "./system.js";
 /** The first of two free ports that stand side by side. */
 async function twoPorts(): Promise<number> {
   for (;;) {
-    const port = await getPort();
+    const port = await freePort();
     if (!(await isTaken(port + 1))) return port;
   }
 }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ServiceName, servicePorts } from "@order-flow/common/config/variables.js";
-import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { leaderOf, restart } from "../../scripts/chaos/cluster_faults.js";
 import type { OrderLoad } from "../../scripts/chaos/order_load.js";
@@ -11,6 +10,7 @@ import { RestartableService } from "../../scripts/chaos/restartable_service.js";
 import { SilenceWatch } from "../../scripts/chaos/silence_watch.js";
 import { embeddedCluster } from "../../scripts/runtime/broker_cluster.js";
 import { brokerAnswers } from "../../scripts/runtime/clients.js";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { ownDatabase } from "../../scripts/runtime/servers.js";
@@ -50,7 +50,7 @@ before(async () => {
   await Promise.all([...cluster.services, ...users].map((service) => service.start()));
   await cluster.ready();
   // Clients know HAProxy alone.
-  const [ordersPort, usersPort] = [await getPort(), await getPort()];
+  const [ordersPort, usersPort] = [await freePort(), await freePort()];
   const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
   const fronts = new Map([
     [ordersPort, addresses(cluster.orders)],

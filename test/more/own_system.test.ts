@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { execa } from "execa";
-import getPort from "get-port";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { root, toolsFolder } from "../../scripts/runtime/paths.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -14,8 +14,8 @@ import { afterAll } from "../support/cleanup.js";
 const copy = testFolder("own_system");
 const env = {
   ...(await ownEnvironment(join(copy, ".state/up"), "embedded")),
-  PAYMENTS_PORT: `${await getPort()}`,
-  AUDIT_PORT: `${await getPort()}`,
+  PAYMENTS_PORT: `${await freePort()}`,
+  AUDIT_PORT: `${await freePort()}`,
   // A test run of the copy has a folder of its own.
   TEST_STATE_DIR: "",
 };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import getPort from "get-port";
 import { Cluster } from "../../scripts/chaos/cluster.js";
 import { RestartableService } from "../../scripts/chaos/restartable_service.js";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { haproxyProgram, startHaproxy } from "../../scripts/runtime/haproxy.js";
 import { testFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -43,7 +43,7 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
   const env = { MONGODB_URI: cluster.database.url, BCRYPT_ROUNDS: "10" };
   const users = await Promise.all(
     [1, 2].map(async (number) => {
-      const [service, name, port] = ["user_service", `user_service_${number}`, await getPort()] as const;
+      const [service, name, port] = ["user_service", `user_service_${number}`, await freePort()] as const;
       return new RestartableService({ service, name, folder, port, env });
     }),
   );
@@ -52,7 +52,7 @@ test("When two replicas of each service are restarted in turn behind HAProxy, th
   // HAProxy has no server for what is not ready.
   for (const service of users)
     await waitUntil(() => service.isReady(), { what: `${service.name} is ready`, deadlineMs: 60_000 });
-  const [usersPort, ordersPort] = [await getPort(), await getPort()];
+  const [usersPort, ordersPort] = [await freePort(), await freePort()];
   const addresses = (services: readonly RestartableService[]) => services.map(({ url }) => new URL(url).host);
   const fronts = new Map([
     [usersPort, addresses(users)],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
-import getPort from "get-port";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { root } from "../../scripts/runtime/paths.js";
 import { devFlagsOf, services } from "../../scripts/stack/services.js";
 import { hostPorts } from "../../scripts/stack/settings.js";
@@ -30,7 +30,7 @@ test("When a breakpoint is set in TypeScript, then a request to a service of mak
   const line = read(file)
     .split("\n")
     .findIndex((text) => text.includes("users.get("));
-  const port = await getPort();
+  const port = await freePort();
   const service = await ServiceProcess.start(
     "user_service",
     { MONGODB_URI: databaseUri(uniqueName("users")), LOG_FORMAT: "json" },

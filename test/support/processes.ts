@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type ServiceName, variables } from "@order-flow/common/config/variables.js";
 import { withTimeout } from "@order-flow/common/util/timeout.js";
-import getPort from "get-port";
 import { httpAnswers } from "../../scripts/runtime/clients.js";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { writePidFile } from "../../scripts/runtime/pid_file.js";
 import { runFolder } from "../../scripts/runtime/run_folder.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -65,7 +65,7 @@ export class ServiceProcess {
 
   /** Starts it on a free port; `settings` are environment variables, and it sees no other of ours. */
   static async start(service: ServiceName, settings: Settings = {}, options: Options = {}): Promise<ServiceProcess> {
-    const port = settings["PORT"] ?? `${await getPort()}`;
+    const port = settings["PORT"] ?? `${await freePort()}`;
     const entry = options.entry ?? entryOf(serviceNamed(service));
     const env = { ...process.env, ...nodeEnvironment, ...noVariables, ...settings, PORT: port };
     const command =

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import getPort from "get-port";
 import { aptInstall, canAptInstall } from "../../scripts/runtime/apt.js";
+import { freePort } from "../../scripts/runtime/free_port.js";
 import { BackgroundProcess } from "../../scripts/runtime/processes.js";
 import { onPath } from "../../scripts/runtime/programs.js";
 import { afterAll } from "./cleanup.js";
@@ -25,7 +25,7 @@ export class Prometheus {
 
   /** Starts it in `folder` with the text of prometheus.yml; what that names stands there already. */
   static async start(folder: string, config: string): Promise<Prometheus> {
-    const port = await getPort();
+    const port = await freePort();
     mkdirSync(folder, { recursive: true });
     const file = join(folder, "prometheus.yml");
     writeFileSync(file, config);
