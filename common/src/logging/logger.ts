@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { createLogger as createWinston, format, type Logger } from "winston";
 import type { HttpConfig } from "../config/variables.js";
 import { activeTraceId } from "../tracing/spans.js";
@@ -20,12 +21,7 @@ export function createLogger(
   return createWinston({
     level: LOG_LEVEL,
     defaultMeta: { service },
-    format: format.combine(
-      format.timestamp(),
-      ownFields(),
-      pretty ? format.printf(prettyLine) : format.json(),
-      oneLine(),
-    ),
+    format: format.combine(format.timestamp(), ownFields(), format.printf(pretty ? prettyLine : jsonLine), oneLine()),
     transports: [new TurnTransport(stream)],
   });
 }
@@ -34,11 +30,17 @@ export function createLogger(
 const ownFields = format((info) => {
   const { error } = info;
   if (error instanceof Error) info["error"] = { name: error.name, message: error.message, stack: error.stack };
+  // Whatever a library throws, JSON must be able to say it.
+  else if (error !== undefined) info["error"] = inspect(error);
   info["trace_id"] ??= activeTraceId();
   return info;
 });
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Not winston's `json`, which configures its writer anew for each line, and sorts the members. */
+const jsonLine = ({ timestamp, level, service, message, ...fields }: Fields): string =>
+  JSON.stringify({ timestamp, level, service, message, ...fields });
 
 export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);

@@ -2,6 +2,8 @@ import { isObject, parseJson, RepeatedNameError } from "@order-flow/common/text/
 import type { ConsumeMessage } from "amqplib";
 
 const maxSchemaVersion = 1;
+/** Skips a byte order mark, which some producers write. */
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 export type ParseResult =
   | { readonly orderId: string; readonly requestId: string | undefined; readonly createdAt: number }
@@ -14,8 +16,7 @@ export function parseOrderCreated({ content, properties }: ConsumeMessage): Pars
     return { error: `x-schema-version is not ${maxSchemaVersion} or less` };
   let body: unknown;
   try {
-    // Skips a byte order mark, which some producers write.
-    body = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(content));
+    body = parseJson(decoder.decode(content));
   } catch (error) {
     if (error instanceof TypeError) return { error: "the body is not UTF-8" };
     if (error instanceof RepeatedNameError) return { error: "the body has a member twice" };

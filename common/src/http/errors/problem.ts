@@ -23,7 +23,11 @@ export class Problem extends Error {
   readonly extras: ProblemExtras;
 
   constructor(status: number, detail: string, extras: ProblemExtras = {}) {
+    // Where it was thrown interests nobody, and to find out costs more than to check the request.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.extras = extras;
   }

@@ -65,7 +65,7 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
 }
 
 /**
- * Checks lengths before what takes long. `{ maxLength: 5, pattern: "a" }` becomes
+ * `schema` with the message of each part, and its lengths checked before what takes long: `{ maxLength: 5, pattern: "a" }` becomes
  * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: the pattern never sees a longer string.
  */
 function boundsFirst(schema: SchemaObject): SchemaObject {
@@ -76,11 +76,13 @@ function boundsFirst(schema: SchemaObject): SchemaObject {
   const bounds = defined({ maxLength, maxItems });
   const costly = defined({ pattern, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) });
   const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, member]) => [name, boundsFirst(member)]);
+  const message = { "x-message": expectationOf(schema) };
   return {
     ...others,
+    ...message,
     ...(properties && { properties: Object.fromEntries(members) }),
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
-    ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, "x-message": expectationOf(schema) } }),
+    ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, ...message } }),
     ...(Object.keys(bounds).length === 0 && costly),
   };
 }
@@ -110,12 +112,12 @@ function pointerOf({ keyword, instancePath, params }: ErrorObject): string {
 }
 
 function messageOf({ keyword, instancePath, params, parentSchema = {} }: ErrorObject): string {
-  const { properties = {} } = parentSchema;
-  const names = Object.keys(properties).join(", ");
-  if (keyword === "additionalProperties") return `unknown field; allowed: ${names}`;
-  if (keyword === "required") return expectationOf(properties[params["missingProperty"]]);
-  if (keyword === "minProperties") return `must have at least one of ${names}`;
-  return instancePath === "" ? "must be a JSON object" : expectationOf(parentSchema);
+  const { properties = {}, "x-message": message } = parentSchema;
+  const names = () => Object.keys(properties).join(", ");
+  if (keyword === "additionalProperties") return `unknown field; allowed: ${names()}`;
+  if (keyword === "required") return properties[params["missingProperty"]]["x-message"];
+  if (keyword === "minProperties") return `must have at least one of ${names()}`;
+  return instancePath === "" ? "must be a JSON object" : message;
 }
 
 function expectationOf({ type, minimum, maximum, minItems, maxItems, properties, ...schema }: AnySchemaObject): string {
