@@ -1,9 +1,4 @@
-import {
-  type AnySchemaObject,
-  type ErrorObject,
-  Ajv2020 as JsonSchemaValidator,
-  type SchemaObject,
-} from "ajv/dist/2020.js";
+import { Ajv2020, type AnySchemaObject, type ErrorObject, type SchemaObject } from "ajv/dist/2020.js";
 import type { Request } from "express";
 import { body } from "express-validator";
 import isEmail from "validator/lib/isEmail.js";
@@ -21,7 +16,7 @@ const regExp = Object.assign(
   { code: "regExp" },
 );
 
-const ajv = new JsonSchemaValidator({
+const ajv = new Ajv2020({
   allErrors: true,
   ownProperties: true,
   useDefaults: true,
@@ -69,31 +64,25 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
  * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: the pattern never sees a longer string.
  */
 function boundsFirst(schema: SchemaObject): SchemaObject {
-  const { format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
+  const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
   // Matches all that is well-formed.
-  const { pattern = schema["type"] === "string" && !format ? "^" : undefined } = schema;
-  const { maxLength, maxItems } = schema;
-  const bounds = defined({ maxLength, maxItems });
-  const costly = defined({ pattern, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) });
+  const anyText = schema["type"] === "string" && !format ? "^" : undefined;
+  const costly = { pattern: pattern ?? anyText, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) };
   const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, member]) => [name, boundsFirst(member)]);
   return {
     ...others,
     ...(properties && { properties: Object.fromEntries(members) }),
+    if: defined({ maxLength: schema["maxLength"], maxItems: schema["maxItems"] }),
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
-    ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, "x-message": expectationOf(schema) } }),
-    ...(Object.keys(bounds).length === 0 && costly),
+    then: { ...defined(costly), "x-message": expectationOf(schema) },
   };
 }
 
 /** One error for a field: unknown names first, then in the order of the schema. */
 function bodyErrors(errors: readonly ErrorObject[], schema: SchemaObject): readonly FieldError[] {
   const names = Object.keys(schema["properties"]);
-  const rank = ({ keyword, instancePath, params }: ErrorObject) =>
-    keyword === "additionalProperties"
-      ? -1
-      : names.indexOf(
-          keyword === "required" && instancePath === "" ? params["missingProperty"] : instancePath.split("/")[1],
-        );
+  const rank = (error: ErrorObject) =>
+    error.keyword === "additionalProperties" ? -1 : names.indexOf(pointerOf(error).split("/")[1] ?? "");
   const found = new Map<string, string>();
   for (const error of [...errors].sort((a, b) => rank(a) - rank(b))) {
     if (found.size === maxErrors) break;
