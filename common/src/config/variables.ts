@@ -101,10 +101,7 @@ export const httpVariables = {
 
 export type HttpConfig = CleanedEnv<typeof httpVariables>;
 
-/**
- * Every variable a service reads, once: its rule, its default (`devDefault`: outside production only; neither:
- * required) and its meaning. Each service picks what it needs and hands it to `readConfig`.
- */
+/** Every variable that a service reads. `devDefault` holds outside production; without a default it is required. */
 export const variables = {
   ...httpVariables,
   MONGODB_URI: mongodbUri({

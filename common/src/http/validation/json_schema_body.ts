@@ -5,16 +5,14 @@ import isEmail from "validator/lib/isEmail.js";
 import type { FieldError } from "../errors/problem.js";
 import { maxErrors } from "./validation.js";
 
-const regExp = Object.assign(
-  (pattern: string, flags: string) => {
-    const expression = new RegExp(pattern, flags);
-    // A lone surrogate is half of a character.
-    const test = (text: string) => text.isWellFormed() && expression.test(text);
-    // Ajv tells patterns apart by that.
-    return { test, toString: () => String(expression) };
-  },
-  { code: "regExp" },
-);
+/** A lone surrogate is half of a character: a string that has one matches nothing. */
+class WellFormedRegExp extends RegExp {
+  override test(text: string): boolean {
+    return text.isWellFormed() && super.test(text);
+  }
+}
+
+const newRegExp = (pattern: string, flags: string) => new WellFormedRegExp(pattern, flags);
 
 const ajv = new Ajv2020({
   allErrors: true,
@@ -24,7 +22,7 @@ const ajv = new Ajv2020({
   strictTypes: false,
   // OpenAPI's names for an address that is not ASCII alone, and for what is not shown.
   formats: { "idn-email": (text) => text.isWellFormed() && isEmail.default(text), password: true },
-  code: { regExp },
+  code: { regExp: Object.assign(newRegExp, { code: "newRegExp" }) },
 });
 // JSON Schema has no keyword for bytes, and none for what to say.
 ajv.addKeyword({
@@ -34,10 +32,7 @@ ajv.addKeyword({
 });
 ajv.addKeyword("x-message");
 
-/**
- * A body that `schema`, as OpenAPI shows it, allows once `normalize` has been applied. All that is wrong is reported, once
- * for each field, in the words of `x-message` where a schema has it.
- */
+/** A body that `schema` allows once it is normalized. Reports one error a field, by its `x-message` if it has one. */
 export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unknown): unknown => value) {
   const isValid = ajv.compile<T>(boundsFirst(schema));
   const bodies = new WeakMap<object, T>();
