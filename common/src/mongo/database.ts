@@ -103,7 +103,6 @@ export class Database {
   }
 
   async #probe(): Promise<boolean> {
-    if (!this.#ready) return false;
     try {
       // Not `run`: a service with many callers is busy, and its database is not down.
       await this.#withTimeout(timeoutMs, () => this.#createIndexes());

@@ -4,7 +4,7 @@ import type { Logger } from "winston";
 /** The queue for messages that can't be parsed. */
 export const deadLetterQueue = (queue: string): string => `${queue}.dlq`;
 
-/** Makes sure that the durable `queue` exists. Other arguments than ours cause a warning, or an error if unsafe. */
+/** Makes sure that the durable `queue` exists. Its arguments are the operator's choice, but unsafe ones are an error. */
 export async function ensureQueue(amqp: ChannelModel, queue: string, logger: Logger): Promise<void> {
   const differences = await declareQueue(amqp, queue);
   if (differences === undefined) {

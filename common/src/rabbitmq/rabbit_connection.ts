@@ -92,6 +92,7 @@ export class RabbitConnection {
     await this.#drained;
     if (!this.isOpen) throw new PublishError("the connection was lost", { unsent: true });
     const messageId = properties.messageId ?? randomUUID();
+    // An exchange may have no queue yet.
     const mandatory = exchange === "";
     await new Promise<void>((resolve, reject) => {
       const onConfirm = (error: unknown) => {
