@@ -6,22 +6,20 @@ import { lineText, TurnTransport } from "./turn_transport.js";
 
 export type { Logger };
 
-/**
- * A winston logger that writes one line an entry: JSON, or for people. No entry can forge another. A line that can't be
- * written, as on a full disk, is lost and no more than that.
- */
+/** A winston logger that writes one line an entry, as JSON or for people. No entry can forge another. */
 export function createLogger(
   service: string,
   { LOG_LEVEL, LOG_FORMAT }: Pick<HttpConfig, "LOG_LEVEL" | "LOG_FORMAT">,
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean } = process.stdout,
 ): Logger {
-  // There is nowhere to tell it; without a listener the process would end.
+  // A line that can't be written, as on a full disk, is lost; without a listener the process would end.
   stream.on("error", () => {});
-  const pretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
+  const isPretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
+  const line = format.printf(isPretty ? prettyLine : jsonLine);
   return createWinston({
     level: LOG_LEVEL,
     defaultMeta: { service },
-    format: format.combine(format.timestamp(), ownFields(), format.printf(pretty ? prettyLine : jsonLine), oneLine()),
+    format: format.combine(format.timestamp(), ownFields(), line, oneLine()),
     transports: [new TurnTransport(stream)],
   });
 }
@@ -48,12 +46,10 @@ export function prettyLine({ timestamp, level, service, message, ...fields }: Fi
   return `${String(timestamp).slice(11, 23)} ${String(level).padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
 }
 
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 /** Escapes what a terminal or a log reader could take for a new line or a command. */
 const oneLine = format((info) => {
-  const text = String(info[lineText]);
-  info[lineText] = text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  info[lineText] = String(info[lineText]).replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
   return info;
 });

@@ -4,15 +4,7 @@ import type { Logger } from "winston";
 /** The queue for messages that can't be parsed. */
 export const deadLetterQueue = (queue: string): string => `${queue}.dlq`;
 
-/** A queue that would lose messages which it has confirmed. */
-export class UnsafeQueueError extends Error {
-  override name = "UnsafeQueueError";
-}
-
-/**
- * Makes sure that the durable `queue` exists. An existing queue with other arguments is the operator's choice: it is used
- * with a warning, unless they are unsafe.
- */
+/** Makes sure that the durable `queue` exists. Its arguments are the operator's choice, but unsafe ones are an error. */
 export async function ensureQueue(amqp: ChannelModel, queue: string, logger: Logger): Promise<void> {
   const differences = await declareQueue(amqp, queue);
   if (differences === undefined) {
@@ -20,7 +12,7 @@ export async function ensureQueue(amqp: ChannelModel, queue: string, logger: Log
     return;
   }
   const unsafe = unsafeArgument(differences);
-  if (unsafe) throw new UnsafeQueueError(`the queue ${queue} would lose messages: it was declared with ${unsafe}`);
+  if (unsafe) throw new Error(`the queue ${queue} would lose messages: it was declared with ${unsafe}`);
   if (Object.keys(differences).length > 0)
     logger.warn("the queue was declared with other arguments; it is used as it is", { queue, arguments: differences });
 }
@@ -45,11 +37,9 @@ function unsafeArgument(args: Arguments): string | undefined {
   return limit && `${limit} ${args[limit]} and without x-overflow reject-publish`;
 }
 
-/**
- * Declares `queue` as durable without arguments. Returns how an existing queue differs, or undefined if the user may not
- * declare it. The broker names one difference at a time, so each is added to the next declaration until both agree.
- */
+/** Declares the durable `queue`. Returns how an existing one differs, or undefined if the user may not declare it. */
 async function declareQueue(amqp: ChannelModel, queue: string): Promise<Arguments | undefined> {
+  // The broker names one difference at a time, so each is added to the next declaration until both agree.
   const differences: Record<string, unknown> = {};
   for (;;) {
     const error = await tryDeclare(amqp, queue, differences);
