@@ -30,9 +30,8 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly span: Span;
+  /** Content that was dropped to save memory had more: the letter is requeued, and delivered again, once there is room. */
   readonly bytes: number;
-  /** Its content was dropped to save memory: it is requeued, and delivered again with it, once there is room. */
-  contentDropped: boolean;
   attempts: number;
   nextAttemptAt: number;
 }
@@ -46,7 +45,6 @@ export class DeadLetters {
   readonly #stop = new AbortController();
   #letters: Letter[] = [];
   readonly #loggedErrors = new Set<string>();
-  #lastError: string | undefined;
   #working: Promise<void> | undefined;
 
   constructor(options: DeadLettersOptions) {
@@ -56,27 +54,16 @@ export class DeadLetters {
   /** Why too many letters wait; undefined while they do not. */
   get error(): string | undefined {
     const waiting = this.#letters.length;
-    return this.#lastError && waiting > this.#options.maxWaiting
-      ? `${waiting} dead letters can't be delivered: ${this.#lastError}`
-      : undefined;
+    const lastError = [...this.#loggedErrors].at(-1);
+    if (!lastError || waiting <= this.#options.maxWaiting) return undefined;
+    return `${waiting} dead letters can't be delivered: ${lastError}`;
   }
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
     const bytes = message.content.length;
-    this.#letters.push({
-      message,
-      connection,
-      reason,
-      span,
-      bytes,
-      contentDropped: false,
-      attempts: 0,
-      nextAttemptAt: 0,
-    });
+    this.#letters.push({ message, connection, reason, span, bytes, attempts: 0, nextAttemptAt: 0 });
     this.#dropLargestContent();
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#work().finally(() => (this.#working = undefined));
   }
 
   /** Waits for the letter that is being published, but not for long; the others stay in their queue. */
@@ -92,33 +79,26 @@ export class DeadLetters {
       // The broker redelivers what a lost connection has not acked.
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
       this.#requeueDropped();
-      const [next] = this.#withContent.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
+      const [next] = this.#letters.filter(hasContent).toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
       if (next && next.nextAttemptAt <= Date.now()) await withSpan(next.span, () => this.#deliver(next));
       else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
     this.#loggedErrors.clear();
-    this.#lastError = undefined;
-  }
-
-  get #withContent(): readonly Letter[] {
-    return this.#letters.filter(({ contentDropped }) => !contentDropped);
   }
 
   /** The largest give way, so that small letters do not wait for one that is refused. */
   #dropLargestContent(): void {
-    const kept = this.#withContent;
-    if (bytesOf(kept) <= maxBytes) return;
+    const kept = this.#letters.filter(hasContent);
+    if (kept.length < 2 || bytesOf(kept) <= maxBytes) return;
     const [largest] = kept.toSorted((one, other) => other.bytes - one.bytes);
-    if (!largest || kept.length === 1) return;
-    largest.message = { ...largest.message, content: Buffer.alloc(0) };
-    largest.contentDropped = true;
+    if (largest) largest.message = { ...largest.message, content: Buffer.alloc(0) };
   }
 
   #requeueDropped(): void {
-    const kept = this.#withContent;
+    const kept = this.#letters.filter(hasContent);
     const room = maxBytes - bytesOf(kept);
-    const next = this.#letters.find(({ contentDropped, bytes }) => contentDropped && bytes <= room);
+    const next = this.#letters.find((letter) => !hasContent(letter) && letter.bytes <= room);
     const requeued = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
     if (!requeued) return;
     this.#letters = this.#letters.filter((letter) => letter !== requeued);
@@ -150,11 +130,12 @@ export class DeadLetters {
     const reason = String(error);
     if (this.#loggedErrors.has(reason)) return;
     this.#loggedErrors.add(reason);
-    this.#lastError = reason;
     const fields = { reason, request_id: message.properties.correlationId };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
+
+const hasContent = ({ message, bytes }: Letter): boolean => message.content.length === bytes;
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -169,9 +150,10 @@ async function publishDeadLetter(publisher: Publisher, queue: string, message: C
     "x-dead-letter-reason": reason,
     "x-dead-letter-service": "notifications_service",
     "x-dead-letter-time": new Date().toISOString(),
-    ...(CC !== undefined && { "x-dead-letter-cc": CC }),
-    ...(expiration !== undefined && { "x-dead-letter-expiration": expiration }),
-    ...(userId !== undefined && { "x-dead-letter-user-id": userId }),
+    // amqplib leaves out what is undefined.
+    "x-dead-letter-cc": CC,
+    "x-dead-letter-expiration": expiration,
+    "x-dead-letter-user-id": userId,
   };
   const publish = (options: Options.Publish) => publisher.publish(queue, message.content, options);
   try {
