@@ -20,10 +20,7 @@ export class PasswordHasher {
     resourceLimits: { maxYoungGenerationSizeMb: 1 },
   });
 
-  /**
-   * `rounds`: bcrypt's cost, the logarithm to base 2 of its iterations. `maxWaitMs`: how long a password may wait for a
-   * thread; later its client has probably given up.
-   */
+  /** `rounds` is bcrypt's cost. A password that waits longer than `maxWaitMs` is refused: its client has probably given up. */
   constructor(rounds: number, maxWaitMs = 5_000) {
     this.#rounds = rounds;
     this.#maxWaitMs = maxWaitMs;
