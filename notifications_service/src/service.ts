@@ -16,7 +16,7 @@ import { DeadLetters } from "./services/dead_letters.js";
 import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
 import { Notifier } from "./services/notifier.js";
 
-/** Resolves when the system has taken all of the text, however slow the reader is; rejects if the reader is gone (EPIPE). */
+/** Resolves when the system has taken the text, however slow the reader is; rejects if the reader is gone (EPIPE). */
 const writeToStandardOutput = promisify((text: string, done: (error?: Error | null) => void) =>
   process.stdout.write(text, done),
 );

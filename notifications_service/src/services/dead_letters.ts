@@ -30,16 +30,13 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly span: Span;
-  /** Content that was dropped to save memory had more: the letter is requeued, and delivered again, once there is room. */
+  /** Of the message as it came. One that has less was emptied to save memory, and is requeued once there is room. */
   readonly bytes: number;
   attempts: number;
   nextAttemptAt: number;
 }
 
-/**
- * Moves invalid messages to the dead-letter queue while orders are printed. A letter that can't be published stays
- * unacked in its own queue and is retried.
- */
+/** Moves invalid messages to the dead-letter queue. One that can't be published stays unacked, and is retried. */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #stop = new AbortController();
@@ -139,11 +136,9 @@ const hasContent = ({ message, bytes }: Letter): boolean => message.content.leng
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/**
- * Publishes `message` with its own properties and headers, and why it is dead-lettered. Three of them become headers of
- * ours: CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
- */
+/** Publishes `message` with its own properties and headers, and why it is dead-lettered. */
 async function publishDeadLetter(publisher: Publisher, queue: string, message: ConsumeMessage, reason: string) {
+  // CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
   const { headers, expiration, userId, timestamp, ...properties } = message.properties;
   const { CC, ...otherHeaders } = headers ?? {};
   const ownHeaders = {

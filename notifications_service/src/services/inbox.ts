@@ -25,10 +25,7 @@ const retentionMs = 30 * 24 * 3_600_000;
 /** Marks the owners that renew their claims: those of release 0.1.0 have a lease and no prefix. */
 const renewingOwnerPrefix = "renewing-";
 
-/**
- * An inbox that outlives the process and is shared by replicas. The owner of a claim renews it every second; others take
- * it over once it stands still.
- */
+/** An inbox that replicas share. The owner renews a claim every second; others take it over once it stands still. */
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
   readonly #database: Database;

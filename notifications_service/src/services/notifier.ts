@@ -40,10 +40,7 @@ const logFields = ({ orderId, requestId, span }: Delivery) => ({
   trace_id: tracing.withSpan(span, tracing.activeTraceId),
 });
 
-/**
- * Prints a line for each order, in batches of what has arrived meanwhile. While the inbox is away it retries, and acks
- * nothing: the prefetch then pauses the consumer.
- */
+/** Prints a line for each order. While the inbox is away nothing is acked, and the prefetch pauses the consumer. */
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #stop = new AbortController();

@@ -43,10 +43,7 @@ export class OrderService {
     this.#observeInsert = observeInsert;
   }
 
-  /**
-   * Stores the order, then publishes it in the background; `replayed` if it was there already, from a call with the same
-   * key. Throws 422 if the key was used for another order.
-   */
+  /** Stores an order, or finds the one with its key, and publishes it in the background. Throws 422 if they differ. */
   async place(request: OrderCreate, options: PlaceOptions) {
     const order = newOrder(request, options, this.#outbox.initialDueAt());
     const existing = await this.#database.run(() => this.#store(order));

@@ -6,10 +6,7 @@ const countIntervalMs = 5_000;
 /** An order that waits longer was not published right after its insert. */
 const warnAfterMs = 5_000;
 
-/**
- * Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. Caps
- * due times that a fast clock has set too far ahead.
- */
+/** Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. */
 export class OutboxMonitor {
   readonly #store: OutboxStore;
   readonly #logger: Logger;
