@@ -27,8 +27,8 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
   const publisher = new Publisher(rabbit);
   const topic = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
   const store = new OutboxStore(orders, database);
-  const monitor = new OutboxMonitor(store, logger);
   const outbox = new Outbox({ store, publisher, queue, topic, logger, observeConfirm });
+  const monitor = new OutboxMonitor(store, outbox, logger);
   rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   registerOutboxMetrics(registry, monitor);
   registerConnectionMetrics(registry, { orders: rabbit });

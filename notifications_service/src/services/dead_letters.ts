@@ -112,7 +112,8 @@ export class DeadLetters {
       connection.ack(message);
       endSpan(letter.span, "dead_lettered");
       onDelivered();
-      logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
+      const { correlationId, messageId, appId } = message.properties;
+      logger.warn("dead-lettered", { reason, request_id: correlationId, message_id: messageId, app_id: appId });
     } catch (error) {
       letter.attempts += 1;
       letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, retryBackoff);

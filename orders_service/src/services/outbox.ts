@@ -27,6 +27,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
+  /** Why the last order could not be published; undefined once one could. */
+  lastError: string | undefined;
   #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
 
@@ -109,8 +111,10 @@ export class Outbox {
     const start = performance.now();
     try {
       await publisher.publish(queue, content, properties, { topic, links });
+      this.lastError = undefined;
       observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
+      this.lastError = String(error);
       await store.reschedule({ order, dueAt: this.#retryAt(order, error) });
       throw error;
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
+import type { Outbox } from "./outbox.js";
 import type { Backlog, OutboxStore } from "./outbox_store.js";
 
 const countIntervalMs = 5_000;
@@ -9,14 +10,16 @@ const warnAfterMs = 5_000;
 /** Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. */
 export class OutboxMonitor {
   readonly #store: OutboxStore;
+  readonly #outbox: Pick<Outbox, "lastError">;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   #backlog: Backlog | undefined;
   #warned = false;
   #running: Promise<void> | undefined;
 
-  constructor(store: OutboxStore, logger: Logger) {
+  constructor(store: OutboxStore, outbox: Pick<Outbox, "lastError">, logger: Logger) {
     this.#store = store;
+    this.#outbox = outbox;
     this.#logger = logger;
   }
 
@@ -52,7 +55,8 @@ export class OutboxMonitor {
     if (delayed > 0) this.#logger.warn("orders were due too late: a clock was ahead", { orders: delayed });
     this.#backlog = await this.#store.backlog(this.#stop.signal);
     const isLong = ageOf(this.#backlog.oldest) > warnAfterMs;
-    if (isLong && !this.#warned) this.#logger.warn("orders wait in the outbox", { ...this.stats });
+    if (isLong && !this.#warned)
+      this.#logger.warn("orders wait in the outbox", { ...this.stats, reason: this.#outbox.lastError });
     if (!isLong && this.#warned) this.#logger.info("no order waits in the outbox any more");
     this.#warned = isLong;
   }
