@@ -26,6 +26,8 @@ export async function ensureExchange(amqp: ChannelModel, exchange: string): Prom
 
 type Arguments = Readonly<Record<string, unknown>>;
 
+const refusesBeyondLimit = { "x-overflow": "reject-publish" };
+
 /** The argument that makes a queue drop messages that it has confirmed. */
 function unsafeArgument(args: Arguments): string | undefined {
   if (args["x-queue-type"] === "stream") return "x-queue-type stream";
@@ -33,27 +35,32 @@ function unsafeArgument(args: Arguments): string | undefined {
   const name = names.find((candidate) => candidate in args);
   if (name) return `${name} ${args[name]}`;
   if (/^reject-publish/.test(String(args["x-overflow"]))) return undefined;
-  const limit = ["x-max-length", "x-max-length-bytes"].find((candidate) => candidate in args);
+  const limit = limitOf(args);
   return limit && `${limit} ${args[limit]} and without x-overflow reject-publish`;
 }
+
+const limitOf = (args: Arguments) => ["x-max-length", "x-max-length-bytes"].find((candidate) => candidate in args);
 
 /** Declares the durable `queue`. Returns how an existing one differs, or undefined if the user may not declare it. */
 async function declareQueue(amqp: ChannelModel, queue: string): Promise<Arguments | undefined> {
   // The broker names one difference at a time, so each is added to the next declaration until both agree.
   const differences: Record<string, unknown> = {};
   for (;;) {
-    const error = await tryDeclare(amqp, queue, differences);
+    // Whoever declared the queue may delete it meanwhile: what this declares must be safe.
+    const args = limitOf(differences) ? { ...refusesBeyondLimit, ...differences } : differences;
+    const error = await tryDeclare(amqp, queue, args);
     if (error?.code === accessRefused) {
       await withChannel(amqp, (channel) => channel.checkQueue(queue));
       return undefined;
     }
     if (error?.code === resourceLocked) return { exclusive: true };
-    const difference = error ? parseDifference(error) : await defaultTypeIsStream(amqp, queue, differences);
+    const difference = error ? parseDifference(error) : await defaultTypeIsStream(amqp, queue, args);
     if (!difference && error) throw error;
-    if (!difference) return differences;
+    if (!difference) return args;
     const { name, value } = difference;
     const isRepeated = name in differences;
     differences[name] = value;
+    if (unsafeArgument({ ...refusesBeyondLimit, ...differences })) return differences;
     // Flags such as durable are no arguments, and a truncated value can't be sent.
     if (isRepeated || value === undefined || !name.startsWith("x-")) return differences;
   }
