@@ -1,4 +1,4 @@
-import { Router } from "express";
+import { type RequestHandler, Router } from "express";
 import type { Database } from "../mongo/database.js";
 import type { RabbitConnectionManager } from "../rabbitmq/connection_manager.js";
 import { readOnly } from "./errors/errors.js";
@@ -44,8 +44,10 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     responses:
    *       200: { $ref: '#/components/responses/Health' }
    */
-  router.get("/health", (_req, res) => void res.json({ status: "ok" }));
-  router.all("/health", readOnly);
+  router
+    .route("/health")
+    .get((_req, res) => void res.json({ status: "ok" }))
+    .all(readOnly);
 
   /**
    * @openapi
@@ -59,7 +61,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *       200: { $ref: '#/components/responses/Ready' }
    *       503: { $ref: '#/components/responses/NotReady' }
    */
-  router.get("/ready", async (req, res) => {
+  const ready: RequestHandler = async (req, res) => {
     const reports = await Promise.all(dependencies.map(report));
     for (const { name, up } of reports) if (up) seen.add(name);
     const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
@@ -69,8 +71,8 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
     if (req.app.locals["stopping"]) throw notReady("The service is stopping.", checks);
     if (missing.length > 0) throw notReady(`Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, checks);
     res.json({ status: "ready", checks });
-  });
-  router.all("/ready", readOnly);
+  };
+  router.route("/ready").get(ready).all(readOnly);
   return router;
 }
 

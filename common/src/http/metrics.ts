@@ -1,4 +1,4 @@
-import { Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { readOnly } from "./errors/errors.js";
 import type { Dependency } from "./health.js";
@@ -67,11 +67,11 @@ export function registerDependencyMetrics(registry: Registry, dependencies: read
 }
 
 export function metricsRoutes(registry: Registry): Router {
-  const router = Router();
-  router.get("/metrics", async (_req, res) => {
+  const metrics: RequestHandler = async (_req, res) => {
     const text = await registry.metrics();
     res.set("Cache-Control", "no-store").type(registry.contentType).send(text);
-  });
-  router.all("/metrics", readOnly);
+  };
+  const router = Router();
+  router.route("/metrics").get(metrics).all(readOnly);
   return router;
 }

@@ -22,10 +22,14 @@ export function docsRoutes(makeDocument: () => Promise<object>): RequestHandler 
 async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> {
   const [document, { default: swaggerUi }] = await Promise.all([makeDocument(), import("swagger-ui-express")]);
   const router = Router();
-  router.get("/", (_req, res) => res.redirect("docs/"));
-  router.all("/", readOnly);
-  router.get("/openapi.json", (_req, res) => void res.json(document));
-  router.all("/openapi.json", readOnly);
+  router
+    .route("/")
+    .get((_req, res) => res.redirect("docs/"))
+    .all(readOnly);
+  router
+    .route("/openapi.json")
+    .get((_req, res) => void res.json(document))
+    .all(readOnly);
   const options = {
     swaggerUrl: "../openapi.json",
     customSiteTitle: Object(document).info.title,
