@@ -35,7 +35,7 @@ watch: ## Watch orders flow: rates, what waits, delays, what is up
 	$(built)
 	$(run)/watch.js
 
-logs: ## Follow the logs (s=SERVICE), or show an order (id=ID)
+logs: ## Follow logs (s=SERVICE), or show id=ID or level=warn
 	$(built)
 	$(run)/logs.js
 
