@@ -50,7 +50,7 @@ for (const [name, service] of Object.entries(services)) {
 
   test(`When the image of ${name} is named, then with a version`, () => {
     // Without IMAGE_TAG it is empty: then compose builds, and the image has no name of its own.
-    const released = `\${IMAGE_TAG:+\${IMAGE_REGISTRY:-set-IMAGE_REGISTRY.invalid}/${name}:\${IMAGE_TAG}}`;
+    const released = `\${IMAGE_TAG:+\${IMAGE_REGISTRY:-set-IMAGE_REGISTRY.invalid}/${name}:\${IMAGE_TAG:-}}`;
     if (service.build) assert.equal(service.image, released);
     else assert.match(service.image ?? "", /:\d/);
   });
