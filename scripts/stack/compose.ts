@@ -6,8 +6,7 @@ import { root } from "../runtime/paths.js";
 import { assertFree, hasLoopback6 } from "../runtime/ports.js";
 import { lastLines, UserError } from "../runtime/user_error.js";
 import { waitUntil } from "../runtime/wait.js";
-import { forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
-import { chooseBrokers, chooseTrace } from "./record.js";
+import { chosenOverlays, forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
 import { isReady, type Replica, replicasOf, type Servers } from "./services.js";
 import { portOf, setting } from "./settings.js";
 import { runReplicaSteps, runSteps, type Step } from "./steps.js";
@@ -68,8 +67,7 @@ export async function compose(...args: readonly string[]): Promise<string> {
 async function fileOptions(): Promise<readonly string[]> {
   const own = setting("COMPOSE_FILE")?.split(setting("COMPOSE_PATH_SEPARATOR") ?? delimiter);
   const files = own ?? ["docker-compose.yml", "docker-compose.override.yml"];
-  if (!own && chooseBrokers() === 3) files.push("deploy/compose/cluster.yml");
-  if (!own && chooseTrace()) files.push("deploy/compose/tracing.yml");
+  if (!own) files.push(...chosenOverlays());
   if (!own && (await useLoopback6())) files.push("deploy/compose/ipv6.yml");
   return [...files, replicasFile].filter((file) => existsSync(resolve(root, file))).flatMap((file) => ["--file", file]);
 }
