@@ -94,10 +94,17 @@ export async function setReplicas(count: number): Promise<void> {
   writeReplicasFile(count, ["127.0.0.1", ...((await useLoopback6()) ? ["[::1]"] : [])]);
 }
 
-/** Stops and removes all containers. */
+/** Stops and removes all containers, also those of overlays that are no longer chosen. */
 export async function composeDown(...options: readonly string[]): Promise<void> {
-  await compose("down", ...options);
+  await compose("down", "--remove-orphans", ...options);
   forgetReplicas();
+}
+
+/** Removes the images and the volumes too; by the project's name, since overlays have volumes of their own. */
+export async function composeClean(): Promise<void> {
+  const { name }: { readonly name: string } = JSON.parse(await compose("config", "--format", "json"));
+  await composeDown("--volumes", "--rmi", "local");
+  await execa("docker", ["compose", "--project-name", name, "down", "--volumes"], quiet);
 }
 
 /** Throws a `UserError` for the first port taken by another process. */
