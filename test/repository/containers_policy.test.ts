@@ -80,6 +80,12 @@ test("When the broker's container is replaced, then the new one finds the old on
   assert.deepEqual(kept, ["rabbitmq_data:/var/lib/rabbitmq"]);
 });
 
+test("When the broker's container has a limit of memory, then the broker knows it", () => {
+  const { mem_limit: limit, environment } = serviceOf("rabbitmq");
+  const bytes = Number.parseInt(String(limit), 10) * 1024 ** 3;
+  assert.match(environment?.["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] ?? "", new RegExp(`_override_value ${bytes}$`));
+});
+
 test("When the compose file has a login for development, then it is the one that the scripts use", () => {
   const text = read("docker-compose.yml");
   for (const [variable, value] of Object.entries(developmentLogins)) {
