@@ -209,12 +209,15 @@ lines # of = it"
 F=\`x'y\`
 G=
 H=it's
+# API_KEY="old
+I="new" # 'tis it
+# don't
 1.x-y=z
 
 `;
   writeFileSync(path, text);
   assert.deepEqual(readEnvFile(path), dotenv.parse(text));
-  assert.equal(Object.keys(readEnvFile(path)).length, 9);
+  assert.equal(Object.keys(readEnvFile(path)).length, 10);
   writeFileSync(path, "");
   assert.deepEqual(readEnvFile(path), {});
   assert.deepEqual(readEnvFile(join(folder, "none")), {});

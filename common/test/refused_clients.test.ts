@@ -44,3 +44,28 @@ test("When a body breaks off behind its answer, then there is no second answer",
   assert.equal(more, "");
   socket.destroy();
 });
+
+for (const [what, rest] of [
+  ["a body that breaks off", "POST /slow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno chunk size\r\n"],
+  ["a whole request and nonsense", "GET / HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n"],
+] as const)
+  test(`When a request that is not answered yet is followed by ${what}, then no 400 is taken for its answer`, async () => {
+    const { held, slow } = await slowServer();
+    const socket = connect({ port: slow.port });
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.write(`GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${rest}`);
+    await once(socket, "close");
+    assert.equal(received, "");
+    held();
+  });
+
+/** Answers everything but `/slow`, which is answered when `held` is called. */
+async function slowServer() {
+  const waiting: express.Response[] = [];
+  const app = express();
+  app.use((req, res) => void (req.path === "/slow" ? waiting.push(res) : res.end("there")));
+  return { slow: await serve(app), held: () => waiting.forEach((res) => void res.end("late")) };
+}

@@ -35,8 +35,12 @@ test("When orders say when they were created, then the time to their line is mea
     { order_id: "of a clock that is ahead".replaceAll(" ", "-"), created_at: ago(-40_000) },
     { order_id: "another_producers" },
     { order_id: "no_time", created_at: "yesterday" },
+    { order_id: "a_number", created_at: 1_795_776_000_000 },
+    { order_id: "no_text", created_at: { toString: null } },
   ]);
-  await consumer.prints(lines("late", "of-a-clock-that-is-ahead", "another_producers", "no_time"));
+  await consumer.prints(
+    lines("late", "of-a-clock-that-is-ahead", "another_producers", "no_time", "a_number", "no_text"),
+  );
   const scrape = await Scrape.of(consumer.url);
 
   assert.equal(scrape.value("notifications_delay_seconds_count"), 2);

@@ -3,8 +3,12 @@ import getPort, { portNumbers } from "get-port";
 
 // Below the ports that a kernel gives to outgoing connections (from 32768 on Linux, 49152 on macOS): one of these could
 // take a port before the service that it is meant for listens on it. Each process begins elsewhere.
-const first = randomInt(10_000, 31_000);
+let next = randomInt(10_000, 31_000);
 const last = 32_000;
 
-/** A port of this machine that is free, and that no other process of this project is likely to choose meanwhile. */
-export const freePort = (): Promise<number> => getPort({ port: portNumbers(first, last) });
+/** A port of this machine that is free. No port twice: what had it may be down, and come back. */
+export async function freePort(): Promise<number> {
+  const port = await getPort({ port: portNumbers(next, last) });
+  next = Math.max(next, port + 1);
+  return port;
+}

@@ -26,7 +26,7 @@ function readText(path: string): string | undefined {
 }
 
 /** What dotenv takes for one value, of one or several lines. */
-const quotedValue = /(?<=[=:][^\S\n]*)(["'`])(?:\\\1|(?!\1)[\s\S])*\1/g;
+const quotedValue = /(?<=^\s*(?:export\s+)?[\w.-]+(?:\s*=|:)[^\S\n]*)(["'`])(?:\\\1|(?!\1)[\s\S])*\1/gm;
 
 /** Finds a line that dotenv would skip or cut: it may have been meant to set the API key. */
 function findProblem(text: string): string | undefined {

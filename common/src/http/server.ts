@@ -20,7 +20,7 @@ export async function listen(app: Express, port: number, timeouts = defaultTimeo
   const server = createServer({ ...options, ...expressClasses(app) });
   // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
   server.maxHeadersCount = 0;
-  server.on("request", (req, res) => void latest.set(req.socket, { req, res }));
+  server.on("request", (req, res) => void latest.set(req.socket, { req, res, previous: latest.get(req.socket)?.res }));
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
   server.on("checkExpectation", (req, res) => server.emit("request", req, res));
@@ -57,17 +57,23 @@ const problems = new Map([
 /** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
 const lingerMs = 1_000;
 
-/** The last request of each socket. */
-const latest = new WeakMap<Socket, { readonly req: IncomingMessage; readonly res: ServerResponse }>();
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly previous: ServerResponse | undefined;
+}
+
+/** The last request of each socket, and the response to the one before it. */
+const latest = new WeakMap<Socket, Exchange>();
 
 /** Answers what Node's parser refuses: before there is a request, or in the middle of its body. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
-  const { req, res } = latest.get(socket) ?? {};
-  const awaitsResponse = req?.complete && !res?.headersSent;
-  const alreadyAnswered = req && !req.complete && res?.headersSent;
-  // The client would take a second response for that to another request.
-  if (awaitsResponse || alreadyAnswered) return void socket.destroySoon();
+  const { req, res, previous } = latest.get(socket) ?? {};
+  const isInBody = req?.complete === false;
+  const before = isInBody ? previous : res;
+  // Responses go out in the order of requests: this one would be taken for that to an earlier request.
+  if (before?.writableFinished === false || (isInBody && res?.headersSent)) return void socket.destroySoon();
   const problem = problems.get(error.code ?? "")?.() ?? unreadableRequest();
   const document = problemDocument(problem, "/", randomUUID());
   const body = JSON.stringify(document);

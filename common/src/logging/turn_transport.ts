@@ -26,7 +26,7 @@ export class TurnTransport extends Transport {
       setImmediate(() => this.flush());
     }
     this.#lines += `${info[lineText]}\n`;
-    // What may be needed after a SIGKILL; other ends of the process write all lines before.
+    // At once, so that not even a SIGKILL loses it. An info line waits for the turn to end.
     if (info.level !== "info") this.flush();
     done();
   }

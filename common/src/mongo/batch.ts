@@ -46,7 +46,7 @@ export async function insertUnordered(count: number, insert: () => Promise<unkno
     // What failed the command as a whole: no document is known to be stored.
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const writeErrors = [error.writeErrors].flat();
-    // Reported with the code of the first write error, so it has to be looked for.
+    // The driver hides an unmet write concern behind the first write error, and with it nothing is known to be stored.
     if (error.result.getWriteConcernError())
       throw new DatabaseUnavailableError("The database did not confirm the write.");
     if (writeErrors.length === 0 || error.insertedCount + writeErrors.length !== count) throw error;

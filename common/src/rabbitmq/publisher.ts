@@ -25,8 +25,9 @@ interface PublishOptions extends Pick<SpanOptions, "links"> {
 export class Publisher {
   readonly #manager: RabbitConnectionManager;
   #inFlight = 0;
-  /** Connections given up since the last confirmation, and until when the next one is kept. */
+  /** How many connections were given up since the last confirmation. */
   #giveUps = 0;
+  /** No connection is given up before this time. */
   #noGiveUpBefore = 0;
 
   constructor(manager: RabbitConnectionManager) {
@@ -72,12 +73,12 @@ export class Publisher {
       });
       this.#giveUps = 0;
     } catch (error) {
-      throw this.#errorAfterGivingUp(connection, queue, error);
+      throw this.#giveUpIfUseless(connection, queue, error);
     }
   }
 
-  /** Gives up a connection that confirms nothing or has refused all messages, and returns the error to throw. */
-  #errorAfterGivingUp(connection: RabbitConnection, queue: string, error: unknown): unknown {
+  /** Gives up a connection that has confirmed nothing, or refused all messages to `queue`. Returns the error to throw. */
+  #giveUpIfUseless(connection: RabbitConnection, queue: string, error: unknown): unknown {
     const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
     // RabbitMQ 3 goes on refusing on a channel that first published while its quorum queue had no leader.
     const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);

@@ -30,7 +30,7 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly span: Span;
-  /** Of the message as it came. One that has less was emptied to save memory, and is requeued once there is room. */
+  /** The size of the content as it came. Where it is less now, it was dropped to save memory (see `hasContent`). */
   readonly bytes: number;
   attempts: number;
   nextAttemptAt: number;
@@ -74,6 +74,7 @@ export class DeadLetters {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       // The broker redelivers what a lost connection has not acked.
+      for (const { connection, span } of this.#letters) if (!connection.isOpen) endSpan(span, "connection_lost");
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
       this.#requeueDropped();
       const [next] = this.#letters.filter(hasContent).toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
@@ -101,6 +102,7 @@ export class DeadLetters {
     this.#letters = this.#letters.filter((letter) => letter !== requeued);
     // Unlike a reject, it does not count towards a quorum queue's delivery limit, from RabbitMQ 4.3.
     requeued.connection.channel.nack(requeued.message, false, true);
+    endSpan(requeued.span, "requeued");
   }
 
   async #deliver(letter: Letter): Promise<void> {
@@ -133,6 +135,7 @@ export class DeadLetters {
   }
 }
 
+/** False for a letter whose content was dropped: it is requeued, and comes again with it, once there is room. */
 const hasContent = ({ message, bytes }: Letter): boolean => message.content.length === bytes;
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -17,9 +17,9 @@ export interface Inbox {
 }
 
 const renewIntervalMs = 1_000;
-/** A claim that took longer may be taken over before its first renewal. */
+/** A claim that took longer is made again: others might take it over before its first renewal. */
 const maxClaimMs = abandonedAfterMs - renewIntervalMs;
-/** For replicas of release 0.1.0, which do not renew: they take over what is older by their clock. */
+/** For replicas of release 0.1.0, which take a claim over once its lease has ended by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
 /** Marks the owners that renew their claims: those of release 0.1.0 have a lease and no prefix. */
@@ -79,7 +79,7 @@ export class MongoInbox implements Inbox {
     const free = entries.filter((entry) => entry.state === "started" && this.#isFree(entry));
     if (free.length > 0) {
       await this.#take(free);
-      // Also shows an earlier claim of this process that timed out and was stored just now.
+      // Not all may be taken: another process may have been faster.
       entries = await this.#find(orderIds);
     }
     const byId = new Map(entries.map((entry) => [entry._id, entry]));

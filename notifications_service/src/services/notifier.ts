@@ -30,7 +30,7 @@ interface Delivery extends OrderCreated {
 }
 
 const maxBatchSize = 100;
-/** Until then the other process may have printed the order, or died. */
+/** After this an order that another process has claimed is looked at again. */
 const recheckMs = 500;
 const noContent = Buffer.alloc(0);
 
@@ -86,13 +86,13 @@ export class Notifier {
     }
   }
 
-  /** Claims, prints, marks, acks: a crash between two of these steps can only repeat one. */
+  /** Claims, prints, marks, acks, in this order: a crash in between may repeat a step, and never leaves one out. */
   async #notify(deliveries: readonly Delivery[]): Promise<void> {
     if (deliveries.length === 0) return;
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claim = () => this.#retry(() => this.#options.inbox.claim([...orders.keys()]));
-    const claims = await tracing.inSpan("claim", tracing.ofBatch(deliveries), claim);
+    const claimAll = () => this.#retry(() => this.#options.inbox.claim([...orders.keys()]));
+    const claims = await tracing.inSpan("claim", tracing.ofBatch(deliveries), claimAll);
     const toPrint = [...orders.values()].filter(({ orderId }) => mayPrint(claims.get(orderId)));
     if (toPrint.length > 0) await this.#print(toPrint, claims);
     for (const delivery of deliveries) {
@@ -102,7 +102,8 @@ export class Notifier {
         continue;
       }
       delivery.connection.ack(delivery.message);
-      const outcome = toPrint.includes(delivery) ? "printed" : "duplicate";
+      const isPrinted = mayPrint(claim) && orders.get(delivery.orderId) === delivery;
+      const outcome = isPrinted ? "printed" : "duplicate";
       tracing.endSpan(delivery.span.setAttribute("order_flow.outcome", outcome));
       if (outcome === "duplicate") this.#options.count(outcome, 1);
       if (claim === "skip") this.#options.logger.debug("printed before", logFields(delivery));

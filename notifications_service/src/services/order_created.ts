@@ -29,6 +29,6 @@ export function parseOrderCreated({ content, properties }: ConsumeMessage): Orde
   if (typeof orderId !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(orderId))
     return { error: "order_id is not 1 to 64 of A-Z a-z 0-9 _ -" };
   const requestId: unknown = properties.correlationId;
-  const createdAt = Date.parse(String(body["created_at"]));
+  const createdAt = typeof body["created_at"] === "string" ? Date.parse(body["created_at"]) : Number.NaN;
   return { orderId, requestId: typeof requestId === "string" ? requestId : undefined, createdAt };
 }

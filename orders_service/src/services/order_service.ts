@@ -19,7 +19,11 @@ export interface OrderQuery extends PageQuery {
 }
 
 /** Others may keep documents of theirs in the same collection. */
-const orderFilter = { created_at: { $type: "date" }, items: { $type: "array" } } as const;
+const orderFilter = {
+  created_at: { $type: "date" },
+  items: { $type: "array" },
+  user_id: { $type: "objectId" },
+} as const;
 
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
@@ -43,7 +47,7 @@ export class OrderService {
     this.#observeInsert = observeInsert;
   }
 
-  /** Stores an order, or finds the one with its key, and publishes it in the background. Throws 422 if they differ. */
+  /** Stores and publishes an order; a key that was used before returns its order, or throws 422 if that is another. */
   async place(request: OrderCreate, options: PlaceOptions) {
     const order = newOrder(request, options, this.#outbox.initialDueAt());
     const existing = await this.#database.run(() => this.#store(order));

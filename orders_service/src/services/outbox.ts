@@ -8,7 +8,7 @@ import type { StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
-/** Grace period for the direct publish before the sweeper takes over. */
+/** When the sweeper takes an order over. A direct publish that takes longer may send a second copy, never a second line. */
 const graceMs = 3_000;
 const sweepIntervalMs = 500;
 
@@ -27,13 +27,17 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
-  /** Why the last order could not be published; undefined once one could. */
-  lastError: string | undefined;
+  #lastError: string | undefined;
   #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+  }
+
+  /** Why orders can't be published, as far as that is known. */
+  get lastError(): string | undefined {
+    return this.#options.publisher.isReady ? this.#lastError : "the broker is away";
   }
 
   /** When the sweeper may take an order that is stored now: immediately if it can't be published directly. */
@@ -43,7 +47,7 @@ export class Outbox {
 
   /** Publishes `order`, just stored; if that fails, the sweeper retries it. */
   publishInBackground(order: StoredOrder): void {
-    // Already due: the broker was down when the order was stored, so the sweeper takes it.
+    // Due at once, by `initialDueAt`: the broker was away, and the sweeper publishes the order.
     if (order.outbox && order.outbox.due_at.getTime() <= Date.now()) return;
     const work = this.#relay(order);
     this.#inFlight.add(work);
@@ -111,10 +115,10 @@ export class Outbox {
     const start = performance.now();
     try {
       await publisher.publish(queue, content, properties, { topic, links });
-      this.lastError = undefined;
+      this.#lastError = undefined;
       observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
-      this.lastError = String(error);
+      this.#lastError = String(error);
       await store.reschedule({ order, dueAt: this.#retryAt(order, error) });
       throw error;
     }

@@ -5,7 +5,7 @@ import type { Types } from "mongoose";
 import type { OrderModel, StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
-/** Longer than one confirm timeout; other replicas leave a claimed order alone until then. */
+/** How long other sweeps leave a claimed order alone: a little longer than the publisher waits for a confirm. */
 const claimMs = 5_200;
 export const maxBackoffMs = 60_000;
 
@@ -24,7 +24,7 @@ export class OutboxStore {
     this.#database = database;
   }
 
-  /** Claims all orders that are due, oldest first, batch by batch. */
+  /** Claims all orders that are due, in batches: those that have been due for longest first. */
   async *claimDue(signal: AbortSignal): AsyncGenerator<StoredOrder[], void> {
     const cursor = this.#orders.collection.find<Pick<StoredOrder, "_id">>(dueFilter(), {
       projection: { _id: 1 },
@@ -65,12 +65,12 @@ export class OutboxStore {
     await this.#database.runInBackground(() => this.#orders.bulkWrite(changes, options));
   });
 
-  /** Limits due times to the longest backoff from now: a clock that was ahead may have set later ones. Returns how many. */
+  /** Brings forward what is due later than any backoff: a clock was ahead. Returns how many orders that were. */
   async limitDelays(signal: AbortSignal): Promise<number> {
     const latest = new Date(Date.now() + maxBackoffMs);
     const tooLate = { "outbox.due_at": { $gt: latest } };
     const options = this.#database.backgroundOptions(signal);
-    // Not to now: they may be claims of a replica whose clock is ahead of this one.
+    // Not to now: such an order may be claimed by a replica whose clock is ahead.
     const update = () => this.#orders.updateMany(tooLate, { $set: { "outbox.due_at": latest } }).setOptions(options);
     return (await this.#database.runInBackground(update)).modifiedCount;
   }

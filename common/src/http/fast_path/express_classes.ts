@@ -1,9 +1,9 @@
 import { IncomingMessage, type ServerOptions, ServerResponse } from "node:http";
 import type { Express } from "express";
 
-/** Classes for `createServer`: requests and responses are born with the prototypes that Express would set on each. */
+/** Classes for `createServer` whose objects are born with the prototypes that Express sets on each; `app` takes these. */
 export function expressClasses(app: Express): ServerOptions {
-  // V8 reads the properties of an object whose prototype was changed the slow way: half of what an empty Express costs.
+  // To change a prototype makes an object slow to read in V8, which is half of what an empty Express costs.
   class Request extends IncomingMessage {}
   class Response<R extends IncomingMessage> extends ServerResponse<R> {}
   Object.setPrototypeOf(Request.prototype, app.request);

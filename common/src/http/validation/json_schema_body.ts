@@ -60,7 +60,7 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
  */
 function boundsFirst(schema: SchemaObject): SchemaObject {
   const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
-  // Matches all that is well-formed.
+  // Matches every string that `WellFormedRegExp` takes.
   const anyText = schema["type"] === "string" && !format ? "^" : undefined;
   const costly = { pattern: pattern ?? anyText, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) };
   const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, member]) => [name, boundsFirst(member)]);
