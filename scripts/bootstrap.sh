@@ -5,7 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 log=.state/bootstrap.log
 stamp=node_modules/.installed-lock
-mkdir -p .state
 
 # What is here, what is needed, and what to type.
 need() { # WHAT IS_HERE
@@ -16,6 +15,7 @@ node=$(node --version 2>/dev/null) || need "Node 20.19 or later" "there is no no
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
   need "Node 20.19 or later" "$node is here"
 npm=$(npm --version 2>/dev/null) || need "npm" "there is only Node"
+mkdir -p .state
 
 child="" ticker=""
 # npm takes its time to end by itself (40 s were seen), to cleanup what the next npm ci begins with.

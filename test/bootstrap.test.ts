@@ -100,6 +100,8 @@ for (const [target, message] of [
     for (const file of ["Makefile", "scripts/bootstrap.sh"]) copyFileSync(join(root, file), join(folder, file));
     const PATH = path({});
     symlinkSync("/usr/bin/make", join(PATH, "make"));
+    // A make up that has found no Node leaves nothing to stop.
+    await bootstrap(folder, { PATH });
     const { all, exitCode } = await execa("make", ["--no-print-directory", target], {
       cwd: folder,
       env: { PATH },
