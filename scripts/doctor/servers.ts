@@ -4,7 +4,7 @@ import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
 import { onPath } from "../runtime/programs.js";
 import { isInstalled, isUsablePython } from "../runtime/python_tool.js";
-import { howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
+import { canUnpackRabbitmq, howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
 import { secantus } from "../runtime/secantus.js";
 import { serverRunsOn } from "../stack/processes.js";
 import { type PortVariable, portOf, setting } from "../stack/settings.js";
@@ -52,6 +52,7 @@ async function embeddedBrokerCheck(): Promise<Check> {
   const programs = await installedRabbitmq();
   if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
   if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
+  if (await canUnpackRabbitmq()) return note("RabbitMQ: its packages will be downloaded by apt-get into .state/");
   return missing("RabbitMQ: not found", howToInstallRabbitmq);
 }
 
