@@ -8,7 +8,8 @@ stamp=node_modules/.installed-lock
 
 # What is here, what is needed, and what to type.
 need() { # WHAT IS_HERE
-  echo "✖ $1 is needed, and $2: apt-get install nodejs npm (Debian 13), or https://nodejs.org" >&2
+  echo "✖ $1 is needed, and $2:
+  apt-get install nodejs npm (Debian 13), or https://nodejs.org" >&2
   exit 1
 }
 node=$(node --version 2>/dev/null) || need "Node 20.19 or later" "there is no node"

@@ -75,7 +75,7 @@ function path(written: Readonly<Record<string, string>>, ...linked: readonly str
   return folder;
 }
 
-const howToInstall = ": apt-get install nodejs npm (Debian 13), or https://nodejs.org";
+const howToInstall = ":\n  apt-get install nodejs npm (Debian 13), or https://nodejs.org";
 const oldNode = '[ "$1" = --version ] && echo v18.20.4';
 
 const missing: readonly [string, string, string][] = [

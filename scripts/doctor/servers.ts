@@ -29,12 +29,12 @@ async function embeddedDatabaseCheck(): Promise<Check> {
   const downloaded = await downloadedMongod();
   if (downloaded) return fine("MongoDB: the genuine mongod, downloaded already");
   if (await mongodCanBeDownloaded()) return note("MongoDB: the genuine mongod will be downloaded");
-  const standIn = `${secantus.title} ${secantus.version}, which stands in for MongoDB`;
+  const standIn = `${secantus.title} ${secantus.version}, a stand-in`;
   if (isInstalled(secantus)) return fine(`MongoDB: ${standIn}, installed already`);
   if (await isUsablePython("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
   return missing(
     "MongoDB: not found",
-    "Install Docker, or mongod, or Python 3.10 or later with venv (Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
+    "Install Docker, or mongod, or Python 3.10 or later with venv\n(Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
   );
 }
 

@@ -18,11 +18,12 @@ export interface RabbitmqPrograms {
   readonly epmd: string;
 }
 
-export const howToInstallRabbitmq = `RabbitMQ is not installed, and can't be without asking you. Install it:
-  Debian, Ubuntu: sudo apt-get update && sudo apt-get install --no-install-recommends rabbitmq-server
+export const howToInstallRabbitmq = `RabbitMQ is needed, and is not installed. Install it:
+  Debian, Ubuntu: sudo apt-get update
+                  sudo apt-get install rabbitmq-server
   Fedora:         sudo dnf install rabbitmq-server
   macOS:          brew install rabbitmq
-or install Docker, or set RABBITMQ_URL to a broker of yours. Then run make again.`;
+Or install Docker, or set RABBITMQ_URL to a broker. Then run make again.`;
 
 /** A broker of the system that is wanted is turned on by its owner. */
 const notAtBoot =
