@@ -28,7 +28,7 @@ let last: Promise<void> = Promise.resolve();
 const script = `
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
-  trap 'rm -f "$policy"' EXIT INT TERM
+  trap 'rm -f "$policy"' EXIT HUP INT TERM
   printf '#!/bin/sh\\nexit 101\\n' >"$policy"
   chmod +x "$policy"
 fi
