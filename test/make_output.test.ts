@@ -52,14 +52,17 @@ test("When a command is stopped while it shows steps, then they say so, and the 
   skip: noTerminal,
 }, async () => {
   const code = `import { main } from "${stack}/main.js"; import { runSteps } from "${stack}/steps.js";
-    const run = () => { process.kill(process.pid, "SIGINT"); return new Promise(() => setInterval(() => {}, 1000)); };
-    await main(() => runSteps({ title: "step", run }));`;
+    const stop = () => process.kill(process.pid, "SIGINT");
+    const endless = () => new Promise(() => setInterval(() => {}, 1000));
+    const first = { title: "first", run: async () => void setTimeout(stop, 100) };
+    await main(() => runSteps(first, { title: "second", run: endless }));`;
   const command = `stty -F /dev/tty cols 80 rows 24; ${process.execPath} --input-type=module --eval '${code}'`;
   const { stdout } = await execa("script", ["--quiet", "--command", command, "/dev/null"], {
     env: { TERM: "xterm" },
     stdin: "ignore",
   });
-  assert.match(stdout, /stopping/);
+  assert.doesNotMatch(stdout, /Error/);
+  assert.match(stdout, /second\r\n {2}› stopping/);
   assert.ok(stdout.lastIndexOf("\u001b[?25h") > stdout.lastIndexOf("\u001b[?25l"), JSON.stringify(stdout));
 });
 

@@ -14,15 +14,15 @@ export interface Step {
 /** Runs steps in parallel and shows each with its time. Waits for all, then throws their errors as one. */
 export async function runSteps(...steps: readonly Step[]): Promise<void> {
   const errors: unknown[] = [];
-  const shown: { output: string | undefined }[] = [];
+  const running = new Set<{ output: string | undefined }>();
   whenStopped.addEventListener("abort", () => {
-    for (const task of shown) task.output = "stopping";
+    for (const task of running) task.output = "stopping";
   });
   const tasks = steps.map(({ title, run }) => ({
     title,
     task: async (_context: undefined, task: { title?: string | undefined; output: string | undefined }) => {
       const start = performance.now();
-      shown.push(task);
+      running.add(task);
       try {
         const tell = (doing: string) => {
           task.output = doing;
@@ -32,6 +32,8 @@ export async function runSteps(...steps: readonly Step[]): Promise<void> {
       } catch (error) {
         errors.push(error);
         throw error;
+      } finally {
+        running.delete(task);
       }
     },
   }));
