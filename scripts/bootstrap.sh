@@ -67,4 +67,6 @@ if ! cmp -s package-lock.json "$stamp"; then
   step "npm ci" install
   cp package-lock.json "$stamp"
 fi
+# Else a dist that somebody has removed counts as built.
+for info in */tsconfig.tsbuildinfo; do [ -d "${info%/*}/dist" ] || rm -f "$info"; done
 step "tsc --build" node_modules/.bin/tsc --build
