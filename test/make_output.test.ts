@@ -102,8 +102,11 @@ test("When apt-get is to install a package, then it is said which, since it stay
   // Neither does anything.
   for (const program of ["apt-get", "sh"]) writeFileSync(join(PATH, program), "#!/bin/bash\n", { mode: 0o755 });
   const code = `import { aptInstall } from "${root}build/scripts/runtime/apt.js"; await aptInstall("rabbitmq-server");`;
-  const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", code], { env: { PATH } });
-  assert.equal(stdout, "• apt-get install rabbitmq-server (it stays on this system)");
+  const run = () => execa(process.execPath, ["--input-type=module", "--eval", code], { env: { PATH }, reject: false });
+  assert.equal((await run()).stdout, "• apt-get install rabbitmq-server (it stays on this system)");
+
+  writeFileSync(join(PATH, "sh"), "#!/bin/bash\necho E: Unable to fetch some archives\nexit 100\n");
+  assert.match((await run()).stderr, /UserError: apt-get can't install rabbitmq-server[\s\S]*E: Unable to fetch/);
 });
 
 test("When all tests run, then there is a line for each file with how many there are, and what failed comes last", async () => {

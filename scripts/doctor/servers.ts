@@ -2,6 +2,7 @@ import { canAptInstall } from "../runtime/apt.js";
 import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
+import { root } from "../runtime/paths.js";
 import { onPath } from "../runtime/programs.js";
 import { isInstalled, isUsablePython } from "../runtime/python_tool.js";
 import { canUnpackRabbitmq, howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
@@ -50,7 +51,7 @@ export async function planBroker(): Promise<PlannedServer> {
 
 async function embeddedBrokerCheck(): Promise<Check> {
   const programs = await installedRabbitmq();
-  if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
+  if (programs) return fine(`RabbitMQ: ${programs.server.replace(root, "")}`);
   if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
   if (await canUnpackRabbitmq()) return note("RabbitMQ: its packages will be downloaded by apt-get into .state/");
   return missing("RabbitMQ: not found", howToInstallRabbitmq);

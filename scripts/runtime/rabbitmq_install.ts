@@ -5,7 +5,7 @@ import { aptInstall, canAptInstall } from "./apt.js";
 import { withLock } from "./lock_file.js";
 import { toolsFolder } from "./paths.js";
 import { onPath } from "./programs.js";
-import { describe, UserError } from "./user_error.js";
+import { lastLines, UserError } from "./user_error.js";
 
 const unpackedFolder = join(toolsFolder, "rabbitmq");
 export const unpackedErlang = join(unpackedFolder, "usr/lib/erlang/bin");
@@ -58,9 +58,9 @@ async function unpackRabbitmq(): Promise<void> {
   mkdirSync(toolsFolder, { recursive: true });
   await withLock(`${unpackedFolder}.lock`, "RabbitMQ is unpacked", 180_000, async () => {
     if (existsSync(unpackedFolder)) return;
-    await execa("sh", ["-ec", unpack, "sh", unpackedFolder], { all: true, stdin: "ignore" }).catch((error: unknown) => {
-      throw new UserError(howToInstallRabbitmq, describe(error));
-    });
+    const args = ["-ec", unpack, "sh", unpackedFolder];
+    const { failed, all } = await execa("sh", args, { all: true, stdin: "ignore", reject: false });
+    if (failed) throw new UserError(howToInstallRabbitmq, lastLines(all));
   });
 }
 
