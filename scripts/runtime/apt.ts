@@ -17,7 +17,7 @@ export async function aptInstall(name: string, after = ""): Promise<void> {
   const install = async () => {
     console.log(`• apt-get install ${name} (it stays on this system)`);
     const { failed, all } = await execa(file, args, { all: true, stdin: "ignore", reject: false });
-    if (failed) throw new UserError(`apt-get can't install ${name}`, lastLines(all));
+    if (failed) throw new UserError(`apt-get can't install ${name}`, lastLines(all, 3));
   };
   // One after the other: the first to end would take the other's policy away.
   const installed = last.then(install);

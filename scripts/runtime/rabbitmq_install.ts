@@ -60,7 +60,7 @@ async function unpackRabbitmq(): Promise<void> {
     if (existsSync(unpackedFolder)) return;
     const args = ["-ec", unpack, "sh", unpackedFolder];
     const { failed, all } = await execa("sh", args, { all: true, stdin: "ignore", reject: false });
-    if (failed) throw new UserError(howToInstallRabbitmq, lastLines(all));
+    if (failed) throw new UserError(howToInstallRabbitmq, lastLines(all, 3));
   });
 }
 
