@@ -13,7 +13,7 @@ stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help doctor up down clean ps watch logs restart trace dev seed test-flow test test-more test-hosts coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay build lint format new-service rename
+.PHONY: help doctor up down clean ps watch logs restart trace dev seed test-flow test test-more test-hosts coverage test-containers test-kubernetes fuzz chaos model backlog bench bench-compare bench-scale demo-failure dlq dlq-replay rabbitmqctl build lint format new-service rename
 
 ##@ Run
 
@@ -35,7 +35,7 @@ watch: ## Watch orders flow: rates, what waits, delays, what is up
 	$(built)
 	$(run)/watch.js
 
-logs: ## Follow the logs (s=SERVICE), or show an order (id=ID)
+logs: ## Follow logs (s=SERVICE), or show id=ID or level=warn
 	$(built)
 	$(run)/logs.js
 
@@ -62,6 +62,10 @@ dlq: ## List the dead letters: id, age, reason
 dlq-replay: ## Put all dead letters back into their queue
 	$(built)
 	$(run)/dlq_replay.js
+
+rabbitmqctl: ## Ask the broker that make up started (args=COMMAND)
+	$(built)
+	$(run)/rabbitmqctl.js
 
 doctor: ## Check what is installed and say what is missing
 	$(bootstrap)

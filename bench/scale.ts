@@ -130,7 +130,7 @@ async function writesAlone({ orders, outbox }: Store, example: StoredOrder, seco
       outbox: { due_at: new Date(Date.now() + 60_000), tries: 0, request_id: "alone" },
     }));
     await orders.collection.insertMany(placed, { ordered: false });
-    await outbox.markPublished(placed);
+    await Promise.all(placed.map((order) => outbox.markPublished(order)));
     done += placed.length;
   }
   return (done * 1_000) / (performance.now() - start);

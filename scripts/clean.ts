@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDockerAvailable } from "./runtime/docker.js";
 import { root, stateFolder } from "./runtime/paths.js";
 import { UserError } from "./runtime/user_error.js";
-import { composeDown } from "./stack/compose.js";
+import { composeClean } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { stopProcesses } from "./stack/processes.js";
 import { services } from "./stack/services.js";
@@ -15,7 +15,7 @@ async function clean(): Promise<string> {
   if (live !== undefined) throw new UserError(`A command of this folder still runs (pid ${live}): stop it first`);
   await stopProcesses();
   await removeAbandonedRuns();
-  if (await isDockerAvailable()) await composeDown("--volumes", "--rmi", "local");
+  if (await isDockerAvailable()) await composeClean();
   rmSync(stateFolder, { recursive: true, force: true });
   rmSync(join(root, "build"), { recursive: true, force: true });
   for (const name of ["common", ...services.map(({ name }) => name)]) cleanPackage(join(root, name));

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { execa } from "execa";
 import { UserError } from "./runtime/user_error.js";
 import { compose, composeShown } from "./stack/compose.js";
-import { linesAbout, shownLine } from "./stack/log_lines.js";
+import { linesAbout, linesOfLevel, shownLine } from "./stack/log_lines.js";
 import { main } from "./stack/main.js";
 import { prefixed } from "./stack/prefix.js";
 import { serverProcesses } from "./stack/processes.js";
 import { upRecord } from "./stack/runtime_choice.js";
-import { processOf, replicasOf, serviceNamed } from "./stack/services.js";
+import { processOf, type Replica, replicasOf, serviceNamed, services } from "./stack/services.js";
 import { setting } from "./stack/settings.js";
 
 /** The services, or the one that `s` names; the database and the broker have logs too. */
@@ -28,8 +28,7 @@ async function follow(count: number): Promise<void> {
 }
 
 /** All that the services have logged, also before they were started last. */
-async function allLines(runtime: string, count: number): Promise<readonly string[]> {
-  const replicas = replicasOf(count);
+async function allLines(runtime: string, replicas: readonly Replica[]): Promise<readonly string[]> {
   if (runtime === "docker") {
     const text = await compose("logs", "--no-color", "--no-log-prefix", ...replicas.map(({ name }) => name));
     return text.split("\n");
@@ -40,18 +39,19 @@ async function allLines(runtime: string, count: number): Promise<readonly string
 }
 
 async function logs(): Promise<void> {
-  const [name, id] = [setting("s"), setting("id")];
+  const [name, id, level] = [setting("s"), setting("id"), setting("level")];
   const { runtime, replicas: count } = await upRecord();
-  if (id) {
-    const found = linesAbout(id, await allLines(runtime, count));
-    if (found.length === 0) throw new UserError(`No line of the logs has the order or request id ${id}`);
+  if (id || level) {
+    const lines = await allLines(runtime, replicasOf(count, name ? [serviceNamed(name)] : services));
+    const found = id ? linesAbout(id, lines) : linesOfLevel(String(level), lines);
+    if (id && found.length === 0) throw new UserError(`No line of the logs has the order or request id ${id}`);
     for (const line of found) console.log(shownLine(line));
     return;
   }
   if (runtime === "embedded") return follow(count);
-  const services = replicasOf(count).filter(({ service }) => !name || [service.short, service.name].includes(name));
+  const ours = replicasOf(count).filter(({ service }) => !name || [service.short, service.name].includes(name));
   // What is no service of ours is a name for docker compose: mongodb, rabbitmq.
-  const chosen = services.length > 0 || !name ? services.map((replica) => replica.name) : [name];
+  const chosen = ours.length > 0 || !name ? ours.map((replica) => replica.name) : [name];
   await composeShown("logs", "--follow", "--tail", "30", ...chosen);
 }
 

@@ -98,6 +98,13 @@ test("When a system is started, killed and stopped without Docker, then all that
     assert.match(unknown.all, /✖ No spans of unknown are kept/);
   });
 
+  await t.test("When an operator asks the broker and the logs, then both answer", async () => {
+    assert.match((await run("rabbitmqctl", { args: "list_queues --silent name" })).all, /^orders_queue$/m);
+    assert.match((await run("logs", { level: "info" })).all, /^\{.*"message":"listening"/);
+    assert.doesNotMatch((await run("logs", { level: "warn" })).all, /"message":"listening"/);
+    assert.match((await run("logs", { level: "loud" })).all, /✖ level must be one of error, warn, info, debug/);
+  });
+
   await t.test("When make down has run, then no process is left", async () => {
     const { all, exitCode } = await run("down");
     assert.equal(exitCode, 0, all);

@@ -49,11 +49,18 @@ test("When there are two of a service, then each counts the requests of a client
 });
 
 test("When the broker is a cluster, then further replicas in containers get the URLs of all nodes", () => {
-  const { services: others } = Object(replicasComposeFile(2, hosts, 3));
+  const { services: others } = Object(replicasComposeFile(2, hosts, ["deploy/compose/cluster.yml"]));
 
   const allNodes = /@rabbitmq:5672,amqp:.*@rabbitmq-2:5672,amqp:.*@rabbitmq-3:5672/;
   for (const name of ["orders_service_2", "notifications_service_2"])
     assert.match(others[name].environment.RABBITMQ_URL, allNodes);
+});
+
+test("When traces are kept, then further replicas in containers send theirs too", () => {
+  const { services: others } = Object(replicasComposeFile(2, hosts, ["deploy/compose/tracing.yml"]));
+
+  for (const { name } of services)
+    assert.equal(others[`${name}_2`].environment.OTEL_EXPORTER_OTLP_ENDPOINT, "http://jaeger:4318");
 });
 
 test("When docker compose reads the file of the replicas beside the other, then it finds no mistake", async (t) => {

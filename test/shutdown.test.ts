@@ -100,7 +100,9 @@ async function acceptedBy(url: string, next: () => object): Promise<readonly str
   for (;;) {
     const answer = await call(url, { method: "POST", json: next() }).catch(() => undefined);
     if (!answer) return ids;
-    assert.equal(answer.status, 201);
+    // Refused before anything is stored: a busy machine hashes slowly.
+    if (answer.status === 503 && /waited too long to be hashed/.test(text(answer.body, "detail"))) continue;
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
     ids.push(text(answer.body, "id"));
   }
 }

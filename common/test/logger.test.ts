@@ -47,6 +47,14 @@ for (const format of ["json", "pretty"] as const) {
     assert.match(line, /\\u2028d\\u2029e\\u0085f\\u001b\[2Jg\\u009bh/);
   });
 
+  test(`When what is no error was thrown and is logged as ${format}, then the line says what it was`, async () => {
+    const { logger, lines } = recordingLogger(format);
+    const thrown: Record<string, unknown> = { code: 7n };
+    thrown["self"] = thrown;
+    logger.error("unexpected error", { error: thrown });
+    assert.match(lines[0] ?? "", /code: 7n/);
+  });
+
   test(`When an error is logged as ${format}, then its name, message and stack are in the line`, async () => {
     const { logger, lines } = recordingLogger(format);
     logger.error("unexpected error", { error: new TypeError("no\nsuch thing") });

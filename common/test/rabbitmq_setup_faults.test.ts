@@ -3,6 +3,9 @@ import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { ensureQueue } from "@order-flow/common/rabbitmq/queues.js";
+import type { ChannelModel } from "amqplib";
+import { connectToBroker } from "../../scripts/runtime/clients.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { listenLocally } from "../../test/support/listening.js";
@@ -80,4 +83,31 @@ for (const [what, fault] of [
 ] as const)
   test(`When ${what} at any step of its set-up, then the next one is used, and the process lives`, async () => {
     await Promise.all(setUp.map((step) => recover(step, fault)));
+  });
+
+for (const [how, options] of [
+  ["with a limit", { maxLength: 1_000 }],
+  ["with a limit that drops the oldest", { maxLength: 1_000, arguments: { "x-overflow": "drop-head" } }],
+  ["with a time to live", { messageTtl: 60_000 }],
+  ["with an expiry", { expires: 3_600_000 }],
+  ["as a stream", { arguments: { "x-queue-type": "stream" } }],
+] as const)
+  test(`When a queue ${how} is deleted while its arguments are found out, then it is not made again with them`, async () => {
+    const queue = uniqueName("race");
+    const peer = await TestQueue.open(broker.href, queue);
+    await peer.channel.assertQueue(queue, options);
+    const { logger } = recordingLogger();
+    const amqp = await connectToBroker(broker.href, 10_000);
+    let channels = 0;
+    const createChannel = async () => {
+      channels += 1;
+      if (channels === 2) await peer.channel.deleteQueue(queue);
+      return amqp.createChannel();
+    };
+    const racing: ChannelModel = Object.assign(Object.create(amqp), { createChannel });
+    await ensureQueue(racing, queue, logger).catch(() => {});
+    if (channels < 2) await peer.channel.deleteQueue(queue);
+    await ensureQueue(amqp, queue, logger);
+    await peer.channel.deleteQueue(queue);
+    await amqp.close();
   });

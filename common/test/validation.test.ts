@@ -184,6 +184,7 @@ const order = { user_id: "0".repeat(24), items: [{ sku: "TEA", quantity: 1, unit
 const hundredKb = "a ".repeat(50_000);
 const costly: readonly [string, ValidationChain, object][] = [
   ["a name of 100 kB", userCreateBody.chain, { ...ada, name: hundredKb }],
+  ["a name of 100 kB with a hidden end", userCreateBody.chain, { ...ada, name: `${hundredKb}\u200b` }],
   ["an email of 100 kB", userCreateBody.chain, { ...ada, email: `${"a.".repeat(50_000)}@example.com` }],
   ["an email of 50,000 accents", userCreateBody.chain, { ...ada, email: `a@${"\u0323\u0302".repeat(25_000)}.com` }],
   ["an email of 100 kB in its xn-- form", userCreateBody.chain, { ...ada, email: `a@xn--${"a9".repeat(49_000)}.com` }],

@@ -1,29 +1,33 @@
+import { promisify } from "node:util";
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
 import { databaseDependency, rabbitDependency } from "@order-flow/common/http/health.js";
 import { createRegistry } from "@order-flow/common/http/metrics.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import type { Service } from "@order-flow/common/process/lifecycle.js";
 import { registerConnectionMetrics, registerDeadLetterMetric } from "@order-flow/common/rabbitmq/metrics.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
-import { delayMetric, registerMessagesMetric } from "./config/metrics.js";
+import { notificationMetrics } from "./config/metrics.js";
 import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DeadLetters } from "./services/dead_letters.js";
 import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
 import { Notifier } from "./services/notifier.js";
-import { writeToStandardOutput } from "./services/standard_output.js";
 
-export function createNotificationsService(config: Config<typeof environmentSpecs>, logger: Logger): Service {
+/** Resolves when the system has taken the text, however slow the reader is; rejects if the reader is gone (EPIPE). */
+const writeToStandardOutput = promisify((text: string, done: (error?: Error | null) => void) =>
+  process.stdout.write(text, done),
+);
+
+export function createNotificationsService(config: Config<typeof environmentSpecs>, logger: Logger) {
   const { MONGODB_URI: uri, RABBITMQ_URL: urls, ORDERS_QUEUE: queue } = config;
   const database = uri === undefined ? undefined : createDatabase(uri, logger);
   const inbox = database ? new MongoInbox(createInboxModel(database.connection), database) : new InMemoryInbox();
   const registry = createRegistry();
-  const count = registerMessagesMetric(registry);
-  const letterRabbit = createDeadLetterRabbit({ urls, queue, logger });
+  const { count, observeDelay } = notificationMetrics(registry);
+  const letterRabbit = createDeadLetterRabbit(urls, queue, logger);
   const deadLetters = new DeadLetters({
     publisher: new Publisher(letterRabbit),
     queue: deadLetterQueue(queue),
@@ -31,20 +35,13 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     maxWaiting: prefetch / 2,
     onDelivered: () => count("dead_lettered", 1),
   });
-  const observeDelay = delayMetric(registry);
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count, observeDelay });
-  const onMessage = notifier.enqueue.bind(notifier);
-  const rabbit = createRabbit({ urls, queue, logger, onMessage });
+  const rabbit = createRabbit(urls, queue, logger, notifier.enqueue.bind(notifier));
   registerConnectionMetrics(registry, { orders: rabbit, dead_letters: letterRabbit });
   registerDeadLetterMetric(registry, letterRabbit, deadLetterQueue(queue));
   const dependencies = [
     rabbitDependency(rabbit, { critical: true }),
-    {
-      name: "dead_letters",
-      critical: true,
-      isUp: () => deadLetters.error === undefined,
-      reason: () => deadLetters.error,
-    },
+    { name: "dead_letters", critical: true, isUp: () => !deadLetters.error, reason: () => deadLetters.error },
     ...(database ? [databaseDependency(database)] : []),
   ];
   return {

@@ -77,7 +77,7 @@ test("When SIGTERM comes while the broker can't be reached, then it exits with 0
 test("When nothing confirms a dead letter, then stopping does not wait until its publishing times out", async () => {
   const [queue, { logger, lines: log }] = [await TestQueue.create(), recordingLogger()];
   const { proxy, url } = await FaultProxy.inFrontOf(testServers().rabbitmq);
-  const letterRabbit = createDeadLetterRabbit({ urls: [url], queue: queue.name, logger });
+  const letterRabbit = createDeadLetterRabbit([url], queue.name, logger);
   const publisher = new Publisher(letterRabbit);
   const options = { publisher, queue: queue.deadLetters, logger, maxWaiting: 1, onDelivered: () => {} };
   const letters = new DeadLetters(options);
@@ -85,14 +85,9 @@ test("When nothing confirms a dead letter, then stopping does not wait until its
   await waitUntil(() => publisher.isReady, { what: "letters can be published", deadlineMs: 10_000 });
   proxy.mode = "swallow";
   let delivered = 0;
-  const rabbit = createRabbit({
-    urls: [testServers().rabbitmq],
-    queue: queue.name,
-    logger,
-    onMessage: (message, connection) => {
-      letters.add(message, connection, "no order", startSpan("process", {}));
-      delivered += 1;
-    },
+  const rabbit = createRabbit([testServers().rabbitmq], queue.name, logger, (message, connection) => {
+    letters.add(message, connection, "no order", startSpan("process", {}));
+    delivered += 1;
   });
   afterAll(() => Promise.all([rabbit.close(), letterRabbit.close()]));
   rabbit.start();

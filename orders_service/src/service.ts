@@ -13,6 +13,8 @@ import { createOrderModel } from "./models/order.js";
 import { orderRoutes } from "./routes/orders.js";
 import { OrderService } from "./services/order_service.js";
 import { Outbox } from "./services/outbox.js";
+import { OutboxMonitor } from "./services/outbox_monitor.js";
+import { OutboxStore } from "./services/outbox_store.js";
 
 /** orders_service with all its parts, for `main.ts` and for the tests. */
 export function createOrdersService(config: Config<typeof environmentSpecs>, logger: Logger) {
@@ -24,24 +26,25 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
   const { observeInsert, observeConfirm } = orderHistograms(registry);
   const publisher = new Publisher(rabbit);
   const topic = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
-  const outbox = new Outbox({ orders, database, publisher, queue, topic, logger, observeConfirm });
+  const store = new OutboxStore(orders, database);
+  const outbox = new Outbox({ store, publisher, queue, topic, logger, observeConfirm });
+  const monitor = new OutboxMonitor(store, outbox, logger);
   rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
-  registerOutboxMetrics(registry, outbox);
+  registerOutboxMetrics(registry, monitor);
   registerConnectionMetrics(registry, { orders: rabbit });
-  const app = createHttpApp({
-    settings: config,
-    logger,
-    registry,
-    dependencies: [
-      { ...databaseDependency(database), details: () => ({ outbox: outbox.stats }) },
-      // Orders are taken without it: they wait in the outbox.
-      rabbitDependency(rabbit, { critical: false }),
-    ],
-    routes: orderRoutes(new OrderService(orders, database, outbox, observeInsert)),
-    openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),
-  });
   return {
-    app,
+    app: createHttpApp({
+      settings: config,
+      logger,
+      registry,
+      dependencies: [
+        { ...databaseDependency(database), details: () => ({ outbox: monitor.stats }) },
+        // Orders are taken without it: they wait in the outbox.
+        rabbitDependency(rabbit, { critical: false }),
+      ],
+      routes: orderRoutes(new OrderService(orders, database, outbox, observeInsert)),
+      openApi: async () => (await import("./config/openapi.js")).orderOpenApi(config.API_KEY.length > 0),
+    }),
     database,
     rabbit,
     outbox,
@@ -49,9 +52,10 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
       database.start();
       rabbit.start();
       outbox.start();
+      monitor.start();
     },
     stop: async () => {
-      await outbox.stop();
+      await Promise.all([outbox.stop(), monitor.stop()]);
       await rabbit.close();
       await database.close();
     },

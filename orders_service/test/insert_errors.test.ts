@@ -6,6 +6,7 @@ import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
 import { createOrderModel } from "@order-flow/orders_service/models/order.js";
 import { OrderService } from "@order-flow/orders_service/services/order_service.js";
 import { Outbox } from "@order-flow/orders_service/services/outbox.js";
+import { OutboxStore } from "@order-flow/orders_service/services/outbox_store.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { InsertReplies } from "../../test/support/insert_replies.js";
@@ -20,8 +21,9 @@ afterAll(() => database.close());
 const orders = createOrderModel(database.connection);
 // Never connected, so that no order is published.
 const publisher = new Publisher(createRabbit([testServers().rabbitmq], "unused", logger));
-const outbox = new Outbox({ orders, database, publisher, queue: "unused", logger });
-const service = new OrderService(orders, database, outbox);
+const store = new OutboxStore(orders, database);
+const outbox = new Outbox({ store, publisher, queue: "unused", logger, observeConfirm: () => {} });
+const service = new OrderService(orders, database, outbox, () => {});
 database.start();
 await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
 

@@ -106,12 +106,12 @@ async function refusesQueue(
 ): Promise<void> {
   const { logger, lines } = recordingLogger();
   const refusing = await startOrdersService(settings, logger, { untilReady: false });
-  await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+  await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 60_000 });
   const answer = await place(refusing);
   assert.equal(answer.status, 201);
   const said = `the queue ${refusing.queue} would lose messages: it was declared with ${reason}`;
   const saysSo = async () => JSON.stringify((await call(`${refusing.url}/ready`)).body).includes(said);
-  await waitUntil(saysSo, { what: `/ready says "${said}"`, deadlineMs: 10_000 });
+  await waitUntil(saysSo, { what: `/ready says "${said}"`, deadlineMs: 60_000 });
   assert.equal(lines.filter((line) => line.includes(said)).length, 1);
   assert.equal(member(answer.body, "published_at"), null);
   await mend();
@@ -139,8 +139,23 @@ test("When streams are the virtual host's default type, then orders wait, and /r
     return isClassic;
   };
   await refusesQueue({ RABBITMQ_URL: url, ORDERS_QUEUE: name }, "x-queue-type stream", () =>
-    waitUntil(replaceQueue, { what: "the queue is a classic one", deadlineMs: 15_000 }),
+    waitUntil(replaceQueue, { what: "the queue is a classic one", deadlineMs: 60_000 }),
   );
+});
+
+test("When a policy of the broker makes the queue refuse orders, then the log says why they wait", async () => {
+  const broker = await testBroker();
+  await broker.start();
+  const { logger, lines } = recordingLogger();
+  const refused = await startOrdersService({ RABBITMQ_URL: broker.url }, logger);
+  const policy = JSON.stringify({ "max-length": 0, overflow: "reject-publish" });
+  await broker.ctl("set_policy", "full", `^${refused.queue}$`, policy);
+  const id = text((await place(refused)).body, "id");
+  const warnings = () => lines.filter((line) => line.includes('"message":"orders wait in the outbox"'));
+  await waitUntil(() => warnings().length > 0, { what: "it is logged that orders wait", deadlineMs: 60_000 });
+  assert.match(String(warnings()[0]), /"reason":"Error: (message nacked|the queue \S+ refuses all messages)"/);
+  await broker.ctl("clear_policy", "full");
+  await published(refused, id);
 });
 
 test("When the user may not declare queues, then existing ones are used", async () => {

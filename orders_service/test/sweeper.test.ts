@@ -82,9 +82,9 @@ test("When two sweepers find the same orders at the same time, then each order i
   afterAll(() => rabbit.close());
   rabbit.start();
   await waitUntil(() => rabbit.connection !== undefined, { what: "the second connection is up", deadlineMs: 10_000 });
-  const parts = { database: service.database, publisher: new Publisher(rabbit), queue: service.queue, logger };
-  const orders = createOrderModel(service.database.connection);
-  const [one, other] = [new Outbox({ ...parts, orders }), new Outbox({ ...parts, orders })];
+  const store = new OutboxStore(createOrderModel(service.database.connection), service.database);
+  const parts = { store, publisher: new Publisher(rabbit), queue: service.queue, logger, observeConfirm: () => {} };
+  const [one, other] = [new Outbox(parts), new Outbox(parts)];
   const due = Array.from({ length: 40 }, () => orphan(-1));
   await rows(service).insertMany(due);
   // Both look at once, and the service's own sweeper is the third.

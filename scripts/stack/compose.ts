@@ -6,8 +6,7 @@ import { root } from "../runtime/paths.js";
 import { assertFree, hasLoopback6 } from "../runtime/ports.js";
 import { lastLines, UserError } from "../runtime/user_error.js";
 import { waitUntil } from "../runtime/wait.js";
-import { forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
-import { chooseBrokers, chooseTrace } from "./record.js";
+import { chosenOverlays, forgetReplicas, replicasFile, writeReplicasFile } from "./compose_replicas.js";
 import { isReady, type Replica, replicasOf, type Servers } from "./services.js";
 import { portOf, setting } from "./settings.js";
 import { runReplicaSteps, runSteps, type Step } from "./steps.js";
@@ -68,8 +67,7 @@ export async function compose(...args: readonly string[]): Promise<string> {
 async function fileOptions(): Promise<readonly string[]> {
   const own = setting("COMPOSE_FILE")?.split(setting("COMPOSE_PATH_SEPARATOR") ?? delimiter);
   const files = own ?? ["docker-compose.yml", "docker-compose.override.yml"];
-  if (!own && chooseBrokers() === 3) files.push("deploy/compose/cluster.yml");
-  if (!own && chooseTrace()) files.push("deploy/compose/tracing.yml");
+  if (!own) files.push(...chosenOverlays());
   if (!own && (await useLoopback6())) files.push("deploy/compose/ipv6.yml");
   return [...files, replicasFile].filter((file) => existsSync(resolve(root, file))).flatMap((file) => ["--file", file]);
 }
@@ -96,10 +94,17 @@ export async function setReplicas(count: number): Promise<void> {
   writeReplicasFile(count, ["127.0.0.1", ...((await useLoopback6()) ? ["[::1]"] : [])]);
 }
 
-/** Stops and removes all containers. */
+/** Stops and removes all containers, also those of overlays that are no longer chosen. */
 export async function composeDown(...options: readonly string[]): Promise<void> {
-  await compose("down", ...options);
+  await compose("down", "--remove-orphans", ...options);
   forgetReplicas();
+}
+
+/** Removes the images and the volumes too; by the project's name, since overlays have volumes of their own. */
+export async function composeClean(): Promise<void> {
+  const { name }: { readonly name: string } = JSON.parse(await compose("config", "--format", "json"));
+  await composeDown("--volumes", "--rmi", "local");
+  await execa("docker", ["compose", "--project-name", name, "down", "--volumes"], quiet);
 }
 
 /** Throws a `UserError` for the first port taken by another process. */

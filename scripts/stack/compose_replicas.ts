@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { root, upFolder } from "../runtime/paths.js";
 import { UserError } from "../runtime/user_error.js";
-import { chooseBrokers } from "./record.js";
+import { chooseBrokers, chooseTrace } from "./record.js";
 import { replicasOf } from "./services.js";
 
 /** There while more than one of each service is up: docker compose reads it beside the others. */
@@ -13,13 +13,14 @@ export const replicasFile = join(upFolder, "docker-compose.replicas.json");
  * The second and further replicas as services of their own: like the first in docker-compose.yml, but for the port on
  * this machine. What `--scale` starts would need ranges of ports, and those of the services stand side by side.
  */
-export function replicasComposeFile(count: number, hosts: readonly string[], brokers = 1): object {
+export function replicasComposeFile(count: number, hosts: readonly string[], overlays: readonly string[] = []): object {
   const file = read("docker-compose.yml");
-  const overlay = brokers === 1 ? undefined : memberOf(read("deploy/compose/cluster.yml"), "services");
+  const overlaid = overlays.map((name) => Object(memberOf(read(name), "services")));
   const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
   const services = others.map(({ service, name, port }) => {
     const first = memberOf(memberOf(file, "services"), service.name);
-    const environment = { ...memberOf(first, "environment"), ...Object(overlay)[service.name]?.environment };
+    const added = overlaid.map((overlay) => overlay[service.name]?.environment);
+    const environment = Object.assign({}, memberOf(first, "environment"), ...added);
     const [published] = Object.values(memberOf(first, "ports"));
     const inside = String(published).split(":").at(-1);
     return [name, { ...first, environment, ports: hosts.map((host) => `${host}:${port}:${inside}`) }];
@@ -27,12 +28,18 @@ export function replicasComposeFile(count: number, hosts: readonly string[], bro
   return { services: Object.fromEntries(services) };
 }
 
+/** The compose files that `make up` adds for `brokers=3` and `trace=1`. */
+export const chosenOverlays = (): readonly string[] => [
+  ...(chooseBrokers() === 3 ? ["deploy/compose/cluster.yml"] : []),
+  ...(chooseTrace() ? ["deploy/compose/tracing.yml"] : []),
+];
+
 /** Makes the file for so many replicas, or removes it where one of each is enough. */
 export function writeReplicasFile(count: number, hosts: readonly string[]): void {
   forgetReplicas();
   if (count === 1) return;
   mkdirSync(upFolder, { recursive: true });
-  writeFileSync(replicasFile, JSON.stringify(replicasComposeFile(count, hosts, chooseBrokers()), undefined, 2));
+  writeFileSync(replicasFile, JSON.stringify(replicasComposeFile(count, hosts, chosenOverlays()), undefined, 2));
 }
 
 export function forgetReplicas(): void {

@@ -60,7 +60,7 @@ async function keep(message: GetMessage, channel: ConfirmChannel, queue: string)
 
 /** What a person wants to know of a dead letter. Those that the broker itself put aside have its headers, not ours. */
 export function describeLetter({ properties }: GetMessage) {
-  const { headers = {}, messageId, correlationId } = properties;
+  const { headers = {}, messageId, correlationId, appId } = properties;
   const death = headers["x-death"]?.[0];
   const ownTime = headers["x-dead-letter-time"];
   const diedAt = ownTime === undefined ? Number(death?.time?.value) * 1_000 : Date.parse(String(ownTime));
@@ -68,6 +68,6 @@ export function describeLetter({ properties }: GetMessage) {
   return {
     id: terminalText(String(messageId ?? correlationId ?? "-")),
     seconds: Number.isFinite(diedAt) ? Math.round((Date.now() - diedAt) / 1_000) : undefined,
-    reason: terminalText(String(reason)),
+    reason: terminalText(`${reason}${appId ? ` (sent by ${appId})` : ""}`),
   };
 }

@@ -5,7 +5,7 @@ import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clien
 import { embeddedDatabase } from "../runtime/database.js";
 import { externalServer } from "../runtime/external.js";
 import { freePort } from "../runtime/free_port.js";
-import type { ServerHandle } from "../runtime/handle.js";
+import type { BrokerHandle, ServerHandle } from "../runtime/handle.js";
 import { root } from "../runtime/paths.js";
 import { assertFree, isTaken } from "../runtime/ports.js";
 import { UserError } from "../runtime/user_error.js";
@@ -27,7 +27,7 @@ export async function checkServicePorts(replicas: readonly Replica[]): Promise<v
 export async function startServers(replicas = 1): Promise<Servers> {
   const brokers = chooseBrokers();
   const found = new Map<string, ServerHandle>();
-  const broker = serverStep("RabbitMQ", brokers === 1 ? findBroker : findCluster, found);
+  const broker = serverStep("RabbitMQ", findBroker, found);
   await runSteps(serverStep("MongoDB", findDatabase, found), broker);
   const [mongodbUri, rabbitmqUrl] = [found.get("MongoDB")?.url ?? "", found.get("RabbitMQ")?.url ?? ""];
   const trace = chooseTrace();
@@ -58,7 +58,11 @@ async function findDatabase(): Promise<ServerHandle> {
   return embeddedDatabase(databaseFolder, portOf("MONGODB_PORT"));
 }
 
-async function findBroker(): Promise<ServerHandle> {
+/** The broker of this system, or the cluster. */
+export const findBroker = async (): Promise<ServerHandle | BrokerHandle> =>
+  chooseBrokers() === 1 ? findSingleBroker() : findCluster();
+
+async function findSingleBroker(): Promise<ServerHandle | BrokerHandle> {
   const given = setting("RABBITMQ_URL");
   const use = (kind: string, url: string) =>
     externalServer({ kind, url, variable: "RABBITMQ_URL", answers: brokerAnswers });
@@ -72,7 +76,7 @@ async function findBroker(): Promise<ServerHandle> {
 }
 
 /** Three nodes, on ports that are higher by ten each. */
-async function findCluster(): Promise<ServerHandle> {
+async function findCluster(): Promise<BrokerHandle> {
   if (setting("RABBITMQ_URL"))
     throw new UserError("RABBITMQ_URL names a broker, and brokers=3 starts one: leave one out");
   const ports = clusterNodes.map((_, index) => portOf("RABBITMQ_PORT") + index * portStep);

@@ -1,9 +1,11 @@
 import { prettyLine } from "@order-flow/common/logging/logger.js";
+import { UserError } from "../runtime/user_error.js";
 import { setting } from "./settings.js";
 import { terminalText } from "./terminal_text.js";
 
 interface LogEntry {
   readonly [field: string]: unknown;
+  readonly level?: unknown;
   readonly order_id?: unknown;
   readonly request_id?: unknown;
   readonly timestamp?: unknown;
@@ -31,11 +33,25 @@ export function linesAbout(id: string, lines: readonly string[]): readonly strin
   // Of an order also its request's lines, and of a request its orders', but not other orders of the same request id.
   const requests = new Set(named.map(({ request_id }) => request_id));
   const orders = new Set(named.map(({ order_id }) => order_id));
-  return entries
-    .filter(({ order_id, request_id }) => (order_id === undefined ? requests.has(request_id) : orders.has(order_id)))
-    .sort((one, other) => (String(one.timestamp) < String(other.timestamp) ? -1 : 1))
-    .map(({ line }) => line);
+  return inTimeOrder(
+    entries.filter(({ order_id, request_id }) =>
+      order_id === undefined ? requests.has(request_id) : orders.has(order_id),
+    ),
+  );
 }
+
+const levels = ["error", "warn", "info", "debug"];
+
+/** The lines of that level and of more severe ones, in the order of time. */
+export function linesOfLevel(level: string, lines: readonly string[]): readonly string[] {
+  if (!levels.includes(level)) throw new UserError(`level must be one of ${levels.join(", ")}, and is "${level}"`);
+  const shown = levels.slice(0, levels.indexOf(level) + 1);
+  const entries = lines.map((line) => ({ line, ...entryOf(line) }));
+  return inTimeOrder(entries.filter((entry) => shown.includes(String(entry.level))));
+}
+
+const inTimeOrder = (entries: readonly { readonly line: string; readonly timestamp?: unknown }[]): readonly string[] =>
+  entries.toSorted((one, other) => (String(one.timestamp) < String(other.timestamp) ? -1 : 1)).map(({ line }) => line);
 
 /** What a line of JSON says; undefined for what is none, as the notifications' output. */
 function entryOf(line: string): LogEntry | undefined {

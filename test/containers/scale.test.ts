@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { execa } from "execa";
 import { freePort } from "../../scripts/runtime/free_port.js";
 import { root } from "../../scripts/runtime/paths.js";
-import { isTaken } from "../../scripts/runtime/ports.js";
 import { assertPrinted, placeOrders } from "./system.js";
 
 /** The first of two free ports that stand side by side. */
 async function twoPorts(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (!(await isTaken(port + 1))) return port;
+  for (let port = await freePort(); ; ) {
+    const first = port;
+    port = await freePort();
+    if (port === first + 1) return first;
   }
 }
 

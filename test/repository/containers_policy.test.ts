@@ -50,7 +50,7 @@ for (const [name, service] of Object.entries(services)) {
 
   test(`When the image of ${name} is named, then with a version`, () => {
     // Without IMAGE_TAG it is empty: then compose builds, and the image has no name of its own.
-    const released = `\${IMAGE_TAG:+\${IMAGE_REGISTRY:-set-IMAGE_REGISTRY.invalid}/${name}:\${IMAGE_TAG}}`;
+    const released = `\${IMAGE_TAG:+\${IMAGE_REGISTRY:-set-IMAGE_REGISTRY.invalid}/${name}:\${IMAGE_TAG:-}}`;
     if (service.build) assert.equal(service.image, released);
     else assert.match(service.image ?? "", /:\d/);
   });
@@ -78,6 +78,12 @@ test("When the broker's container is replaced, then the new one finds the old on
   const { hostname, volumes: kept } = serviceOf("rabbitmq");
   assert.equal(hostname, "rabbitmq");
   assert.deepEqual(kept, ["rabbitmq_data:/var/lib/rabbitmq"]);
+});
+
+test("When the broker's container has a limit of memory, then the broker knows it", () => {
+  const { mem_limit: limit, environment } = serviceOf("rabbitmq");
+  const bytes = Number.parseInt(String(limit), 10) * 1024 ** 3;
+  assert.match(environment?.["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] ?? "", new RegExp(`_override_value ${bytes}$`));
 });
 
 test("When the compose file has a login for development, then it is the one that the scripts use", () => {

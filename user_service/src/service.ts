@@ -1,13 +1,12 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
 import { databaseDependency } from "@order-flow/common/http/health.js";
-import { createRegistry } from "@order-flow/common/http/metrics.js";
+import { batchBuckets, createRegistry, histogramMetric, registerGauge } from "@order-flow/common/http/metrics.js";
 import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import { Router } from "express";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
-import { registerUserMetrics } from "./config/metrics.js";
 import { createUserModel } from "./models/user.js";
 import { userRoutes } from "./routes/user_routes.js";
 import { PasswordHasher } from "./services/password_hasher.js";
@@ -24,19 +23,20 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
     req.method === "POST" ? hashLimit(req, res, next) : next(),
   );
   const registry = createRegistry();
-  const observeRead = registerUserMetrics(registry, hasher);
+  registerGauge(registry, "password_hashing_queue_length", "Passwords that wait to be hashed", () => hasher.waiting);
+  const help = "Users that one query has asked for";
+  const observeRead = histogramMetric(registry, "users_read_batch_size", help, batchBuckets);
   const users = new UserService(createUserModel(database.connection), database, hasher, observeRead);
-  const app = createHttpApp({
-    settings: config,
-    logger,
-    registry,
-    dependencies: [databaseDependency(database)],
-    limits,
-    routes: userRoutes(users, hashLimit),
-    openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),
-  });
   return {
-    app,
+    app: createHttpApp({
+      settings: config,
+      logger,
+      registry,
+      dependencies: [databaseDependency(database)],
+      limits,
+      routes: userRoutes(users, hashLimit),
+      openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),
+    }),
     database,
     start: () => database.start(),
     stop: async () => {

@@ -116,7 +116,7 @@ test("When a user is created or changed, then a password is hashed only if nothi
   const service = await startUserService();
   const hasher = new CountingHasher(10);
   afterAll(() => hasher.close());
-  const users = new UserService(createUserModel(service.database.connection), service.database, hasher);
+  const users = new UserService(createUserModel(service.database.connection), service.database, hasher, () => {});
   const id = await insertRow(service);
   const changes = { password: somePassword };
   const setPassword = (of: string, mayChange: boolean) => users.update(of, changes, () => mayChange);

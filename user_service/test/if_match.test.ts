@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Long } from "mongodb";
 import { Types } from "mongoose";
 import { member } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
@@ -77,6 +78,16 @@ test("When If-Match is sent for a user who is not there, then the answer is 404"
 
   assertProblem(await change(service, nobody, { name: "Eve" }, { "If-Match": "*" }), 404);
   assertProblem(await remove(service, nobody, { "If-Match": '"0"' }), 404);
+});
+
+test("When a stored document has a version that is no number, then it is no user, and no call hangs", async () => {
+  for (const __v of ["1", "abc", null, {}, Number.NaN, -1, Long.MAX_VALUE]) {
+    const id = await insertRow(service);
+    await rows(service).updateOne({ _id: new Types.ObjectId(id) }, { $set: { __v } });
+    for (const call of [get, remove]) assertProblem(await call(service, id), 404);
+    assertProblem(await change(service, id, { name: "Grace" }), 404);
+    assert.equal(await isStored(service, id), true);
+  }
 });
 
 test("When a user was inserted by hand without a version, then that counts as 0", async () => {

@@ -6,20 +6,15 @@ import { readEnvFile } from "./env_file.js";
 
 export type Config<S> = CleanedEnv<S>;
 
-/**
- * Adds the variables of the service's `.env`, then of the root's, to `process.env`; the first that has one wins. Throws a
- * `ConfigError` for a file that is there and can't be used.
- */
+/** Adds the variables of the service's `.env`, then of the root's, to `process.env`, unless they are set already. */
 export function loadEnvFiles(serviceDirectory: string): void {
   for (const folder of [serviceDirectory, dirname(serviceDirectory)])
     dotenv.populate(process.env, readEnvFile(join(folder, ".env")));
 }
 
-/**
- * Checks `environment` against `specs` and returns the values, defaults filled in. An empty variable counts as
- * absent, as compose files write it. Throws a `ConfigError` that lists all mistakes at once.
- */
+/** Returns the values that `specs` describe, defaults filled in. Throws a `ConfigError` that lists all mistakes. */
 export function readConfig<S>(specs: S, environment: NodeJS.ProcessEnv): Config<S> {
+  // Compose files write an absent variable as an empty one.
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const mistakes: string[] = [];
   const config = cleanEnv({ NODE_ENV: "development", ...present }, specs, {

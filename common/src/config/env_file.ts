@@ -3,10 +3,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { parse } from "dotenv";
 import { ConfigError } from "./config_error.js";
 
-/**
- * Returns the variables of a `.env` file, none if there is no such file. Throws a `ConfigError` with its path and the
- * reason if it can't be read, or has a line that dotenv would skip or cut: what it should have said may be the API key.
- */
+/** Returns the variables of a `.env` file, none if it does not exist. Throws a `ConfigError` if it can't be used. */
 export function readEnvFile(path: string): Record<string, string> {
   const text = readText(path);
   if (text === undefined) return {};
@@ -31,6 +28,7 @@ function readText(path: string): string | undefined {
 /** What dotenv takes for one value, of one or several lines. */
 const quotedValue = /(?<=[=:][^\S\n]*)(["'`])(?:\\\1|(?!\1)[\s\S])*\1/g;
 
+/** Finds a line that dotenv would skip or cut: it may have been meant to set the API key. */
 function findProblem(text: string): string | undefined {
   // The lines of a quoted value become empty ones, so that the numbers of the others stay.
   const withoutQuoted = text

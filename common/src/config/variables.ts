@@ -21,7 +21,7 @@ const oneOf = <T extends string>(...choices: readonly T[]) =>
     return choice;
   });
 
-const mongodbUri = makeExactValidator<string>((text) => {
+const mongodbUri = makeValidator<string>((text) => {
   try {
     const name = decodeURIComponent(new ConnectionString(text).pathname.slice(1));
     if (!/^[^/\\. "$\0]{0,63}$/.test(name)) throw new Error("no name of a database");
@@ -101,10 +101,7 @@ export const httpVariables = {
 
 export type HttpConfig = CleanedEnv<typeof httpVariables>;
 
-/**
- * Every variable a service reads, once: its rule, its default (`devDefault`: outside production only; neither:
- * required) and its meaning. Each service picks what it needs and hands it to `readConfig`.
- */
+/** Every variable that a service reads. `devDefault` holds outside production; without a default it is required. */
 export const variables = {
   ...httpVariables,
   MONGODB_URI: mongodbUri({
@@ -125,7 +122,7 @@ export const portVariable = (service: ServiceName) =>
   wholeNumber(0, 65_535)({ default: servicePorts[service], desc: "the port the service listens on" });
 
 /** MongoDB where it is optional: undefined when not set. */
-export const optionalMongodbUri = makeValidator<string>(mongodbUri()._parse)({
+export const optionalMongodbUri = mongodbUri({
   default: undefined,
   desc: "MongoDB for durable de-duplication; without it de-duplication is per process",
 });

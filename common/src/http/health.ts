@@ -1,7 +1,7 @@
-import { Router } from "express";
+import { type RequestHandler, Router } from "express";
 import type { Database } from "../mongo/database.js";
 import type { RabbitConnectionManager } from "../rabbitmq/connection_manager.js";
-import { methodNotAllowed } from "./errors/errors.js";
+import { readOnly } from "./errors/errors.js";
 import { Problem } from "./errors/problem.js";
 
 export interface Dependency {
@@ -28,37 +28,7 @@ export const rabbitDependency = (rabbit: RabbitConnectionManager, { critical }: 
   details: () => ({ host: rabbit.host }),
 });
 
-const checks = {
-  type: "object",
-  description: "How each thing is that the service needs, with figures for the operator",
-  additionalProperties: {
-    type: "object",
-    required: ["status"],
-    properties: { status: { type: "string", enum: ["up", "down"] }, reason: { type: "string" } },
-  },
-  examples: [{ mongodb: { status: "up" } }],
-};
-
-export const healthSchemas = {
-  Health: {
-    type: "object",
-    required: ["status"],
-    additionalProperties: false,
-    properties: { status: { type: "string", const: "ok" } },
-  },
-  Ready: {
-    type: "object",
-    required: ["status", "checks"],
-    additionalProperties: false,
-    properties: { status: { type: "string", const: "ready" }, checks: { $ref: "#/components/schemas/Checks" } },
-  },
-  Checks: checks,
-} as const;
-
-/**
- * `/health`: 200 while the process lives. `/ready`: 503 until every dependency has been up once, and from then on
- * while a critical one is away or the service is stopping; the body says how each is.
- */
+/** `/health`, and `/ready`: 503 until each dependency has been up once, then while a critical one is away. */
 export function healthRoutes(dependencies: readonly Dependency[]): Router {
   const router = Router();
   const seen = new Set<string>();
@@ -76,10 +46,8 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    */
   router
     .route("/health")
-    .get((_req, res) => {
-      res.json({ status: "ok" });
-    })
-    .all(methodNotAllowed("GET", "HEAD"));
+    .get((_req, res) => void res.json({ status: "ok" }))
+    .all(readOnly);
 
   /**
    * @openapi
@@ -93,20 +61,18 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *       200: { $ref: '#/components/responses/Ready' }
    *       503: { $ref: '#/components/responses/NotReady' }
    */
-  router
-    .route("/ready")
-    .get(async (req, res) => {
-      const reports = await Promise.all(dependencies.map(report));
-      for (const { name, up } of reports) if (up) seen.add(name);
-      const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
-      const checks = Object.fromEntries(
-        reports.map(({ name, up, ...rest }) => [name, { status: up ? "up" : "down", ...rest.details }]),
-      );
-      if (req.app.locals["stopping"]) throw notReady("The service is stopping.", checks);
-      if (missing.length > 0) throw notReady(`Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, checks);
-      res.json({ status: "ready", checks });
-    })
-    .all(methodNotAllowed("GET", "HEAD"));
+  const ready: RequestHandler = async (req, res) => {
+    const reports = await Promise.all(dependencies.map(report));
+    for (const { name, up } of reports) if (up) seen.add(name);
+    const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
+    const checks = Object.fromEntries(
+      reports.map(({ name, up, details }) => [name, { status: up ? "up" : "down", ...details }]),
+    );
+    if (req.app.locals["stopping"]) throw notReady("The service is stopping.", checks);
+    if (missing.length > 0) throw notReady(`Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, checks);
+    res.json({ status: "ready", checks });
+  };
+  router.route("/ready").get(ready).all(readOnly);
   return router;
 }
 

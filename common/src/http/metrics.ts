@@ -1,6 +1,6 @@
-import { type Request, Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { methodNotAllowed } from "./errors/errors.js";
+import { readOnly } from "./errors/errors.js";
 import type { Dependency } from "./health.js";
 import type { ObserveResponse } from "./middleware/response_time.js";
 
@@ -45,7 +45,10 @@ export function requestDurationMetric(registry: Registry): ObserveResponse {
     registers: [registry],
   });
   return (req, res, ms) => {
-    durations.observe({ method: methodOf(req), route: routeOf(req), status: res.statusCode }, ms / 1000);
+    // What clients make up must not become a label: each of its values would be a series that stays.
+    const method = methods.includes(req.method) ? req.method : "other";
+    const route = typeof req.route?.path === "string" ? req.route.path : "other";
+    durations.observe({ method, route, status: res.statusCode }, ms / 1000);
   };
 }
 
@@ -57,31 +60,18 @@ export function registerDependencyMetrics(registry: Registry, dependencies: read
     labelNames: ["dependency"],
     registers: [registry],
     async collect() {
-      await Promise.all(
-        dependencies.map(async (one) => this.set({ dependency: one.name }, (await one.isUp()) ? 1 : 0)),
-      );
+      const ask = async (one: Dependency) => this.set({ dependency: one.name }, (await one.isUp()) ? 1 : 0);
+      await Promise.all(dependencies.map(ask));
     },
   });
 }
 
 export function metricsRoutes(registry: Registry): Router {
+  const metrics: RequestHandler = async (_req, res) => {
+    const text = await registry.metrics();
+    res.set("Cache-Control", "no-store").type(registry.contentType).send(text);
+  };
   const router = Router();
-  router
-    .route("/metrics")
-    .get(async (_req, res) => {
-      const text = await registry.metrics();
-      res.set("Cache-Control", "no-store").type(registry.contentType).send(text);
-    })
-    .all(methodNotAllowed("GET", "HEAD"));
+  router.route("/metrics").get(metrics).all(readOnly);
   return router;
-}
-
-// What clients make up must not become labels: each value of one is a series that is kept for ever.
-
-const methodOf = ({ method }: Request): string => (methods.includes(method) ? method : "other");
-
-/** The pattern of the route that answers; `other` for files of the documentation and for what reached no route. */
-function routeOf(req: Request): string {
-  const path: unknown = req.route?.path;
-  return typeof path === "string" ? path : "other";
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express } from "express";
@@ -14,26 +15,20 @@ const defaultTimeouts = {
 };
 
 /** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. Times in milliseconds. */
-export function listen(app: Express, port: number, timeouts = defaultTimeouts): Promise<Server> {
+export async function listen(app: Express, port: number, timeouts = defaultTimeouts): Promise<Server> {
   const options = { ...timeouts, keepAliveTimeout: 65_000, requireHostHeader: false };
   const server = createServer({ ...options, ...expressClasses(app) });
   // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
   server.maxHeadersCount = 0;
-  server.on("request", (req, res) => {
-    latest.set(req.socket, { req, res });
-  });
+  server.on("request", (req, res) => void latest.set(req.socket, { req, res }));
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
   server.on("checkExpectation", (req, res) => server.emit("request", req, res));
   server.on("clientError", answerClientError);
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    // No host: `::`, which takes IPv4 too, or 0.0.0.0 where there is no IPv6.
-    server.listen(port, () => {
-      server.off("error", reject);
-      resolve(server);
-    });
-  });
+  // No host: `::`, which takes IPv4 too, or 0.0.0.0 where there is no IPv6.
+  server.listen(port);
+  await once(server, "listening");
+  return server;
 }
 
 export function listeningPort(server: Server): number {
@@ -74,13 +69,11 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   // The client would take a second response for that to another request.
   if (awaitsResponse || alreadyAnswered) return void socket.destroySoon();
   const problem = problems.get(error.code ?? "")?.() ?? unreadableRequest();
-  const { status } = problem;
-  const requestId = randomUUID();
-  const document = problemDocument(problem, "/", requestId);
+  const document = problemDocument(problem, "/", randomUUID());
   const body = JSON.stringify(document);
   socket.end(
-    `HTTP/1.1 ${status} ${document.title}\r\nConnection: close\r\nContent-Type: ${problemMediaType}\r\n` +
-      `X-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${document.status} ${document.title}\r\nConnection: close\r\nContent-Type: ${problemMediaType}\r\n` +
+      `X-Request-Id: ${document.request_id}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   setTimeout(() => socket.destroy(), lingerMs).unref();
 }

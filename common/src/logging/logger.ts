@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { createLogger as createWinston, format, type Logger } from "winston";
 import type { HttpConfig } from "../config/variables.js";
 import { activeTraceId } from "../tracing/spans.js";
@@ -5,27 +6,20 @@ import { lineText, TurnTransport } from "./turn_transport.js";
 
 export type { Logger };
 
-/**
- * A winston logger that writes one line an entry: JSON, or for people. No entry can forge another. A line that can't be
- * written, as on a full disk, is lost and no more than that.
- */
+/** A winston logger that writes one line an entry, as JSON or for people. No entry can forge another. */
 export function createLogger(
   service: string,
   { LOG_LEVEL, LOG_FORMAT }: Pick<HttpConfig, "LOG_LEVEL" | "LOG_FORMAT">,
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean } = process.stdout,
 ): Logger {
-  // There is nowhere to tell it; without a listener the process would end.
+  // A line that can't be written, as on a full disk, is lost; without a listener the process would end.
   stream.on("error", () => {});
-  const pretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
+  const isPretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
+  const line = format.printf(isPretty ? prettyLine : jsonLine);
   return createWinston({
     level: LOG_LEVEL,
     defaultMeta: { service },
-    format: format.combine(
-      format.timestamp(),
-      ownFields(),
-      pretty ? format.printf(prettyLine) : format.json(),
-      oneLine(),
-    ),
+    format: format.combine(format.timestamp(), ownFields(), line, oneLine()),
     transports: [new TurnTransport(stream)],
   });
 }
@@ -34,11 +28,17 @@ export function createLogger(
 const ownFields = format((info) => {
   const { error } = info;
   if (error instanceof Error) info["error"] = { name: error.name, message: error.message, stack: error.stack };
+  // Whatever a library throws, JSON must be able to say it.
+  else if (error !== undefined) info["error"] = inspect(error);
   info["trace_id"] ??= activeTraceId();
   return info;
 });
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Not winston's `json`, which configures its writer anew for each line, and sorts the members. */
+const jsonLine = ({ timestamp, level, service, message, ...fields }: Fields): string =>
+  JSON.stringify({ timestamp, level, service, message, ...fields });
 
 export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);
@@ -46,12 +46,10 @@ export function prettyLine({ timestamp, level, service, message, ...fields }: Fi
   return `${String(timestamp).slice(11, 23)} ${String(level).padEnd(5)} ${String(service)}: ${String(message)}${shown.join("")}`;
 }
 
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 /** Escapes what a terminal or a log reader could take for a new line or a command. */
 const oneLine = format((info) => {
-  const text = String(info[lineText]);
-  info[lineText] = text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  info[lineText] = String(info[lineText]).replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
   return info;
 });

@@ -10,11 +10,7 @@ process.on("exit", () => {
   for (const transport of unwritten) transport.flush();
 });
 
-/**
- * Writes the lines of one turn of the event loop together: under load, when a turn has many, a write for each costs as
- * much as the rest of a request. A line of any level but info is written at once, with what waits before it. Whatever
- * ends the process but SIGKILL, all lines are written before.
- */
+/** Writes the lines of one turn of the event loop together: under load a write for each costs as much as a request. */
 export class TurnTransport extends Transport {
   readonly #stream: NodeJS.WritableStream;
   #lines = "";
@@ -30,6 +26,7 @@ export class TurnTransport extends Transport {
       setImmediate(() => this.flush());
     }
     this.#lines += `${info[lineText]}\n`;
+    // What may be needed after a SIGKILL; other ends of the process write all lines before.
     if (info.level !== "info") this.flush();
     done();
   }

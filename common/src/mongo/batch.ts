@@ -22,10 +22,8 @@ export function batchInSequence<Item>(write: (items: readonly Item[]) => Promise
     await current;
     return items.map(() => undefined);
   };
-  const loader = new DataLoader<Item, void>(writeAll, {
-    cache: false,
-    batchScheduleFn: (dispatch) => void last.then(dispatch),
-  });
+  const batchScheduleFn = (dispatch: () => void) => void last.then(dispatch);
+  const loader = new DataLoader<Item, void>(writeAll, { cache: false, batchScheduleFn });
   return (item) => loader.load(item);
 }
 
@@ -39,15 +37,13 @@ export const batchReads = <Document extends { readonly _id: Types.ObjectId }>(
     return ids.map((id) => byId.get(id.toLowerCase()));
   });
 
-/**
- * Runs `insert`, an unordered insert of `count` documents. Returns the write error of each document, undefined where it
- * was stored. Throws what failed the command as a whole: then no document is known to be stored.
- */
+/** Runs an unordered insert of `count` documents and returns the write error of each, undefined where it was stored. */
 export async function insertUnordered(count: number, insert: () => Promise<unknown>): Promise<(Error | undefined)[]> {
   const errors = new Array<Error | undefined>(count).fill(undefined);
   try {
     await insert();
   } catch (error) {
+    // What failed the command as a whole: no document is known to be stored.
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const writeErrors = [error.writeErrors].flat();
     // Reported with the code of the first write error, so it has to be looked for.

@@ -43,15 +43,12 @@ export class Database {
     this.connection = createConnection();
   }
 
-  /** Begins to connect, in the background: for ever, until it stands and the models' indexes are built. */
+  /** Begins to connect in the background, and retries until the models' indexes are built. */
   start(): void {
     this.#connecting ??= this.#connect();
   }
 
-  /**
-   * Returns what `work` resolves to. Throws a `DatabaseUnavailableError` if the database is away, times out (the work
-   * may have been done all the same), or has too many callers already; other errors as they are.
-   */
+  /** Returns what `work` resolves to. After a `DatabaseUnavailableError` the work may have been done all the same. */
   async run<T>(work: () => PromiseLike<T>): Promise<T> {
     if (this.#concurrent >= maxConcurrent)
       throw new DatabaseUnavailableError("Too many requests wait for the database.");
@@ -82,9 +79,7 @@ export class Database {
   /** Asks the database by creating the indexes, which does nothing unless a dropped collection took them with it. */
   isUp(): Promise<boolean> {
     // Shared: `/ready` is open to all, and has no rate limit.
-    this.#probing ??= this.#probe().finally(() => {
-      this.#probing = undefined;
-    });
+    this.#probing ??= this.#probe().finally(() => (this.#probing = undefined));
     return this.#probing;
   }
 
@@ -108,7 +103,6 @@ export class Database {
   }
 
   async #probe(): Promise<boolean> {
-    if (!this.#ready) return false;
     try {
       // Not `run`: a service with many callers is busy, and its database is not down.
       await this.#withTimeout(timeoutMs, () => this.#createIndexes());
@@ -148,10 +142,7 @@ export class Database {
   }
 }
 
-/**
- * The driver's defaults leave a call on a frozen database hanging for a minute and more. All of these together
- * bound it; `run` has the last word.
- */
+/** Together these bound a call on a frozen database, which hangs for minutes by default; `run` has the last word. */
 const connectOptions = {
   serverSelectionTimeoutMS: 2_000,
   connectTimeoutMS: 2_000,
@@ -201,10 +192,7 @@ function isOutage(error: unknown): boolean {
 
 /** The driver hands an EPIPE or ERR_STREAM_DESTROYED of its socket on as it is: what was sent as the server died. */
 const isSocketError = (error: unknown): boolean =>
-  error instanceof Error &&
-  "code" in error &&
-  typeof error.code === "string" &&
-  /^(E(?!RR_)[A-Z]+|ERR_STREAM_DESTROYED)$/.test(error.code);
+  error instanceof Error && "code" in error && /^(E(?!RR_)[A-Z]+|ERR_STREAM_DESTROYED)$/.test(String(error.code));
 
 export const isDuplicateKey = (error: unknown): error is mongo.MongoServerError =>
   error instanceof mongo.MongoServerError && error.code === 11_000;

@@ -37,11 +37,7 @@ export interface Service {
 }
 
 /** Serves `service` on `PORT`, until the process is told to stop. */
-export async function runService(
-  service: Service,
-  config: HttpConfig & { PORT: number },
-  logger: Logger,
-): Promise<void> {
+export async function runService(service: Service, config: HttpConfig & { PORT: number }, logger: Logger) {
   exitOnCrash(logger);
   // Loaded only if asked for: the SDK takes time and memory.
   const sdk = config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : await import("../tracing/sdk.js");

@@ -19,10 +19,7 @@ interface RabbitConnectionManagerOptions extends Omit<RabbitConnectionOptions, "
   readonly setup?: (connection: RabbitConnection) => Promise<void>;
 }
 
-/**
- * Keeps a connection to RabbitMQ open: when the socket, the channel or a consumer is lost, it opens a new one, on the
- * next node and with backoff, until `close()`. Emits `state` with each new state.
- */
+/** Keeps a connection to RabbitMQ open until `close()`: a lost one is replaced, on the next node. Emits `state`. */
 export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState] }> {
   readonly #options: RabbitConnectionManagerOptions;
   readonly #stop = new AbortController();

@@ -38,10 +38,7 @@ export class Publisher {
     return this.#manager.connection !== undefined;
   }
 
-  /**
-   * Publishes `content` to `queue`, which is declared again if it was deleted, and to `topic` if there is one. Fails fast,
-   * or after a timeout. The message carries its span, which lasts until the confirmation.
-   */
+  /** Publishes to `queue`, declared again if it was deleted, and to `topic` if given. Fails fast or times out. */
   publish(queue: string, content: Buffer, properties: Options.Publish, options: PublishOptions = {}): Promise<void> {
     const { topic, links = [] } = options;
     const attributes = messageAttributes("send", queue, properties);
@@ -79,12 +76,10 @@ export class Publisher {
     }
   }
 
-  /**
-   * Gives up a connection whose confirmations stay away, or that has refused all messages: RabbitMQ 3 goes on refusing
-   * on a channel that first published while its quorum queue had no leader. Returns the error to throw.
-   */
+  /** Gives up a connection that confirms nothing or has refused all messages, and returns the error to throw. */
   #errorAfterGivingUp(connection: RabbitConnection, queue: string, error: unknown): unknown {
     const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
+    // RabbitMQ 3 goes on refusing on a channel that first published while its quorum queue had no leader.
     const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
     if (!refusesAll && !(error instanceof TimeoutError)) return error;
     // While the broker blocks a connection it confirms nothing, and the manager does not offer it.

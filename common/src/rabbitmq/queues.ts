@@ -4,15 +4,7 @@ import type { Logger } from "winston";
 /** The queue for messages that can't be parsed. */
 export const deadLetterQueue = (queue: string): string => `${queue}.dlq`;
 
-/** A queue that would lose messages which it has confirmed. */
-export class UnsafeQueueError extends Error {
-  override name = "UnsafeQueueError";
-}
-
-/**
- * Makes sure that the durable `queue` exists. An existing queue with other arguments is the operator's choice: it is used
- * with a warning, unless they are unsafe.
- */
+/** Makes sure that the durable `queue` exists. Its arguments are the operator's choice, but unsafe ones are an error. */
 export async function ensureQueue(amqp: ChannelModel, queue: string, logger: Logger): Promise<void> {
   const differences = await declareQueue(amqp, queue);
   if (differences === undefined) {
@@ -20,7 +12,7 @@ export async function ensureQueue(amqp: ChannelModel, queue: string, logger: Log
     return;
   }
   const unsafe = unsafeArgument(differences);
-  if (unsafe) throw new UnsafeQueueError(`the queue ${queue} would lose messages: it was declared with ${unsafe}`);
+  if (unsafe) throw new Error(`the queue ${queue} would lose messages: it was declared with ${unsafe}`);
   if (Object.keys(differences).length > 0)
     logger.warn("the queue was declared with other arguments; it is used as it is", { queue, arguments: differences });
 }
@@ -34,6 +26,8 @@ export async function ensureExchange(amqp: ChannelModel, exchange: string): Prom
 
 type Arguments = Readonly<Record<string, unknown>>;
 
+const refusesBeyondLimit = { "x-overflow": "reject-publish" };
+
 /** The argument that makes a queue drop messages that it has confirmed. */
 function unsafeArgument(args: Arguments): string | undefined {
   if (args["x-queue-type"] === "stream") return "x-queue-type stream";
@@ -41,29 +35,32 @@ function unsafeArgument(args: Arguments): string | undefined {
   const name = names.find((candidate) => candidate in args);
   if (name) return `${name} ${args[name]}`;
   if (/^reject-publish/.test(String(args["x-overflow"]))) return undefined;
-  const limit = ["x-max-length", "x-max-length-bytes"].find((candidate) => candidate in args);
+  const limit = limitOf(args);
   return limit && `${limit} ${args[limit]} and without x-overflow reject-publish`;
 }
 
-/**
- * Declares `queue` as durable without arguments. Returns how an existing queue differs, or undefined if the user may not
- * declare it. The broker names one difference at a time, so each is added to the next declaration until both agree.
- */
+const limitOf = (args: Arguments) => ["x-max-length", "x-max-length-bytes"].find((candidate) => candidate in args);
+
+/** Declares the durable `queue`. Returns how an existing one differs, or undefined if the user may not declare it. */
 async function declareQueue(amqp: ChannelModel, queue: string): Promise<Arguments | undefined> {
+  // The broker names one difference at a time, so each is added to the next declaration until both agree.
   const differences: Record<string, unknown> = {};
   for (;;) {
-    const error = await tryDeclare(amqp, queue, differences);
+    // Whoever declared the queue may delete it meanwhile: what this declares must be safe.
+    const args = limitOf(differences) ? { ...refusesBeyondLimit, ...differences } : differences;
+    const error = await tryDeclare(amqp, queue, args);
     if (error?.code === accessRefused) {
       await withChannel(amqp, (channel) => channel.checkQueue(queue));
       return undefined;
     }
     if (error?.code === resourceLocked) return { exclusive: true };
-    const difference = error ? parseDifference(error) : await defaultTypeIsStream(amqp, queue, differences);
+    const difference = error ? parseDifference(error) : await defaultTypeIsStream(amqp, queue, args);
     if (!difference && error) throw error;
-    if (!difference) return differences;
+    if (!difference) return args;
     const { name, value } = difference;
     const isRepeated = name in differences;
     differences[name] = value;
+    if (unsafeArgument({ ...refusesBeyondLimit, ...differences })) return differences;
     // Flags such as durable are no arguments, and a truncated value can't be sent.
     if (isRepeated || value === undefined || !name.startsWith("x-")) return differences;
   }

@@ -87,14 +87,12 @@ export class RabbitConnection {
     if (this.isOpen) this.channel.ack(message);
   }
 
-  /**
-   * Publishes a persistent message to the queue `routingKey`, which must exist, or to an exchange, whether or not a queue is
-   * bound there; resolves when the broker has confirmed it.
-   */
+  /** Publishes to the queue `routingKey`, which must exist, or to an exchange; resolves when the broker confirms. */
   async publish(routingKey: string, content: Buffer, properties: Options.Publish, exchange = ""): Promise<void> {
     await this.#drained;
     if (!this.isOpen) throw new PublishError("the connection was lost", { unsent: true });
     const messageId = properties.messageId ?? randomUUID();
+    // An exchange may have no queue yet.
     const mandatory = exchange === "";
     await new Promise<void>((resolve, reject) => {
       const onConfirm = (error: unknown) => {
@@ -113,9 +111,7 @@ export class RabbitConnection {
 
   /** Declares the queues again after one was deleted. Concurrent calls share the work: channels are limited. */
   declareQueues(): Promise<void> {
-    this.#declaring ??= ensureQueues(this.amqp, this.#options).finally(() => {
-      this.#declaring = undefined;
-    });
+    this.#declaring ??= ensureQueues(this.amqp, this.#options).finally(() => (this.#declaring = undefined));
     return this.#declaring;
   }
 

@@ -1,9 +1,7 @@
-/**
- * Parses JSON text. Throws a `SyntaxError` if it is none, and a `RepeatedNameError` if an object in it names a member
- * twice: two readers of that may see different values (RFC 8259, section 4), and `JSON.parse` keeps the last in silence.
- */
+/** Parses JSON text. Throws a `SyntaxError`, or a `RepeatedNameError` if an object names a member twice. */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
+  // Another reader may not keep the last of them (RFC 8259, section 4), as `JSON.parse` does.
   if (namesIn(text) !== membersIn(value)) throw new RepeatedNameError("an object names a member twice");
   return value;
 }

@@ -2,8 +2,8 @@ import { durationBuckets, histogramMetric } from "@order-flow/common/http/metric
 import { Counter, type Registry } from "prom-client";
 import { type Outcome, outcomes } from "../services/notifier.js";
 
-/** Registers the counter of messages by outcome, and returns the function that increments it. */
-export function registerMessagesMetric(registry: Registry): (outcome: Outcome, messages: number) => void {
+/** Adds the counter and the histogram, and returns the functions that count messages and observe a delay. */
+export function notificationMetrics(registry: Registry) {
   const messages = new Counter({
     name: "notifications_messages_total",
     help: "Messages by what became of them: a line, nothing since the order has its line, or a dead letter",
@@ -12,12 +12,11 @@ export function registerMessagesMetric(registry: Registry): (outcome: Outcome, m
   });
   // A series that starts with its first event would show no increase.
   for (const outcome of outcomes) messages.inc({ outcome }, 0);
-  return (outcome, count) => messages.inc({ outcome }, count);
-}
-
-/** Adds the histogram of delays, and returns the function that observes one. */
-export function delayMetric(registry: Registry) {
   // Up to the hours for which orders may wait for a broker that is away.
   const buckets = [...durationBuckets, 30, 60, 300, 1_800, 7_200];
-  return histogramMetric(registry, "notifications_delay_seconds", "Time from created_at to the order's line", buckets);
+  const help = "Time from created_at to the order's line";
+  return {
+    count: (outcome: Outcome, count: number) => messages.inc({ outcome }, count),
+    observeDelay: histogramMetric(registry, "notifications_delay_seconds", help, buckets),
+  };
 }

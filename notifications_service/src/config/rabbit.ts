@@ -4,17 +4,14 @@ import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import type { ConsumeMessage } from "amqplib";
 
-/** Max. unacked messages. */
 export const prefetch = 200;
 
-interface RabbitOptions {
-  readonly urls: readonly string[];
-  readonly queue: string;
-  readonly logger: Logger;
-  readonly onMessage: (message: ConsumeMessage, connection: RabbitConnection) => void;
-}
-
-export const createRabbit = ({ urls, queue, logger, onMessage }: RabbitOptions): RabbitConnectionManager =>
+export const createRabbit = (
+  urls: readonly string[],
+  queue: string,
+  logger: Logger,
+  onMessage: (message: ConsumeMessage, connection: RabbitConnection) => void,
+): RabbitConnectionManager =>
   new RabbitConnectionManager({
     urls,
     queues: [queue],
@@ -30,9 +27,5 @@ export const createRabbit = ({ urls, queue, logger, onMessage }: RabbitOptions):
   });
 
 /** A connection of its own for dead letters: an alarm blocks connections that publish, and must not block the consumer. */
-export const createDeadLetterRabbit = ({
-  urls,
-  queue,
-  logger,
-}: Omit<RabbitOptions, "onMessage">): RabbitConnectionManager =>
+export const createDeadLetterRabbit = (urls: readonly string[], queue: string, logger: Logger) =>
   new RabbitConnectionManager({ urls, queues: [deadLetterQueue(queue)], logger, purpose: "dead letters" });

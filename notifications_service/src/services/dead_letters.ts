@@ -30,23 +30,18 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly span: Span;
+  /** Of the message as it came. One that has less was emptied to save memory, and is requeued once there is room. */
   readonly bytes: number;
-  /** Its content was dropped to save memory: it is requeued, and delivered again with it, once there is room. */
-  contentDropped: boolean;
   attempts: number;
   nextAttemptAt: number;
 }
 
-/**
- * Moves invalid messages to the dead-letter queue while orders are printed. A letter that can't be published stays
- * unacked in its own queue and is retried.
- */
+/** Moves invalid messages to the dead-letter queue. One that can't be published stays unacked, and is retried. */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #stop = new AbortController();
   #letters: Letter[] = [];
   readonly #loggedErrors = new Set<string>();
-  #lastError: string | undefined;
   #working: Promise<void> | undefined;
 
   constructor(options: DeadLettersOptions) {
@@ -56,27 +51,16 @@ export class DeadLetters {
   /** Why too many letters wait; undefined while they do not. */
   get error(): string | undefined {
     const waiting = this.#letters.length;
-    return this.#lastError && waiting > this.#options.maxWaiting
-      ? `${waiting} dead letters can't be delivered: ${this.#lastError}`
-      : undefined;
+    const lastError = [...this.#loggedErrors].at(-1);
+    if (!lastError || waiting <= this.#options.maxWaiting) return undefined;
+    return `${waiting} dead letters can't be delivered: ${lastError}`;
   }
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
     const bytes = message.content.length;
-    this.#letters.push({
-      message,
-      connection,
-      reason,
-      span,
-      bytes,
-      contentDropped: false,
-      attempts: 0,
-      nextAttemptAt: 0,
-    });
+    this.#letters.push({ message, connection, reason, span, bytes, attempts: 0, nextAttemptAt: 0 });
     this.#dropLargestContent();
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#work().finally(() => (this.#working = undefined));
   }
 
   /** Waits for the letter that is being published, but not for long; the others stay in their queue. */
@@ -92,33 +76,26 @@ export class DeadLetters {
       // The broker redelivers what a lost connection has not acked.
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
       this.#requeueDropped();
-      const [next] = this.#withContent.toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
+      const [next] = this.#letters.filter(hasContent).toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
       if (next && next.nextAttemptAt <= Date.now()) await withSpan(next.span, () => this.#deliver(next));
       else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
     this.#loggedErrors.clear();
-    this.#lastError = undefined;
-  }
-
-  get #withContent(): readonly Letter[] {
-    return this.#letters.filter(({ contentDropped }) => !contentDropped);
   }
 
   /** The largest give way, so that small letters do not wait for one that is refused. */
   #dropLargestContent(): void {
-    const kept = this.#withContent;
-    if (bytesOf(kept) <= maxBytes) return;
+    const kept = this.#letters.filter(hasContent);
+    if (kept.length < 2 || bytesOf(kept) <= maxBytes) return;
     const [largest] = kept.toSorted((one, other) => other.bytes - one.bytes);
-    if (!largest || kept.length === 1) return;
-    largest.message = { ...largest.message, content: Buffer.alloc(0) };
-    largest.contentDropped = true;
+    if (largest) largest.message = { ...largest.message, content: Buffer.alloc(0) };
   }
 
   #requeueDropped(): void {
-    const kept = this.#withContent;
+    const kept = this.#letters.filter(hasContent);
     const room = maxBytes - bytesOf(kept);
-    const next = this.#letters.find(({ contentDropped, bytes }) => contentDropped && bytes <= room);
+    const next = this.#letters.find((letter) => !hasContent(letter) && letter.bytes <= room);
     const requeued = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
     if (!requeued) return;
     this.#letters = this.#letters.filter((letter) => letter !== requeued);
@@ -135,7 +112,8 @@ export class DeadLetters {
       connection.ack(message);
       endSpan(letter.span, "dead_lettered");
       onDelivered();
-      logger.warn("dead-lettered", { reason, request_id: message.properties.correlationId });
+      const { correlationId, messageId, appId } = message.properties;
+      logger.warn("dead-lettered", { reason, request_id: correlationId, message_id: messageId, app_id: appId });
     } catch (error) {
       letter.attempts += 1;
       letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, retryBackoff);
@@ -150,28 +128,28 @@ export class DeadLetters {
     const reason = String(error);
     if (this.#loggedErrors.has(reason)) return;
     this.#loggedErrors.add(reason);
-    this.#lastError = reason;
     const fields = { reason, request_id: message.properties.correlationId };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
 
+const hasContent = ({ message, bytes }: Letter): boolean => message.content.length === bytes;
+
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/**
- * Publishes `message` with its own properties and headers, and why it is dead-lettered. Three of them become headers of
- * ours: CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
- */
+/** Publishes `message` with its own properties and headers, and why it is dead-lettered. */
 async function publishDeadLetter(publisher: Publisher, queue: string, message: ConsumeMessage, reason: string) {
+  // CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
   const { headers, expiration, userId, timestamp, ...properties } = message.properties;
   const { CC, ...otherHeaders } = headers ?? {};
   const ownHeaders = {
     "x-dead-letter-reason": reason,
     "x-dead-letter-service": "notifications_service",
     "x-dead-letter-time": new Date().toISOString(),
-    ...(CC !== undefined && { "x-dead-letter-cc": CC }),
-    ...(expiration !== undefined && { "x-dead-letter-expiration": expiration }),
-    ...(userId !== undefined && { "x-dead-letter-user-id": userId }),
+    // amqplib leaves out what is undefined.
+    "x-dead-letter-cc": CC,
+    "x-dead-letter-expiration": expiration,
+    "x-dead-letter-user-id": userId,
   };
   const publish = (options: Options.Publish) => publisher.publish(queue, message.content, options);
   try {

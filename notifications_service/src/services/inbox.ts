@@ -4,44 +4,35 @@ import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database
 import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
 import { abandonedAfterMs, ClaimObserver } from "./claim_observer.js";
 
-export interface Claim {
-  /** `wait`: another process may be printing the order. */
-  readonly decision: "print" | "skip" | "wait";
-  /** A process that died may have printed it. */
-  readonly possibleDuplicate?: boolean;
-}
+/** `reprint`: a process that died may have printed the order. `wait`: another process may be printing it. */
+export type Claim = "print" | "reprint" | "skip" | "wait";
+
+export const mayPrint = (claim: Claim | undefined): boolean => claim === "print" || claim === "reprint";
 
 /** Remembers which orders were printed. */
 export interface Inbox {
   /** Claims orders for printing; the ids are unique. Stops renewing this process's earlier claims. */
   claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
-  /** False if a claim to print could not be renewed for so long that another process may have it. */
-  holds(): boolean;
   markPrinted(orderIds: readonly string[]): Promise<void>;
 }
 
 const renewIntervalMs = 1_000;
-/** The owner stops before anybody takes its claim over. */
-const heldMs = abandonedAfterMs - renewIntervalMs;
+/** A claim that took longer may be taken over before its first renewal. */
+const maxClaimMs = abandonedAfterMs - renewIntervalMs;
 /** For replicas of release 0.1.0, which do not renew: they take over what is older by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
 /** Marks the owners that renew their claims: those of release 0.1.0 have a lease and no prefix. */
 const renewingOwnerPrefix = "renewing-";
 
-const firstPrint = { decision: "print", possibleDuplicate: false } as const;
-
-/**
- * An inbox that outlives the process and is shared by replicas. The owner of a claim renews it every second; others take
- * it over once it stands still.
- */
+/** An inbox that replicas share. The owner renews a claim every second; others take it over once it stands still. */
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
   readonly #database: Database;
   readonly #owner = `${renewingOwnerPrefix}${randomUUID()}`;
   readonly #observer = new ClaimObserver();
-  /** The claims that are renewed, each with the time at which its last renewal began. */
-  #held = new Map<string, number>();
+  /** The orders whose claims are renewed. */
+  #held: readonly string[] = [];
 
   constructor(entries: InboxModel, database: Database) {
     this.#entries = entries;
@@ -50,15 +41,14 @@ export class MongoInbox implements Inbox {
   }
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    this.#held = new Map();
+    this.#held = [];
     try {
-      const insertedAt = performance.now();
-      const existing = new Set(await this.#insert(orderIds));
-      const takenAt = performance.now();
-      const claims = existing.size > 0 ? await this.#claimExisting([...existing]) : new Map<string, Claim>();
-      const claimOf = (orderId: string) => claims.get(orderId) ?? firstPrint;
-      const printable = orderIds.filter((orderId) => claimOf(orderId).decision === "print");
-      this.#held = new Map(printable.map((orderId) => [orderId, existing.has(orderId) ? takenAt : insertedAt]));
+      const start = performance.now();
+      const existing = await this.#insert(orderIds);
+      const claims = existing.length > 0 ? await this.#claimExisting(existing) : new Map<string, Claim>();
+      const claimOf = (orderId: string) => claims.get(orderId) ?? "print";
+      if (performance.now() - start > maxClaimMs) return await this.claim(orderIds);
+      this.#held = orderIds.filter((orderId) => mayPrint(claimOf(orderId)));
       return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
     } catch (error) {
       // While the database is away nobody can renew a claim.
@@ -67,15 +57,10 @@ export class MongoInbox implements Inbox {
     }
   }
 
-  holds(): boolean {
-    const since = performance.now() - heldMs;
-    return [...this.#held.values()].every((renewedAt) => renewedAt > since);
-  }
-
   async markPrinted(orderIds: readonly string[]): Promise<void> {
     const entries = { _id: { $in: orderIds.map(key) } };
     await this.#database.run(() => this.#entries.updateMany(entries, { $set: { state: "done" } }));
-    this.#held = new Map();
+    this.#held = [];
   }
 
   /** Inserts an entry for each order in one call; returns the orders that had one already. */
@@ -102,9 +87,9 @@ export class MongoInbox implements Inbox {
   }
 
   #claimOf(entry: InboxEntry | undefined): Claim {
-    if (entry?.state === "done") return { decision: "skip" };
-    if (entry?.owner !== this.#owner) return { decision: "wait" };
-    return { decision: "print", possibleDuplicate: entry.taken_over === true };
+    if (entry?.state === "done") return "skip";
+    if (entry?.owner !== this.#owner) return "wait";
+    return entry.taken_over ? "reprint" : "print";
   }
 
   #isFree(entry: InboxEntry): boolean {
@@ -115,8 +100,7 @@ export class MongoInbox implements Inbox {
   }
 
   async #find(orderIds: readonly string[]): Promise<InboxEntry[]> {
-    const ids = orderIds.map(key);
-    return this.#database.run(() => this.#entries.find({ _id: { $in: ids } }).lean());
+    return this.#database.run(() => this.#entries.find({ _id: { $in: orderIds.map(key) } }).lean());
   }
 
   /** Takes each entry that is still as it was read. */
@@ -133,13 +117,9 @@ export class MongoInbox implements Inbox {
 
   /** Renews only the claims that this process works on: others must be free to take over the rest. */
   async #renew(): Promise<void> {
-    const held = this.#held;
-    if (held.size === 0) return;
-    const renewedAt = performance.now();
-    const orderIds = [...held.keys()];
-    const ours = { _id: { $in: orderIds.map(key) }, state: "started", owner: this.#owner } as const;
-    const { matchedCount } = await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#lease() }));
-    if (matchedCount === held.size) for (const orderId of orderIds) held.set(orderId, renewedAt);
+    if (this.#held.length === 0) return;
+    const ours = { _id: { $in: this.#held.map(key) }, state: "started", owner: this.#owner } as const;
+    await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#lease() }));
   }
 
   #lease() {
@@ -157,12 +137,8 @@ export class InMemoryInbox implements Inbox {
   readonly #printed = new Set<string>();
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const claimOf = (orderId: string): Claim => (this.#printed.has(orderId) ? { decision: "skip" } : firstPrint);
+    const claimOf = (orderId: string): Claim => (this.#printed.has(orderId) ? "skip" : "print");
     return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
-  }
-
-  holds(): boolean {
-    return true;
   }
 
   async markPrinted(orderIds: readonly string[]): Promise<void> {

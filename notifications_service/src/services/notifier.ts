@@ -4,8 +4,8 @@ import * as tracing from "@order-flow/common/tracing/spans.js";
 import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
-import type { Claim, Inbox } from "./inbox.js";
-import { parseOrderCreated } from "./order_created.js";
+import { type Claim, type Inbox, mayPrint } from "./inbox.js";
+import { type OrderCreated, parseOrderCreated } from "./order_created.js";
 
 export const outcomes = ["printed", "duplicate", "dead_lettered"] as const;
 
@@ -21,18 +21,16 @@ interface NotifierOptions {
   readonly observeDelay: (seconds: number) => void;
 }
 
-interface Delivery {
+interface Delivery extends OrderCreated {
   readonly message: ConsumeMessage;
   /** The connection that delivered the message, the only one on which it can be acked. */
   readonly connection: RabbitConnection;
-  readonly orderId: string;
-  readonly requestId: string | undefined;
-  readonly createdAt: number;
   /** From the delivery to the ack. */
   readonly span: tracing.Span;
 }
 
 const maxBatchSize = 100;
+/** Until then the other process may have printed the order, or died. */
 const recheckMs = 500;
 const noContent = Buffer.alloc(0);
 
@@ -42,14 +40,10 @@ const logFields = ({ orderId, requestId, span }: Delivery) => ({
   trace_id: tracing.withSpan(span, tracing.activeTraceId),
 });
 
-/**
- * Prints a line for each order, in batches of what has arrived meanwhile. While the inbox is away it retries, and acks
- * nothing: the prefetch then pauses the consumer.
- */
+/** Prints a line for each order. While the inbox is away nothing is acked, and the prefetch pauses the consumer. */
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #stop = new AbortController();
-  readonly #timers = new Set<NodeJS.Timeout>();
   #queue: Delivery[] = [];
   #working: Promise<void> | undefined;
 
@@ -68,7 +62,6 @@ export class Notifier {
   /** Finishes the current batch; other messages stay with the broker. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([this.#working, this.#options.deadLetters.stop()]);
   }
 
@@ -98,59 +91,38 @@ export class Notifier {
     if (deliveries.length === 0) return;
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
-    const claims = await tracing.inSpan("claim", tracing.ofBatch(deliveries), () => this.#claim([...orders.keys()]));
-    const printed = await this.#print([...orders.values()], claims);
-    const settled = deliveries.filter(({ orderId }) => claims.get(orderId)?.decision !== "wait");
-    this.#options.count("duplicate", settled.length - printed);
+    const claim = () => this.#retry(() => this.#options.inbox.claim([...orders.keys()]));
+    const claims = await tracing.inSpan("claim", tracing.ofBatch(deliveries), claim);
+    const toPrint = [...orders.values()].filter(({ orderId }) => mayPrint(claims.get(orderId)));
+    if (toPrint.length > 0) await this.#print(toPrint, claims);
     for (const delivery of deliveries) {
       const claim = claims.get(delivery.orderId);
-      if (claim?.decision === "wait") this.#enqueueLater(delivery);
-      else {
-        delivery.connection.ack(delivery.message);
-        const isPrinted = claim?.decision === "print" && orders.get(delivery.orderId) === delivery;
-        tracing.endSpan(delivery.span.setAttribute("order_flow.outcome", isPrinted ? "printed" : "duplicate"));
+      if (claim === "wait") {
+        setTimeout(() => this.#enqueue(delivery), recheckMs).unref();
+        continue;
       }
-      if (claim?.decision === "skip") this.#options.logger.debug("printed before", logFields(delivery));
+      delivery.connection.ack(delivery.message);
+      const outcome = toPrint.includes(delivery) ? "printed" : "duplicate";
+      tracing.endSpan(delivery.span.setAttribute("order_flow.outcome", outcome));
+      if (outcome === "duplicate") this.#options.count(outcome, 1);
+      if (claim === "skip") this.#options.logger.debug("printed before", logFields(delivery));
     }
   }
 
-  /** Claims the orders, and again if that took so long that another process may have taken them over. */
-  async #claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const { inbox } = this.#options;
-    while (!this.#stop.signal.aborted) {
-      const claims = await this.#retry(() => inbox.claim(orderIds));
-      if (inbox.holds()) return claims;
-    }
-    throw new Error("stopping");
-  }
-
-  /** Prints the orders that are to be printed, and returns how many. */
-  async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<number> {
+  async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<void> {
     const { inbox, write, logger, count, observeDelay } = this.#options;
-    const toPrint = orders.filter(({ orderId }) => claims.get(orderId)?.decision === "print");
-    if (toPrint.length === 0) return 0;
-    const isReprint = ({ orderId }: Delivery) => claims.get(orderId)?.possibleDuplicate;
+    const isReprint = ({ orderId }: Delivery) => claims.get(orderId) === "reprint";
     // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
-    for (const order of toPrint.filter(isReprint))
+    for (const order of orders.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });
-    const text = toPrint.map(({ orderId }) => `New order received: ${orderId}\n`).join("");
-    await tracing.inSpan("print", tracing.ofBatch(toPrint), () => write(text));
-    count("printed", toPrint.length);
+    const text = orders.map(({ orderId }) => `New order received: ${orderId}\n`).join("");
+    await tracing.inSpan("print", tracing.ofBatch(orders), () => write(text));
+    count("printed", orders.length);
     // Clocks of machines differ: none prints an order before it was created.
-    for (const { createdAt } of toPrint) if (createdAt > 0) observeDelay(Math.max(Date.now() - createdAt, 0) / 1_000);
-    for (const order of toPrint) if (!isReprint(order)) logger.info("notified", logFields(order));
-    const printed = toPrint.map(({ orderId }) => orderId);
-    await tracing.inSpan("mark", tracing.ofBatch(toPrint), () => this.#retry(() => inbox.markPrinted(printed)));
-    return toPrint.length;
-  }
-
-  /** Checks again soon whether the other process has printed the order, or has died. */
-  #enqueueLater(delivery: Delivery): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.#enqueue(delivery);
-    }, recheckMs);
-    this.#timers.add(timer);
+    for (const { createdAt } of orders) if (createdAt > 0) observeDelay(Math.max(Date.now() - createdAt, 0) / 1_000);
+    for (const order of orders) if (!isReprint(order)) logger.info("notified", logFields(order));
+    const printed = orders.map(({ orderId }) => orderId);
+    await tracing.inSpan("mark", tracing.ofBatch(orders), () => this.#retry(() => inbox.markPrinted(printed)));
   }
 
   #retry<T>(work: () => Promise<T>): Promise<T> {

@@ -2,20 +2,24 @@ import { isObject, parseJson, RepeatedNameError } from "@order-flow/common/text/
 import type { ConsumeMessage } from "amqplib";
 
 const maxSchemaVersion = 1;
+/** Skips a byte order mark, which some producers write. */
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
-export type ParseResult =
-  | { readonly orderId: string; readonly requestId: string | undefined; readonly createdAt: number }
-  | { readonly error: string };
+export interface OrderCreated {
+  readonly orderId: string;
+  readonly requestId: string | undefined;
+  /** In milliseconds; NaN where another producer leaves it out. */
+  readonly createdAt: number;
+}
 
 /** Parses a message of `orders_queue`, whoever sent it: only `order_id` is required. */
-export function parseOrderCreated({ content, properties }: ConsumeMessage): ParseResult {
+export function parseOrderCreated({ content, properties }: ConsumeMessage): OrderCreated | { readonly error: string } {
   const version: unknown = properties.headers?.["x-schema-version"];
   if (version !== undefined && !(typeof version === "number" && version <= maxSchemaVersion))
     return { error: `x-schema-version is not ${maxSchemaVersion} or less` };
   let body: unknown;
   try {
-    // Skips a byte order mark, which some producers write.
-    body = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(content));
+    body = parseJson(decoder.decode(content));
   } catch (error) {
     if (error instanceof TypeError) return { error: "the body is not UTF-8" };
     if (error instanceof RepeatedNameError) return { error: "the body has a member twice" };
@@ -25,7 +29,6 @@ export function parseOrderCreated({ content, properties }: ConsumeMessage): Pars
   if (typeof orderId !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(orderId))
     return { error: "order_id is not 1 to 64 of A-Z a-z 0-9 _ -" };
   const requestId: unknown = properties.correlationId;
-  // NaN where another producer leaves it out.
   const createdAt = Date.parse(String(body["created_at"]));
   return { orderId, requestId: typeof requestId === "string" ? requestId : undefined, createdAt };
 }

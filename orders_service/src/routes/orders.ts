@@ -32,13 +32,11 @@ export function orderRoutes(orders: OrderService): Router {
    *       201 means that the order is stored and its message will reach the queue, whatever fails next. With an
    *       Idempotency-Key the call can be repeated: the same key with the same body gives the same order.
    *     operationId: placeOrder
-   *     parameters:
-   *       - { $ref: '#/components/parameters/IdempotencyKey' }
+   *     parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }]
    *     requestBody:
    *       required: true
    *       content: { application/json: { schema: { $ref: '#/components/schemas/OrderCreate' } } }
-   *     responses:
-   *       201: { $ref: '#/components/responses/OrderPlaced' }
+   *     responses: { 201: { $ref: '#/components/responses/OrderPlaced' } }
    *   get:
    *     summary: List orders, newest first
    *     operationId: listOrders
@@ -46,8 +44,7 @@ export function orderRoutes(orders: OrderService): Router {
    *       - { $ref: '#/components/parameters/UserId' }
    *       - { $ref: '#/components/parameters/Limit' }
    *       - { $ref: '#/components/parameters/Cursor' }
-   *     responses:
-   *       200: { $ref: '#/components/responses/OrderPage' }
+   *     responses: { 200: { $ref: '#/components/responses/OrderPage' } }
    */
   router
     .route("/orders")
@@ -58,13 +55,11 @@ export function orderRoutes(orders: OrderService): Router {
   /**
    * @openapi
    * /orders/{id}:
-   *   parameters:
-   *     - { $ref: '#/components/parameters/Id' }
+   *   parameters: [{ $ref: '#/components/parameters/Id' }]
    *   get:
    *     summary: Get an order
    *     operationId: getOrder
-   *     responses:
-   *       200: { $ref: '#/components/responses/Order' }
+   *     responses: { 200: { $ref: '#/components/responses/Order' } }
    */
   router
     .route("/orders/:id")

@@ -4,7 +4,7 @@ import { isObject } from "@order-flow/common/text/json.js";
 import type { FromSchema } from "json-schema-to-ts";
 
 /** The limits keep a total below 2^53. */
-export const orderItemSchema = {
+const orderItemSchema = {
   type: "object",
   required: ["sku", "quantity", "unit_price_cents"],
   additionalProperties: false,
@@ -52,9 +52,8 @@ export type OrderCreate = FromSchema<typeof orderCreateSchema>;
 
 /** One spelling for an id, since bodies that mean the same must be the same. */
 function normalize(body: unknown): unknown {
-  return isObject(body) && typeof body["user_id"] === "string"
-    ? { ...body, user_id: body["user_id"].toLowerCase() }
-    : body;
+  if (!isObject(body) || typeof body["user_id"] !== "string") return body;
+  return { ...body, user_id: body["user_id"].toLowerCase() };
 }
 
 export const orderCreateBody = jsonSchemaBody<OrderCreate>(orderCreateSchema, normalize);

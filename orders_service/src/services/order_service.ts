@@ -26,27 +26,24 @@ export class OrderService {
   readonly #orders: OrderModel;
   readonly #database: Database;
   readonly #outbox: Outbox;
-  readonly #observeInsert: ((orders: number) => void) | undefined;
+  readonly #observeInsert: (orders: number) => void;
   readonly #insert = batchPerTurn(async (orders: readonly StoredOrder[]) => {
     // Lean: what was validated and built here needs no casting.
     const insert = () => this.#orders.insertMany([...orders], { lean: true, ordered: false });
     const errors = await insertUnordered(orders.length, insert);
-    this.#observeInsert?.(errors.filter((error) => !error).length);
+    this.#observeInsert(errors.filter((error) => !error).length);
     return errors;
   });
   readonly #read = batchReads((ids) => this.#orders.find({ _id: { $in: ids }, ...orderFilter }).lean<StoredOrder[]>());
 
-  constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert?: (orders: number) => void) {
+  constructor(orders: OrderModel, database: Database, outbox: Outbox, observeInsert: (orders: number) => void) {
     this.#orders = orders;
     this.#database = database;
     this.#outbox = outbox;
     this.#observeInsert = observeInsert;
   }
 
-  /**
-   * Stores the order, then publishes it in the background; `replayed` if it was there already, from a call with the same
-   * key. Throws 422 if the key was used for another order.
-   */
+  /** Stores an order, or finds the one with its key, and publishes it in the background. Throws 422 if they differ. */
   async place(request: OrderCreate, options: PlaceOptions) {
     const order = newOrder(request, options, this.#outbox.initialDueAt());
     const existing = await this.#database.run(() => this.#store(order));
@@ -83,18 +80,14 @@ export class OrderService {
       await inSpan("insert orders", span, () => this.#insert(order));
       return undefined;
     } catch (error) {
-      const existing = isDuplicateKey(error) && (await this.#findExisting(order));
+      const key = isDuplicateKey(error) && order.idempotency?.key;
+      const existing = key && (await this.#orders.findOne({ "idempotency.key": key }).lean<StoredOrder>());
       if (!existing) throw error;
       if (existing.idempotency?.fingerprint === order.idempotency?.fingerprint) return existing;
       throw new Problem(422, "This Idempotency-Key was used for another order.", {
         errors: [{ in: "header", field: "Idempotency-Key", message: "was used with another body" }],
       });
     }
-  }
-
-  async #findExisting({ idempotency }: StoredOrder): Promise<StoredOrder | null> {
-    if (!idempotency) return null;
-    return this.#orders.findOne().where("idempotency.key", idempotency.key).lean<StoredOrder>();
   }
 }
 

@@ -1,50 +1,39 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { batchInSequence } from "@order-flow/common/mongo/batch.js";
-import type { Database } from "@order-flow/common/mongo/database.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher, Topic } from "@order-flow/common/rabbitmq/publisher.js";
 import { inSpan, remoteSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
-import type { OrderModel, StoredOrder } from "../models/order.js";
+import type { StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
-import { OutboxMonitor, type OutboxStats } from "./outbox_monitor.js";
-import { maxDelayMs, OutboxStore, type Rescheduled } from "./outbox_store.js";
+import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
 /** Grace period for the direct publish before the sweeper takes over. */
 const graceMs = 3_000;
 const sweepIntervalMs = 500;
 
 interface OutboxOptions {
-  readonly orders: OrderModel;
-  readonly database: Database;
+  readonly store: OutboxStore;
   readonly publisher: Publisher;
   readonly queue: string;
   /** Where each order is published as well. */
   readonly topic?: Topic | undefined;
   readonly logger: Logger;
-  readonly observeConfirm?: (seconds: number) => void;
+  readonly observeConfirm: (seconds: number) => void;
 }
 
 /** Publishes every stored order: right after its insert, or else by the sweeper. Several replicas may run side by side. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #store: OutboxStore;
-  readonly #monitor: OutboxMonitor;
-  readonly #markPublished: (order: StoredOrder) => Promise<void>;
-  readonly #reschedule: (rescheduled: Rescheduled) => Promise<void>;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
+  /** Why the last order could not be published; undefined once one could. */
+  lastError: string | undefined;
   #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    const store = new OutboxStore(options.orders, options.database);
-    this.#store = store;
-    this.#monitor = new OutboxMonitor(store, options.logger);
-    this.#markPublished = batchInSequence((orders) => store.markPublished(orders));
-    this.#reschedule = batchInSequence((rescheduled) => store.reschedule(rescheduled));
   }
 
   /** When the sweeper may take an order that is stored now: immediately if it can't be published directly. */
@@ -61,14 +50,8 @@ export class Outbox {
     work.finally(() => this.#inFlight.delete(work));
   }
 
-  /** As of some seconds ago; undefined if they could not be counted. */
-  get stats(): OutboxStats | undefined {
-    return this.#monitor.stats;
-  }
-
   /** Sweeps now, twice a second, and whenever `sweepNow` is called. */
   start(): void {
-    this.#monitor.start();
     this.#sweeping ??= this.#sweepUntilStopped();
   }
 
@@ -81,7 +64,7 @@ export class Outbox {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake.abort();
-    await Promise.all([this.#monitor.stop(), this.#sweeping]);
+    await this.#sweeping;
     await Promise.allSettled(this.#inFlight);
   }
 
@@ -97,7 +80,7 @@ export class Outbox {
   async #sweep(): Promise<void> {
     const { signal } = this.#stop;
     if (!this.#options.publisher.isReady) return;
-    for await (const claimed of this.#store.claimDue(signal)) {
+    for await (const claimed of this.#options.store.claimDue(signal)) {
       const attributes = { "messaging.batch.message_count": claimed.length };
       const relayAll = () => Promise.all(claimed.map((order) => this.#relay(order, true)));
       const relayed = await inSpan("sweep", { attributes }, relayAll);
@@ -110,7 +93,7 @@ export class Outbox {
     try {
       await this.#publish(order, isSwept);
       // A crash before this is recorded publishes the order again, under the same id.
-      await this.#markPublished(order);
+      await this.#options.store.markPublished(order);
       // Swept orders only: a line for each order would cost too much.
       if (isSwept) this.#options.logger.info("published by the sweeper", logFields(order));
       return true;
@@ -121,16 +104,18 @@ export class Outbox {
   }
 
   async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
-    const { publisher, queue, topic, observeConfirm } = this.#options;
+    const { store, publisher, queue, topic, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
     // A link, not a parent: the request may have ended long ago.
     const links = isSwept ? [remoteSpan(order.outbox ?? {})] : [];
     const start = performance.now();
     try {
       await publisher.publish(queue, content, properties, { topic, links });
-      observeConfirm?.((performance.now() - start) / 1_000);
+      this.lastError = undefined;
+      observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
-      await this.#reschedule({ order, dueAt: this.#retryAt(order, error) });
+      this.lastError = String(error);
+      await store.reschedule({ order, dueAt: this.#retryAt(order, error) });
       throw error;
     }
   }
@@ -138,10 +123,9 @@ export class Outbox {
   /** Backs off only if the broker refused the message, not after a timeout or a lost connection. */
   #retryAt(order: StoredOrder, error: unknown): Date {
     const isRefused = error instanceof PublishError && !error.unsent && this.#options.publisher.isReady;
-    const delayMs = isRefused
-      ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, { baseMs: 1_000, maxMs: maxDelayMs })
-      : 0;
-    return new Date(Date.now() + delayMs);
+    if (!isRefused) return new Date();
+    const attempt = (order.outbox?.tries ?? 0) + 1;
+    return new Date(Date.now() + backoffDelayMs(attempt, { baseMs: 1_000, maxMs: maxBackoffMs }));
   }
 
   #report(error: unknown, order?: StoredOrder): void {

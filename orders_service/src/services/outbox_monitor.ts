@@ -1,37 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
+import type { Outbox } from "./outbox.js";
 import type { Backlog, OutboxStore } from "./outbox_store.js";
 
 const countIntervalMs = 5_000;
 /** An order that waits longer was not published right after its insert. */
 const warnAfterMs = 5_000;
 
-/** The outbox as `/ready` and `/metrics` show it. */
-export interface OutboxStats {
-  /** Orders that the broker has not confirmed. */
-  readonly waiting: number;
-  readonly oldest_age_seconds: number;
-}
-
-/**
- * Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. Caps
- * due times that a fast clock has set too far ahead.
- */
+/** Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. */
 export class OutboxMonitor {
   readonly #store: OutboxStore;
+  readonly #outbox: Pick<Outbox, "lastError">;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   #backlog: Backlog | undefined;
   #warned = false;
   #running: Promise<void> | undefined;
 
-  constructor(store: OutboxStore, logger: Logger) {
+  constructor(store: OutboxStore, outbox: Pick<Outbox, "lastError">, logger: Logger) {
     this.#store = store;
+    this.#outbox = outbox;
     this.#logger = logger;
   }
 
-  /** As of the last count; undefined where that failed. */
-  get stats(): OutboxStats | undefined {
+  /** The outbox as `/ready` and `/metrics` show it, as of the last count; undefined where that failed. */
+  get stats() {
     if (!this.#backlog) return undefined;
     const { waiting, oldest } = this.#backlog;
     return { waiting, oldest_age_seconds: Math.round(ageOf(oldest) / 1_000) };
@@ -61,11 +54,11 @@ export class OutboxMonitor {
     const delayed = await this.#store.limitDelays(this.#stop.signal);
     if (delayed > 0) this.#logger.warn("orders were due too late: a clock was ahead", { orders: delayed });
     this.#backlog = await this.#store.backlog(this.#stop.signal);
-    const long = ageOf(this.#backlog.oldest) > warnAfterMs;
-    if (long === this.#warned) return;
-    this.#warned = long;
-    if (long) this.#logger.warn("orders wait in the outbox", { ...this.stats });
-    else this.#logger.info("no order waits in the outbox any more");
+    const isLong = ageOf(this.#backlog.oldest) > warnAfterMs;
+    if (isLong && !this.#warned)
+      this.#logger.warn("orders wait in the outbox", { ...this.stats, reason: this.#outbox.lastError });
+    if (!isLong && this.#warned) this.#logger.info("no order waits in the outbox any more");
+    this.#warned = isLong;
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import type { Types } from "mongoose";
 import type { OrderModel, StoredOrder } from "../models/order.js";
@@ -6,13 +7,7 @@ import type { OrderModel, StoredOrder } from "../models/order.js";
 const batchSize = 200;
 /** Longer than one confirm timeout; other replicas leave a claimed order alone until then. */
 const claimMs = 5_200;
-/** The longest backoff. */
-export const maxDelayMs = 60_000;
-
-export interface Rescheduled {
-  readonly order: StoredOrder;
-  readonly dueAt: Date;
-}
+export const maxBackoffMs = 60_000;
 
 export interface Backlog {
   readonly waiting: number;
@@ -37,15 +32,7 @@ export class OutboxStore {
       batchSize,
       ...this.#database.backgroundOptions(signal),
     });
-    const nextIds = async () => {
-      const ids: Types.ObjectId[] = [];
-      while (ids.length < batchSize) {
-        const order = await cursor.next();
-        if (!order) break;
-        ids.push(order._id);
-      }
-      return ids;
-    };
+    const nextIds = async () => ((await cursor.hasNext()) ? cursor.readBufferedDocuments().map(({ _id }) => _id) : []);
     try {
       for (;;) {
         const ids = await this.#database.runInBackground(nextIds);
@@ -59,48 +46,43 @@ export class OutboxStore {
     }
   }
 
-  async markPublished(orders: readonly StoredOrder[]): Promise<void> {
+  readonly markPublished = batchInSequence(async (orders: readonly StoredOrder[]) => {
     const unmarked = { _id: { $in: orders.map(({ _id }) => _id) }, published_at: null };
     const change = { $unset: { outbox: 1 }, $set: { published_at: new Date() } } as const;
     const options = this.#database.backgroundOptions();
     await this.#database.runInBackground(() => this.#orders.updateMany(unmarked, change).setOptions(options));
-  }
+  });
 
-  /** Changes when orders are due, unless another replica has claimed or published them meanwhile. */
-  async reschedule(rescheduled: readonly Rescheduled[]): Promise<void> {
+  /** Changes when an order is due, unless another replica has claimed or published it meanwhile. */
+  readonly reschedule = batchInSequence(async (rescheduled: readonly { order: StoredOrder; dueAt: Date }[]) => {
     const changes = rescheduled.map(({ order: { _id, outbox }, dueAt }) => ({
       updateOne: {
         filter: { _id, "outbox.due_at": outbox?.due_at ?? null },
         update: { $set: { "outbox.due_at": dueAt } },
       },
     }));
-    await this.#database.runInBackground(() =>
-      this.#orders.bulkWrite(changes, { ordered: false, ...this.#database.backgroundOptions() }),
-    );
-  }
+    const options = { ordered: false, ...this.#database.backgroundOptions() };
+    await this.#database.runInBackground(() => this.#orders.bulkWrite(changes, options));
+  });
 
   /** Limits due times to the longest backoff from now: a clock that was ahead may have set later ones. Returns how many. */
   async limitDelays(signal: AbortSignal): Promise<number> {
-    const latest = new Date(Date.now() + maxDelayMs);
+    const latest = new Date(Date.now() + maxBackoffMs);
     const tooLate = { "outbox.due_at": { $gt: latest } };
+    const options = this.#database.backgroundOptions(signal);
     // Not to now: they may be claims of a replica whose clock is ahead of this one.
-    const update = () =>
-      this.#orders
-        .updateMany(tooLate, { $set: { "outbox.due_at": latest } })
-        .setOptions(this.#database.backgroundOptions(signal));
+    const update = () => this.#orders.updateMany(tooLate, { $set: { "outbox.due_at": latest } }).setOptions(options);
     return (await this.#database.runInBackground(update)).modifiedCount;
   }
 
   async backlog(signal: AbortSignal): Promise<Backlog> {
-    const [found] = await this.#database.runInBackground(() =>
-      this.#orders
-        .aggregate<Backlog>([
-          // Matches all that have one, by way of the sparse index.
-          { $match: { "outbox.due_at": { $gt: new Date(0) } } },
-          { $group: { _id: null, waiting: { $sum: 1 }, oldest: { $min: "$created_at" } } },
-        ])
-        .option(this.#database.backgroundOptions(signal)),
-    );
+    const options = this.#database.backgroundOptions(signal);
+    const pipeline = [
+      // Matches all that have one, by way of the sparse index.
+      { $match: { "outbox.due_at": { $gt: new Date(0) } } },
+      { $group: { _id: null, waiting: { $sum: 1 }, oldest: { $min: "$created_at" } } },
+    ];
+    const [found] = await this.#database.runInBackground(() => this.#orders.aggregate<Backlog>(pipeline, options));
     return found ?? { waiting: 0, oldest: undefined };
   }
 
@@ -114,10 +96,7 @@ export class OutboxStore {
         .updateMany({ _id: { $in: ids }, ...dueFilter() }, { $set: claimed, $inc: { "outbox.tries": 1 } })
         .setOptions(options);
       if (modifiedCount === 0) return [];
-      return this.#orders
-        .find({ _id: { $in: ids }, "outbox.claim": claim })
-        .setOptions(options)
-        .lean<StoredOrder[]>();
+      return this.#orders.find({ _id: { $in: ids }, "outbox.claim": claim }, null, options).lean<StoredOrder[]>();
     });
   }
 }

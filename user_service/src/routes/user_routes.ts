@@ -44,8 +44,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
    *         schema: { type: string, format: idn-email, examples: [grace@example.com] }
    *       - { $ref: '#/components/parameters/Limit' }
    *       - { $ref: '#/components/parameters/Cursor' }
-   *     responses:
-   *       200: { $ref: '#/components/responses/UserPage' }
+   *     responses: { 200: { $ref: '#/components/responses/UserPage' } }
    */
   router
     .route("/users")
@@ -56,8 +55,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
   /**
    * @openapi
    * /users/{id}:
-   *   parameters:
-   *     - { $ref: '#/components/parameters/Id' }
+   *   parameters: [{ $ref: '#/components/parameters/Id' }]
    *   get:
    *     summary: Get a user
    *     operationId: getUser
@@ -75,8 +73,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
    *     summary: Change a user (PUT and PATCH are the same)
    *     description: Fields left out stay as they are; at least one must be given.
    *     operationId: updateUser
-   *     parameters:
-   *       - { $ref: '#/components/parameters/IfMatch' }
+   *     parameters: [{ $ref: '#/components/parameters/IfMatch' }]
    *     requestBody:
    *       required: true
    *       content: { application/json: { schema: { $ref: '#/components/schemas/UserUpdate' } } }
@@ -87,8 +84,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
    *   delete:
    *     summary: Delete a user
    *     operationId: deleteUser
-   *     parameters:
-   *       - { $ref: '#/components/parameters/IfMatch' }
+   *     parameters: [{ $ref: '#/components/parameters/IfMatch' }]
    *     responses:
    *       204: { description: The user was deleted }
    *       412: { $ref: '#/components/responses/PreconditionFailed' }

@@ -20,10 +20,7 @@ export class PasswordHasher {
     resourceLimits: { maxYoungGenerationSizeMb: 1 },
   });
 
-  /**
-   * `rounds`: bcrypt's cost, the logarithm to base 2 of its iterations. `maxWaitMs`: how long a password may wait for a
-   * thread; later its client has probably given up.
-   */
+  /** `rounds` is bcrypt's cost. After `maxWaitMs` without a thread a client has probably given up, and gets a 503. */
   constructor(rounds: number, maxWaitMs = 5_000) {
     this.#rounds = rounds;
     this.#maxWaitMs = maxWaitMs;
@@ -33,7 +30,7 @@ export class PasswordHasher {
     return this.#pool.queueSize;
   }
 
-  /** Returns the bcrypt hash of `password`, at most 72 bytes of UTF-8. Throws a 503 problem if too many wait, or it for too long. */
+  /** Returns the bcrypt hash of `password` (at most 72 bytes). Throws 503 if too many wait, or it for too long. */
   async hash(password: string): Promise<string> {
     if (this.waiting >= maxWaiting) throw unavailable("Too many passwords wait to be hashed.");
     // NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed.

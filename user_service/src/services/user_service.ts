@@ -12,27 +12,31 @@ export interface UserQuery extends PageQuery {
 }
 
 /** Decides from the stored version whether a change may go ahead (`If-Match`). */
-export type Precondition = (version: number) => boolean;
+type Precondition = (version: number) => boolean;
 
 export const emailTaken = () => new Problem(409, "This email address is taken.");
 export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
 
-/** Others may keep documents of theirs in the same collection. */
-const userFilter = { created_at: { $type: "date" }, updated_at: { $type: "date" } } as const;
+/** Others may keep documents of theirs in the same collection. No update could match a version that is not a number. */
+const userFilter: QueryFilter<UserDocument> = {
+  created_at: { $type: "date" },
+  updated_at: { $type: "date" },
+  $or: [{ __v: { $exists: false } }, { __v: { $gte: 0, $lte: Number.MAX_SAFE_INTEGER } }],
+};
 
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
   readonly #users: UserModel;
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
-  readonly #observeRead: ((users: number) => void) | undefined;
+  readonly #observeRead: (users: number) => void;
   readonly #read = batchReads((ids) => {
-    this.#observeRead?.(ids.length);
+    this.#observeRead(ids.length);
     // Lean: what is only shown needs no document.
     return this.#users.find({ _id: { $in: ids }, ...userFilter }).lean();
   });
 
-  constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead?: (users: number) => void) {
+  constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead: (users: number) => void) {
     this.#users = users;
     this.#database = database;
     this.#hasher = hasher;
@@ -43,9 +47,7 @@ export class UserService {
   async create({ name, email, password }: UserCreate): Promise<VersionedUser> {
     await this.#database.run(() => this.#assertNotTaken({ email }));
     const password_hash = await this.#hasher.hash(password);
-    return this.#database.run(() =>
-      orConflict(async () => versioned(await this.#users.create({ name, email, password_hash }))),
-    );
+    return this.#write(async () => versioned(await this.#users.create({ name, email, password_hash })));
   }
 
   /** Throws 404 if there is no such user. */
@@ -89,20 +91,27 @@ export class UserService {
     });
   }
 
+  /** Reads, changes and saves, again as long as another update comes in between: none is lost. */
   #save(id: string, fields: Partial<UserDocument>, mayChange: Precondition): Promise<VersionedUser> {
-    return this.#database.run(() => orConflict(() => this.#apply(id, fields, mayChange)));
+    return this.#write(async () => {
+      for (;;) {
+        const user = await this.#checked(id, mayChange);
+        try {
+          return versioned(await user.set(fields).save());
+        } catch (error) {
+          if (!(error instanceof MongooseError.VersionError)) throw error;
+        }
+      }
+    });
   }
 
-  /** Reads, changes and saves, again as long as another update comes in between: none is lost. */
-  async #apply(id: string, fields: Partial<UserDocument>, mayChange: Precondition): Promise<VersionedUser> {
-    for (;;) {
-      const user = await this.#checked(id, mayChange);
-      user.set(fields);
-      try {
-        return versioned(await user.save());
-      } catch (error) {
-        if (!(error instanceof MongooseError.VersionError)) throw error;
-      }
+  /** The unique index decides: between a look and the write another request may take the email. */
+  async #write<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#database.run(work);
+    } catch (error) {
+      if (isDuplicateKey(error) && error["keyPattern"]?.email) throw emailTaken();
+      throw error;
     }
   }
 
@@ -129,13 +138,3 @@ const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: nu
   user: toPublicUser(user),
   version: versionOf(user),
 });
-
-/** The unique index decides: between a look and the write another request may take the email. */
-async function orConflict<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (isDuplicateKey(error) && error["keyPattern"]?.email) throw emailTaken();
-    throw error;
-  }
-}

@@ -18,6 +18,8 @@ export const methodNotAllowed =
   (req, _res, next) =>
     next(new Problem(405, `${req.method} is not allowed here.`, { headers: { Allow: allowed.join(", ") } }));
 
+export const readOnly = methodNotAllowed("GET", "HEAD");
+
 /** The one place where errors become responses: problem documents, without internals. */
 export const errorHandler =
   (logger: Logger): ErrorRequestHandler =>

@@ -23,7 +23,11 @@ export class Problem extends Error {
   readonly extras: ProblemExtras;
 
   constructor(status: number, detail: string, extras: ProblemExtras = {}) {
+    // Where it was thrown interests nobody, and to find out costs more than to check the request.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.extras = extras;
   }
@@ -32,16 +36,11 @@ export class Problem extends Error {
 /** 404 for a thing that is not (or no longer) there. */
 export const notFound = (what: string): Problem => new Problem(404, `No such ${what}.`);
 
-/** 503: the client may try again after `retryAfterSeconds`. */
-export const unavailable = (detail: string, retryAfterSeconds = 1): Problem =>
-  new Problem(503, detail, { headers: { "Retry-After": String(retryAfterSeconds) } });
+/** 503: the client may try again after a second. */
+export const unavailable = (detail: string) => new Problem(503, detail, { headers: { "Retry-After": "1" } });
 
 /** The document that goes out for `problem`; `instance` is the path that was asked for. */
-export function problemDocument(
-  problem: Pick<Problem, "status" | "message" | "extras">,
-  instance: string,
-  requestId: string,
-) {
+export function problemDocument(problem: Problem, instance: string, requestId: string) {
   const { errors, members } = problem.extras;
   return {
     type: "about:blank",

@@ -1,10 +1,8 @@
 import type { Express, Response } from "express";
 
-/**
- * Makes `res.json` of an app send the same bytes in half the time: Express parses the media type again for each response,
- * and looks for a copy that the client has where none can be.
- */
+/** Makes `res.json` of an app send the same bytes in half the time. */
 export function useFastJson(app: Express): void {
+  // Express parses the media type for each response, and looks for a copy that the client has where none can be.
   const { json } = app.response;
   app.response.json = function fastJson(this: Response, body: unknown): Response {
     const text = JSON.stringify(body);

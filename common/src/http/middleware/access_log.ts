@@ -7,10 +7,11 @@ import { clientIp } from "./client_address.js";
 export const isProbe = (path: string): boolean => /^\/(health|ready|metrics)\/?$/i.test(path);
 
 /** One log line for each finished (or abandoned) request. */
-export const accessLog = (logger: Logger): RequestHandler =>
-  morgan<Request, Response>((_tokens, req, res) => {
-    // Without the query, where a client may have put its key.
-    const [path = ""] = req.originalUrl.split("?", 1);
+export function accessLog(logger: Logger): RequestHandler {
+  // winston would build the text of the line before it looks at the level.
+  const skip = (req: Request) => isProbe(pathOf(req)) && !logger.isLevelEnabled("debug");
+  const log = (_tokens: unknown, req: Request, res: Response) => {
+    const path = pathOf(req);
     logger.log(isProbe(path) ? "debug" : "info", "request", {
       method: req.method,
       path,
@@ -22,4 +23,9 @@ export const accessLog = (logger: Logger): RequestHandler =>
     });
     // Nothing for morgan to write itself: the line went to winston, with its fields.
     return undefined;
-  });
+  };
+  return morgan<Request, Response>(log, { skip });
+}
+
+/** Without the query, where a client may have put its key. */
+const pathOf = ({ originalUrl }: Request): string => originalUrl.split("?", 1)[0] ?? "";

@@ -12,11 +12,7 @@ export const notJson = () =>
 
 const requireJson: RequestHandler = (req, _res, next) => {
   if (!isJson(req.get("Content-Type"))) throw notJson();
-  next();
-};
-
-/** `x-gzip` is another name for gzip (RFC 9110, section 8.4.1.3), which body-parser does not know. */
-const gzipAlias: RequestHandler = (req, _res, next) => {
+  // Another name for gzip (RFC 9110, section 8.4.1.3), which body-parser does not know.
   if (/^x-gzip$/i.test(req.get("Content-Encoding") ?? "")) req.headers["content-encoding"] = "gzip";
   next();
 };
@@ -41,7 +37,7 @@ const parse: RequestHandler = (req, _res, next) => {
 };
 
 /** Reads a body, which may be any JSON value, into `req.body`. */
-export const jsonBody: RequestHandler[] = [requireJson, gzipAlias, readBytes, parse];
+export const jsonBody: RequestHandler[] = [requireJson, readBytes, parse];
 
 function isJson(contentType: string | undefined): boolean {
   try {

@@ -4,10 +4,7 @@ import onHeaders from "on-headers";
 /** Is told of each response, as its head is written, how many milliseconds it took. */
 export type ObserveResponse = (req: Request, res: Response, ms: number) => void;
 
-/**
- * Measures from here to the head of the response and sends it as `X-Response-Time`; the access log and `observe` have
- * the same figure.
- */
+/** Measures from here to the head of the response, for `X-Response-Time`, the access log and `observe`. */
 export const responseTime =
   (observe: ObserveResponse): RequestHandler =>
   (req, res, next) => {

@@ -28,17 +28,9 @@ export const documentationPolicy = (): RequestHandler =>
 export const corsFor = (origins: readonly string[]): RequestHandler =>
   cors({
     origin: [...origins],
-    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    exposedHeaders: [
-      "ETag",
-      "Location",
-      "Idempotency-Replayed",
-      "Retry-After",
-      "RateLimit",
-      "RateLimit-Policy",
-      "X-Request-Id",
-      "X-Response-Time",
-    ],
+    methods: "GET,HEAD,POST,PUT,PATCH,DELETE",
+    exposedHeaders:
+      "ETag,Location,Idempotency-Replayed,Retry-After,RateLimit,RateLimit-Policy,X-Request-Id,X-Response-Time",
   });
 
 /** HTTP/1.1 needs exactly one Host (RFC 9112, section 3.2); probes that speak HTTP/1.0 send none. */

@@ -1,29 +1,23 @@
 import { type RequestHandler, Router } from "express";
-import { methodNotAllowed } from "../errors/errors.js";
+import { readOnly } from "../errors/errors.js";
 import { documentationPolicy } from "../middleware/security.js";
 
-const readOnly = methodNotAllowed("GET", "HEAD");
+const paths = /^\/($|(openapi\.json|docs)(\/|$))/i;
 
-/**
- * `/openapi.json`, and Swagger UI for it at `/docs`: all made at the first request for one of them, since that takes as
- * long, and as much memory, as a quarter of the service.
- */
-export function docsRoutes(makeDocument: () => Promise<object>): Router {
-  const router = Router();
+/** `/openapi.json`, and Swagger UI for it at `/docs`. */
+export function docsRoutes(makeDocument: () => Promise<object>): RequestHandler {
   let made: Promise<Router> | undefined;
-  router.use(async (req, res, next) => {
+  return async (req, res, next) => {
     if (!paths.test(req.path)) return next();
+    // At the first request, since that takes as long, and as much memory, as a quarter of the service.
     made ??= makeRoutes(makeDocument).catch((error: unknown) => {
       // A failure that was kept would last until a restart.
       made = undefined;
       throw error;
     });
     (await made)(req, res, next);
-  });
-  return router;
+  };
 }
-
-const paths = /^\/($|(openapi\.json|docs)(\/|$))/i;
 
 async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> {
   const [document, { default: swaggerUi }] = await Promise.all([makeDocument(), import("swagger-ui-express")]);

@@ -1,17 +1,11 @@
 import { fileURLToPath } from "node:url";
 import swaggerJsdoc from "swagger-jsdoc";
 import type { Problem } from "../errors/problem.js";
-import { healthSchemas } from "../health.js";
 import { requestIdPattern } from "../middleware/request_id.js";
 import { objectIdExample, objectIdPattern } from "../validation/object_id.js";
 import { pageLimits } from "../validation/page.js";
-import {
-  completeOperations,
-  jsonResponse,
-  type OpenApiDocument,
-  problemResponses,
-  problemSchemas,
-} from "./responses.js";
+import { completeOperations, namedResponses, type OpenApiDocument } from "./responses.js";
+import { commonSchemas, strictObject } from "./schemas.js";
 
 interface OpenApiOptions {
   readonly title: string;
@@ -38,15 +32,10 @@ export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
       tags: [{ name: tag }, { name: "operation", description: "Liveness and readiness" }],
       ...(withApiKey && { security: [{ apiKey: [] }] }),
       components: {
-        schemas: { ...components.schemas, ...healthSchemas, ...problemSchemas },
+        schemas: { ...components.schemas, ...commonSchemas },
         parameters: { ...commonParameters, ...components.parameters },
         headers: { ...commonHeaders, ...components.headers },
-        responses: {
-          Health: jsonResponse("Alive", "Health"),
-          Ready: jsonResponse("Ready", "Ready"),
-          ...problemResponses(path, problems),
-          ...components.responses,
-        },
+        responses: { ...namedResponses(path, problems), ...components.responses },
         ...(withApiKey && { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } }),
       },
     },
@@ -64,11 +53,8 @@ const escapeGlob = (path: string): string => path.replaceAll(/[^\w/.-]/gu, "\\$&
 
 const cursorExample = "awVz3ElojsWUsSZL";
 
-export const pageSchema = (item: string): object => ({
-  type: "object",
-  required: ["data", "next_cursor"],
-  additionalProperties: false,
-  properties: {
+export const pageSchema = (item: string): object =>
+  strictObject({
     data: { type: "array", maxItems: pageLimits.max, items: { $ref: `#/components/schemas/${item}` } },
     next_cursor: {
       type: ["string", "null"],
@@ -76,14 +62,9 @@ export const pageSchema = (item: string): object => ({
       description: "Cursor of the next page; null on the last page",
       examples: [cursorExample],
     },
-  },
-});
+  });
 
-export const objectIdSchema = {
-  type: "string",
-  pattern: objectIdPattern,
-  examples: [objectIdExample],
-} as const;
+export const objectIdSchema = { type: "string", pattern: objectIdPattern, examples: [objectIdExample] } as const;
 
 const commonParameters = {
   Id: { name: "id", in: "path", required: true, schema: objectIdSchema },

@@ -1,27 +1,20 @@
-import {
-  type AnySchemaObject,
-  type ErrorObject,
-  Ajv2020 as JsonSchemaValidator,
-  type SchemaObject,
-} from "ajv/dist/2020.js";
+import { Ajv2020, type AnySchemaObject, type ErrorObject, type SchemaObject } from "ajv/dist/2020.js";
 import type { Request } from "express";
 import { body } from "express-validator";
 import isEmail from "validator/lib/isEmail.js";
 import type { FieldError } from "../errors/problem.js";
 import { maxErrors } from "./validation.js";
 
-const regExp = Object.assign(
-  (pattern: string, flags: string) => {
-    const expression = new RegExp(pattern, flags);
-    // A lone surrogate is half of a character.
-    const test = (text: string) => text.isWellFormed() && expression.test(text);
-    // Ajv tells patterns apart by that.
-    return { test, toString: () => String(expression) };
-  },
-  { code: "regExp" },
-);
+/** A lone surrogate is half of a character: a string that has one matches nothing. */
+class WellFormedRegExp extends RegExp {
+  override test(text: string): boolean {
+    return text.isWellFormed() && super.test(text);
+  }
+}
 
-const ajv = new JsonSchemaValidator({
+const newRegExp = (pattern: string, flags: string) => new WellFormedRegExp(pattern, flags);
+
+const ajv = new Ajv2020({
   allErrors: true,
   ownProperties: true,
   useDefaults: true,
@@ -29,7 +22,7 @@ const ajv = new JsonSchemaValidator({
   strictTypes: false,
   // OpenAPI's names for an address that is not ASCII alone, and for what is not shown.
   formats: { "idn-email": (text) => text.isWellFormed() && isEmail.default(text), password: true },
-  code: { regExp },
+  code: { regExp: Object.assign(newRegExp, { code: "newRegExp" }) },
 });
 // JSON Schema has no keyword for bytes, and none for what to say.
 ajv.addKeyword({
@@ -39,10 +32,7 @@ ajv.addKeyword({
 });
 ajv.addKeyword("x-message");
 
-/**
- * A body that `schema`, as OpenAPI shows it, allows once `normalize` has been applied. All that is wrong is reported, once
- * for each field, in the words of `x-message` where a schema has it.
- */
+/** A body that `schema` allows once it is normalized. Reports one error a field, by its `x-message` if it has one. */
 export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unknown): unknown => value) {
   const isValid = ajv.compile<T>(boundsFirst(schema));
   const bodies = new WeakMap<object, T>();
@@ -65,35 +55,31 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
 }
 
 /**
- * Checks lengths before what takes long. `{ maxLength: 5, pattern: "a" }` becomes
+ * `schema` with the message of each part, and its lengths checked before what takes long: `{ maxLength: 5, pattern: "a" }` becomes
  * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: the pattern never sees a longer string.
  */
 function boundsFirst(schema: SchemaObject): SchemaObject {
-  const { format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
+  const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
   // Matches all that is well-formed.
-  const { pattern = schema["type"] === "string" && !format ? "^" : undefined } = schema;
-  const { maxLength, maxItems } = schema;
-  const bounds = defined({ maxLength, maxItems });
-  const costly = defined({ pattern, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) });
+  const anyText = schema["type"] === "string" && !format ? "^" : undefined;
+  const costly = { pattern: pattern ?? anyText, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) };
   const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, member]) => [name, boundsFirst(member)]);
+  const message = { "x-message": expectationOf(schema) };
   return {
     ...others,
+    ...message,
     ...(properties && { properties: Object.fromEntries(members) }),
+    if: defined({ maxLength: schema["maxLength"], maxItems: schema["maxItems"] }),
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
-    ...(Object.keys(bounds).length > 0 && { if: bounds, then: { ...costly, "x-message": expectationOf(schema) } }),
-    ...(Object.keys(bounds).length === 0 && costly),
+    then: { ...defined(costly), ...message },
   };
 }
 
 /** One error for a field: unknown names first, then in the order of the schema. */
 function bodyErrors(errors: readonly ErrorObject[], schema: SchemaObject): readonly FieldError[] {
   const names = Object.keys(schema["properties"]);
-  const rank = ({ keyword, instancePath, params }: ErrorObject) =>
-    keyword === "additionalProperties"
-      ? -1
-      : names.indexOf(
-          keyword === "required" && instancePath === "" ? params["missingProperty"] : instancePath.split("/")[1],
-        );
+  const rank = (error: ErrorObject) =>
+    error.keyword === "additionalProperties" ? -1 : names.indexOf(pointerOf(error).split("/")[1] ?? "");
   const found = new Map<string, string>();
   for (const error of [...errors].sort((a, b) => rank(a) - rank(b))) {
     if (found.size === maxErrors) break;
@@ -110,12 +96,12 @@ function pointerOf({ keyword, instancePath, params }: ErrorObject): string {
 }
 
 function messageOf({ keyword, instancePath, params, parentSchema = {} }: ErrorObject): string {
-  const { properties = {} } = parentSchema;
-  const names = Object.keys(properties).join(", ");
-  if (keyword === "additionalProperties") return `unknown field; allowed: ${names}`;
-  if (keyword === "required") return expectationOf(properties[params["missingProperty"]]);
-  if (keyword === "minProperties") return `must have at least one of ${names}`;
-  return instancePath === "" ? "must be a JSON object" : expectationOf(parentSchema);
+  const { properties = {}, "x-message": message } = parentSchema;
+  const names = () => Object.keys(properties).join(", ");
+  if (keyword === "additionalProperties") return `unknown field; allowed: ${names()}`;
+  if (keyword === "required") return properties[params["missingProperty"]]["x-message"];
+  if (keyword === "minProperties") return `must have at least one of ${names()}`;
+  return instancePath === "" ? "must be a JSON object" : message;
 }
 
 function expectationOf({ type, minimum, maximum, minItems, maxItems, properties, ...schema }: AnySchemaObject): string {

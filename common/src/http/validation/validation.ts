@@ -4,10 +4,7 @@ import { type FieldError, Problem } from "../errors/problem.js";
 
 export const maxErrors = 20;
 
-/**
- * Checks a request against all chains and refuses query parameters that are not in `query`. Fails with a 422 problem that
- * names all errors, at most 20. The handler takes the query from `matchedData`, and the body from its `jsonSchemaBody`.
- */
+/** Checks a request against all chains and refuses query parameters that are not in `query`, with a 422 problem. */
 export function validate(chains: readonly ValidationChain[], query: readonly string[] = []): RequestHandler {
   return async (req, _res, next) => {
     const results = await Promise.all(chains.map((chain) => chain.run(req)));
