@@ -3,11 +3,11 @@ SHELL := bash
 .DEFAULT_GOAL := help
 bootstrap := @bash scripts/bootstrap.sh
 # For what must also work, and at once, where everything is built already.
-built := @[ -f build/scripts/up.js ] || bash scripts/bootstrap.sh
+built := @[ -f build/scripts/up.js -a -d common/dist ] || bash scripts/bootstrap.sh
 run := @exec node --enable-source-maps build/scripts
 # Nothing is installed only to stop nothing. With Docker there may be containers of a clone that was never built.
 stop = @if [ -e build ] || [ -e .state ] || command -v docker >/dev/null; then \
-  { [ -f build/scripts/up.js ] || bash scripts/bootstrap.sh; } && exec node --enable-source-maps build/scripts/$(1).js; \
+  { [ -f build/scripts/up.js -a -d common/dist ] || bash scripts/bootstrap.sh; } && exec node --enable-source-maps build/scripts/$(1).js; \
   else echo "$(2)"; fi
 # A proxy of the shell can't reach what runs on this machine.
 export NO_PROXY := localhost,127.0.0.1,::1,$(or $(NO_PROXY),$(no_proxy))

@@ -5,17 +5,18 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 log=.state/bootstrap.log
 stamp=node_modules/.installed-lock
-mkdir -p .state
 
 # What is here, what is needed, and what to type.
 need() { # WHAT IS_HERE
-  echo "✖ $1 is needed, and $2: apt-get install nodejs npm (Debian 13), or https://nodejs.org" >&2
+  echo "✖ $1 is needed, and $2:
+  apt-get install nodejs npm (Debian 13), or https://nodejs.org" >&2
   exit 1
 }
 node=$(node --version 2>/dev/null) || need "Node 20.19 or later" "there is no node"
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
   need "Node 20.19 or later" "$node is here"
 npm=$(npm --version 2>/dev/null) || need "npm" "there is only Node"
+mkdir -p .state
 
 child="" ticker=""
 # npm takes its time to end by itself (40 s were seen), to cleanup what the next npm ci begins with.
@@ -66,4 +67,6 @@ if ! cmp -s package-lock.json "$stamp"; then
   step "npm ci" install
   cp package-lock.json "$stamp"
 fi
+# Else a dist that somebody has removed counts as built.
+for info in */tsconfig.tsbuildinfo; do [ -d "${info%/*}/dist" ] || rm -f "$info"; done
 step "tsc --build" node_modules/.bin/tsc --build

@@ -19,7 +19,7 @@ async function clean(): Promise<string> {
   rmSync(stateFolder, { recursive: true, force: true });
   rmSync(join(root, "build"), { recursive: true, force: true });
   for (const name of ["common", ...services.map(({ name }) => name)]) cleanPackage(join(root, name));
-  return "Everything is stopped; data, logs and what was built are removed (node_modules stays)";
+  return "Stopped; data, logs and builds are removed (node_modules stays)";
 }
 
 function cleanPackage(folder: string): void {

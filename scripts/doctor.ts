@@ -18,7 +18,7 @@ async function doctor(): Promise<void> {
     ...show("This machine", await machineChecks()),
   ];
   const count = checks.filter(({ state }) => state === "missing").length;
-  if (count > 0) throw new UserError(`${count} problems to fix`);
+  if (count > 0) throw new UserError(`Problems to fix: ${count}`);
   console.log("\nReady for make up.");
 }
 

@@ -75,7 +75,7 @@ function path(written: Readonly<Record<string, string>>, ...linked: readonly str
   return folder;
 }
 
-const howToInstall = ": apt-get install nodejs npm (Debian 13), or https://nodejs.org";
+const howToInstall = ":\n  apt-get install nodejs npm (Debian 13), or https://nodejs.org";
 const oldNode = '[ "$1" = --version ] && echo v18.20.4';
 
 const missing: readonly [string, string, string][] = [
@@ -100,6 +100,8 @@ for (const [target, message] of [
     for (const file of ["Makefile", "scripts/bootstrap.sh"]) copyFileSync(join(root, file), join(folder, file));
     const PATH = path({});
     symlinkSync("/usr/bin/make", join(PATH, "make"));
+    // A make up that has found no Node leaves nothing to stop.
+    await bootstrap(folder, { PATH });
     const { all, exitCode } = await execa("make", ["--no-print-directory", target], {
       cwd: folder,
       env: { PATH },

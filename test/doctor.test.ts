@@ -65,7 +65,7 @@ test("When Python is there without venv, then make doctor says that there is no 
   const PATH = `${folder}:${process.env["PATH"]}`;
   const { text, exitCode } = await doctor({ MONGODB_URI: "", PATH }, folder);
   assert.equal(exitCode, 1);
-  assert.match(text, /✖ MongoDB: not found\n +Install .*python3-venv/);
+  assert.match(text, /✖ MongoDB: not found\n +Install .*\n.*python3-venv/);
 });
 
 test("When no server is given, then make doctor installs none, and says what would be used", { skip }, async () => {
@@ -73,4 +73,5 @@ test("When no server is given, then make doctor installs none, and says what wou
   assert.match(text, /(✔|•|✖) MongoDB: .+/);
   assert.match(text, /(✔|•|✖) RabbitMQ: .+/);
   assert.match(text, /is free \(MONGODB_PORT\)/);
+  for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
 });

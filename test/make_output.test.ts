@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { root } from "../scripts/runtime/paths.js";
 import { testFolder } from "../scripts/runtime/run_folder.js";
 import { UserError } from "../scripts/runtime/user_error.js";
+import { wrapWords } from "../scripts/stack/flow_watch.js";
 import { shownLines } from "../scripts/stack/log_lines.js";
 import { runSteps } from "../scripts/stack/steps.js";
 import { runScript } from "./support/scripts.js";
@@ -31,10 +32,12 @@ test("When a test file is asked for that does not exist, then make test says so,
   assert.equal(exitCode, 1);
 });
 
+const stack = join(root, "build/scripts/stack");
+const noTerminal = existsSync("/usr/bin/script") ? false : "there is no script(1) to make a terminal with";
+
 test("When the terminal is a dumb one, then steps are shown in lines, without cursor commands", {
-  skip: existsSync("/usr/bin/script") ? false : "there is no script(1) to make a terminal with",
+  skip: noTerminal,
 }, async () => {
-  const stack = join(root, "build/scripts/stack");
   const code = `import { main } from "${stack}/main.js"; import { runSteps } from "${stack}/steps.js";
     await main(() => runSteps({ title: "step", run: async () => undefined }));`;
   const command = `${process.execPath} --input-type=module --eval '${code}'`;
@@ -43,6 +46,30 @@ test("When the terminal is a dumb one, then steps are shown in lines, without cu
     stdin: "ignore",
   });
   assert.match(stdout, /^✔ step \(\d\.\d s\)$/);
+});
+
+test("When a command is stopped while it shows steps, then they say so, and the cursor is back", {
+  skip: noTerminal,
+}, async () => {
+  const code = `import { main } from "${stack}/main.js"; import { runSteps } from "${stack}/steps.js";
+    const stop = () => process.kill(process.pid, "SIGINT");
+    const endless = () => new Promise(() => setInterval(() => {}, 1000));
+    const first = { title: "first", run: async () => void setTimeout(stop, 100) };
+    await main(() => runSteps(first, { title: "second", run: endless }));`;
+  const command = `stty -F /dev/tty cols 80 rows 24; ${process.execPath} --input-type=module --eval '${code}'`;
+  const { stdout } = await execa("script", ["--quiet", "--command", command, "/dev/null"], {
+    env: { TERM: "xterm" },
+    stdin: "ignore",
+  });
+  assert.doesNotMatch(stdout, /Error/);
+  assert.match(stdout, /second\r\n {2}› stopping/);
+  assert.ok(stdout.lastIndexOf("\u001b[?25h") > stdout.lastIndexOf("\u001b[?25l"), JSON.stringify(stdout));
+});
+
+test("When a line is wider than the terminal, then make watch breaks it between words", () => {
+  const line = "10:41:32  in 0.0/s, dead letters 0, mongodb up, rabbitmq up";
+  assert.equal(wrapWords(line, 40), "10:41:32  in 0.0/s, dead letters 0,\nmongodb up, rabbitmq up");
+  assert.equal(wrapWords(line, 80), line);
 });
 
 async function* log() {
@@ -63,7 +90,7 @@ for (const isTTY of [true, false])
     for await (const line of shownLines(log())) shown.push(line);
 
     assert.deepEqual(shown.splice(-2), ["New order received: a", "a line of \\u001b[2J somebody else"]);
-    if (isTTY) assert.deepEqual(shown, ["00:57:33.270 info  orders_service: request path=/orders"]);
+    if (isTTY) assert.deepEqual(shown, ["00:57:33.270 info  request path=/orders"]);
     else assert.equal(JSON.parse(shown[0] ?? "").path, "/orders");
   });
 
@@ -75,8 +102,11 @@ test("When apt-get is to install a package, then it is said which, since it stay
   // Neither does anything.
   for (const program of ["apt-get", "sh"]) writeFileSync(join(PATH, program), "#!/bin/bash\n", { mode: 0o755 });
   const code = `import { aptInstall } from "${root}build/scripts/runtime/apt.js"; await aptInstall("rabbitmq-server");`;
-  const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", code], { env: { PATH } });
-  assert.equal(stdout, "• apt-get install rabbitmq-server (it stays on this system)");
+  const run = () => execa(process.execPath, ["--input-type=module", "--eval", code], { env: { PATH }, reject: false });
+  assert.equal((await run()).stdout, "• apt-get install rabbitmq-server (it stays on this system)");
+
+  writeFileSync(join(PATH, "sh"), "#!/bin/bash\necho E: Unable to fetch some archives\nexit 100\n");
+  assert.match((await run()).stderr, /UserError: apt-get can't install rabbitmq-server[\s\S]*E: Unable to fetch/);
 });
 
 test("When all tests run, then there is a line for each file with how many there are, and what failed comes last", async () => {

@@ -41,11 +41,11 @@ export async function machineChecks(): Promise<readonly Check[]> {
   const disk = `${megabytes} MB are free where .state/ is`;
   return [
     megabytes < neededMegabytes
-      ? note(disk, `Packages, tools and data take up to ${neededMegabytes} MB: make clean removes those of this clone`)
+      ? note(disk, `Packages, tools and data take up to ${neededMegabytes} MB; make clean frees some of it`)
       : fine(disk),
     ...(/^[\x21-\x7e]+$/.test(root)
       ? []
-      : [note("RabbitMQ watches no disk in this folder, since its path has a space or a letter that is not ASCII")]),
+      : [note("RabbitMQ can't watch the disk: the path has a space or a non-ASCII letter")]),
     (await hasLoopback6()) ? fine("localhost is 127.0.0.1 and ::1") : note("IPv6 is off: localhost is 127.0.0.1 alone"),
   ];
 }

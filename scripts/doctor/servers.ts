@@ -2,9 +2,10 @@ import { canAptInstall } from "../runtime/apt.js";
 import { brokerAnswers, databaseAnswers, localBrokerUrl } from "../runtime/clients.js";
 import { withoutPassword } from "../runtime/external.js";
 import { downloadedMongod, mongodCanBeDownloaded } from "../runtime/mongod.js";
+import { root } from "../runtime/paths.js";
 import { onPath } from "../runtime/programs.js";
 import { isInstalled, isUsablePython } from "../runtime/python_tool.js";
-import { howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
+import { canUnpackRabbitmq, howToInstallRabbitmq, installedRabbitmq } from "../runtime/rabbitmq_install.js";
 import { secantus } from "../runtime/secantus.js";
 import { serverRunsOn } from "../stack/processes.js";
 import { type PortVariable, portOf, setting } from "../stack/settings.js";
@@ -29,12 +30,12 @@ async function embeddedDatabaseCheck(): Promise<Check> {
   const downloaded = await downloadedMongod();
   if (downloaded) return fine("MongoDB: the genuine mongod, downloaded already");
   if (await mongodCanBeDownloaded()) return note("MongoDB: the genuine mongod will be downloaded");
-  const standIn = `${secantus.title} ${secantus.version}, which stands in for MongoDB`;
+  const standIn = `${secantus.title} ${secantus.version}, a stand-in`;
   if (isInstalled(secantus)) return fine(`MongoDB: ${standIn}, installed already`);
   if (await isUsablePython("python3")) return note(`MongoDB: ${standIn}, will be installed from PyPI`);
   return missing(
     "MongoDB: not found",
-    "Install Docker, or mongod, or Python 3.10 or later with venv (Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
+    "Install Docker, or mongod, or Python 3.10 or later with venv\n(Debian, Ubuntu: sudo apt-get install python3-venv); or set MONGODB_URI",
   );
 }
 
@@ -50,8 +51,9 @@ export async function planBroker(): Promise<PlannedServer> {
 
 async function embeddedBrokerCheck(): Promise<Check> {
   const programs = await installedRabbitmq();
-  if (programs) return fine(`RabbitMQ: ${programs.server}, as a private broker`);
+  if (programs) return fine(`RabbitMQ: ${programs.server.replace(root, "")}`);
   if (await canAptInstall()) return note("RabbitMQ: will be installed by apt-get");
+  if (await canUnpackRabbitmq()) return note("RabbitMQ: its packages will be downloaded by apt-get into .state/");
   return missing("RabbitMQ: not found", howToInstallRabbitmq);
 }
 

@@ -7,9 +7,7 @@ import { type Check, fine, missing, note } from "./check.js";
 export async function toolChecks(): Promise<readonly Check[]> {
   const [npm, make, git, curl] = await Promise.all(["npm", "make", "git", "curl"].map(versionOf));
   return [
-    fine(
-      `Node ${process.versions.node}, npm ${npm}, make ${make}, git ${git ?? "(not installed, and not needed to run)"}`,
-    ),
+    fine(`Node ${process.versions.node}, npm ${npm}, make ${make}, ${git ? `git ${git}` : "no git (not needed)"}`),
     curl ? fine(`curl ${curl}`) : missing("curl is not installed; make test-flow needs it", "Install the package curl"),
     await pythonCheck(),
     await dockerCheck(),
@@ -32,7 +30,7 @@ async function dockerCheck(): Promise<Check> {
   if (await isDockerAvailable()) return fine(`Docker ${version}, and its engine responds`);
   return note(
     `Docker ${version}, but no engine with docker compose responds`,
-    "To use containers: start the engine (docker info says what is wrong with it)",
+    "To use containers, start the engine; docker info says what is wrong",
   );
 }
 

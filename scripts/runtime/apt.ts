@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { onPath } from "./programs.js";
+import { lastLines, UserError } from "./user_error.js";
 
 /** Whether `aptInstall` can do it without asking anybody. */
 export async function canAptInstall(): Promise<boolean> {
@@ -8,14 +9,15 @@ export async function canAptInstall(): Promise<boolean> {
 
 /**
  * Installs a package of Debian or Ubuntu, then runs `after`, a line of shell, as root. No service of the package is
- * started: a policy-rc.d that says no keeps it from that, as it is made for, and goes away afterwards. Throws what
- * apt-get failed with. Says what it installs, since make clean leaves it.
+ * started: a policy-rc.d that says no keeps it from that, as it is made for, and goes away afterwards. Throws a
+ * `UserError` with what apt-get says. Says what it installs, since make clean leaves it.
  */
 export async function aptInstall(name: string, after = ""): Promise<void> {
   const [file = "sh", ...args] = [...((await rootPrefix()) ?? []), "sh", "-ec", script, "sh", name, after];
   const install = async () => {
     console.log(`• apt-get install ${name} (it stays on this system)`);
-    await execa(file, args, { all: true, stdin: "ignore" });
+    const { failed, all } = await execa(file, args, { all: true, stdin: "ignore", reject: false });
+    if (failed) throw new UserError(`apt-get can't install ${name}`, lastLines(all, 3));
   };
   // One after the other: the first to end would take the other's policy away.
   const installed = last.then(install);
@@ -28,7 +30,7 @@ let last: Promise<void> = Promise.resolve();
 const script = `
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
-  trap 'rm -f "$policy"' EXIT INT TERM
+  trap 'rm -f "$policy"' EXIT HUP INT TERM
   printf '#!/bin/sh\\nexit 101\\n' >"$policy"
   chmod +x "$policy"
 fi

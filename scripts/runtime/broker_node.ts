@@ -1,11 +1,11 @@
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { brokerAnswers } from "./clients.js";
 import { freePort } from "./free_port.js";
 import type { BrokerHandle } from "./handle.js";
 import { BackgroundProcess, type Machine, thisMachine } from "./processes.js";
-import type { RabbitmqPrograms } from "./rabbitmq_install.js";
+import { type RabbitmqPrograms, unpackedErlang } from "./rabbitmq_install.js";
 
 /** Erlang's name service. Started by us and not by a broker, so that its pid is known: it would outlive the broker. */
 export class NameService {
@@ -114,6 +114,7 @@ export class BrokerNode implements BrokerHandle {
     return {
       ...Object.fromEntries(inherited),
       HOME: folder,
+      PATH: [process.env["PATH"], unpackedErlang].join(delimiter),
       ERL_EPMD_PORT: names.port,
       // Else whatever of Erlang's finds no name service starts one, and leaves it running.
       ERL_ZFLAGS: "-start_epmd false",

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
+import { ExecaError, execa } from "execa";
 import { withLock } from "./lock_file.js";
 import { root, toolsFolder } from "./paths.js";
 import { onPath } from "./programs.js";
-import { UserError } from "./user_error.js";
+import { lastLines, UserError } from "./user_error.js";
 
 /** A program from PyPI, with all that it needs, in a virtual environment of its own. */
 export interface PythonTool {
@@ -58,7 +58,8 @@ async function install(tool: PythonTool): Promise<void> {
     await execa(join(folder, "bin", "python"), pip, { all: true });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    throw error;
+    if (!(error instanceof ExecaError)) throw error;
+    throw new UserError(`${tool.title} can't be installed from PyPI`, lastLines(String(error.all), 4));
   }
   writeFileSync(stampOf(tool), "");
 }

@@ -98,7 +98,7 @@ function delay(first: Sample, now: Sample, quantile: number): string {
 
 /** Shows the line each second until the signal is aborted, and once more: in its place on a terminal, else one below the other. */
 export async function showEachSecond(line: () => Promise<string>, signal: AbortSignal): Promise<void> {
-  const show = (text: string) => (process.stdout.isTTY ? logUpdate(text) : console.log(text));
+  const show = (text: string) => (process.stdout.isTTY ? logUpdate(wrapWords(text)) : console.log(text));
   while (!signal.aborted) {
     show(terminalText(await line()));
     await sleep(1_000, undefined, { signal }).catch(() => {});
@@ -106,6 +106,10 @@ export async function showEachSecond(line: () => Promise<string>, signal: AbortS
   show(terminalText(await line()));
   logUpdate.done();
 }
+
+/** Lines of that width, broken at spaces. */
+export const wrapWords = (text: string, width = process.stdout.columns - 1): string =>
+  text.replaceAll(new RegExp(`(.{1,${width}})(?: |$)`, "g"), "$1\n").trimEnd();
 
 /** Prints a line that stays, above the one that changes. */
 export function say(text: string): void {

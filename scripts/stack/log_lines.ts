@@ -11,15 +11,16 @@ interface LogEntry {
   readonly timestamp?: unknown;
 }
 
-/** Lines of a service's log as they are shown: on a terminal pretty ones; elsewhere, and with LOG_FORMAT=json, as logged. */
+/** Lines of a service's log behind its name: on a terminal pretty ones; elsewhere, and with LOG_FORMAT=json, as logged. */
 export async function* shownLines(lines: AsyncIterable<string>): AsyncIterable<string> {
-  for await (const line of lines) yield shownLine(line);
+  for await (const line of lines) yield shownLine(line, false);
 }
 
-export function shownLine(line: string): string {
+export function shownLine(line: string, named = true): string {
   const style = setting("LOG_FORMAT") ?? (process.stdout.isTTY ? "pretty" : "json");
   const entry = style === "json" ? undefined : entryOf(line);
-  return terminalText(entry ? prettyLine(entry) : line);
+  const text = entry ? prettyLine(entry) : line;
+  return terminalText(named ? text : text.replace(` ${entry?.["service"]}: `, " "));
 }
 
 /** The lines that tell of an order or of a request, by the id of either, in the order of time. */

@@ -7,6 +7,10 @@ export type Cleanup = () => Promise<void>;
 // A dumb terminal shows cursor commands as text, so it gets plain lines, as a file does.
 if (process.env["TERM"] === "dumb") process.stdout.isTTY = false;
 
+const stopped = new AbortController();
+/** Aborted when the command is stopped by a signal or a closed output. */
+export const whenStopped: AbortSignal = stopped.signal;
+
 interface MainOptions {
   readonly cleanup?: Cleanup;
   /** For a command that runs until Ctrl-C, which then is no failure. */
@@ -30,6 +34,7 @@ export async function main(
   let stopping: Promise<never> | undefined;
   const stop = (signal: keyof typeof constants.signals): void => {
     const code = untilStopped ? 0 : 128 + constants.signals[signal];
+    stopped.abort();
     stopping ??= undoOnce().then(() => process.exit(code), reportAndExit);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)

@@ -1,7 +1,8 @@
-import { Listr, PRESET_TIMER } from "listr2";
+import { Listr, ListrLogger } from "listr2";
 import type { ServerHandle } from "../runtime/handle.js";
 import { describe, UserError } from "../runtime/user_error.js";
-import { LineRenderer, seconds } from "./line_renderer.js";
+import { LineRenderer } from "./line_renderer.js";
+import { whenStopped } from "./main.js";
 import type { Replica } from "./services.js";
 
 export interface Step {
@@ -13,29 +14,41 @@ export interface Step {
 /** Runs steps in parallel and shows each with its time. Waits for all, then throws their errors as one. */
 export async function runSteps(...steps: readonly Step[]): Promise<void> {
   const errors: unknown[] = [];
+  const running = new Set<{ output: string | undefined }>();
+  whenStopped.addEventListener("abort", () => {
+    for (const task of running) task.output = "stopping";
+  });
   const tasks = steps.map(({ title, run }) => ({
     title,
     task: async (_context: undefined, task: { title?: string | undefined; output: string | undefined }) => {
+      const start = performance.now();
+      running.add(task);
       try {
-        task.title =
-          (await run((doing) => {
-            task.output = doing;
-          })) ?? title;
+        const tell = (doing: string) => {
+          task.output = doing;
+        };
+        const done = (await run(tell)) ?? title;
+        task.title = `${done} (${((performance.now() - start) / 1000).toFixed(1)} s)`;
       } catch (error) {
         errors.push(error);
         throw error;
+      } finally {
+        running.delete(task);
       }
     },
   }));
-  const timer = { ...PRESET_TIMER, field: seconds };
-  const rendererOptions = { timer, showErrorMessage: false, collapseSubtasks: false };
+  const logger = new ListrLogger({ useIcons: true, toStderr: [] });
+  // Until the list ends it hides the cursor and holds back what is printed. A stopped command exits before that.
+  const release = () => process.stdout.isTTY && logger.process.release();
+  process.once("exit", release);
   await new Listr(tasks, {
     concurrent: true,
     exitOnError: false,
     fallbackRenderer: LineRenderer,
-    rendererOptions,
+    rendererOptions: { logger, showErrorMessage: false, collapseSubtasks: false },
     registerSignalListeners: false,
   }).run();
+  process.off("exit", release);
   if (errors.length > 1) throw new UserError(errors.map(describe).join("\n✖ "));
   if (errors.length > 0) throw errors[0];
 }
