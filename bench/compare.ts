@@ -54,6 +54,8 @@ function ratios(pairs: readonly (readonly [Figures, Figures])[], figure: "perSec
 async function buildOf(ref: string): Promise<void> {
   console.log(`Building ${ref}`);
   const run = execa({ cwd: checkout });
+  const { failed } = await execa("git", ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`], { reject: false });
+  if (failed) throw new UserError(`git knows no commit ${ref}`);
   await execa("git", ["worktree", "add", "--detach", "--force", checkout, ref], { cwd: root });
   await run("npm", ["ci", "--ignore-scripts"]);
   await run("npx", ["tsc", "--build"]);

@@ -13,14 +13,14 @@ import { testFolder } from "./runtime/run_folder.js";
 import { UserError } from "./runtime/user_error.js";
 import { main } from "./stack/main.js";
 import { randomFrom } from "./stack/seed_data.js";
-import { wholeNumber } from "./stack/settings.js";
+import { brokerCount, wholeNumber } from "./stack/settings.js";
 import { killAll, removeRun } from "./stack/test_run.js";
 
 const folder = testFolder("chaos");
 let cluster: Cluster | undefined;
 
 async function chaos(): Promise<void> {
-  const [faults, seed] = [wholeNumber("n", 100), wholeNumber("SEED", Date.now() % 1_000_000)];
+  const [faults, seed] = [wholeNumber("n", 100, 1), wholeNumber("SEED", Date.now() % 1_000_000)];
   try {
     await run(faults, seed);
   } catch (error) {
@@ -31,8 +31,8 @@ async function chaos(): Promise<void> {
 
 async function run(faults: number, seed: number): Promise<void> {
   const start = performance.now();
-  const brokers = wholeNumber("brokers", 1);
-  console.log(`${faults} faults, SEED=${seed}; ${brokers} of the broker, database and two of each service start`);
+  const brokers = brokerCount();
+  console.log(`n=${faults} SEED=${seed} brokers=${brokers}: a database and two replicas of each service start too`);
   cluster = await Cluster.start({ replicas: 2, brokers, folder });
   const load = new OrderLoad({ services: cluster.orders, clients: 4, pauseMs: 10, name: `chaos-${seed}` });
   const recoveries = await makeFaults(cluster, load, faults, randomFrom(seed));
@@ -93,7 +93,7 @@ async function keepLogs(name: string): Promise<void> {
   const kept = join(stateFolder, name);
   rmSync(kept, { recursive: true, force: true });
   renameSync(folder, kept);
-  console.error(`Logs of the failed run: ${kept}`);
+  console.error(`Logs of this run: ${kept}`);
 }
 
 async function cleanup(): Promise<void> {

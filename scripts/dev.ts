@@ -58,9 +58,13 @@ function runShown(
   file: string,
   ...args: readonly string[]
 ): Promise<void> {
-  const child = execa(file, args, { cwd: root, env, all: true, reject: false, forceKillAfterDelay: stopDeadlineMs });
+  // tsc is a script that starts the compiler and hands no signal on: a group of their own gets it.
+  const detached = file !== process.execPath;
+  const options = { cwd: root, env, all: true, reject: false, forceKillAfterDelay: stopDeadlineMs, detached } as const;
+  const child = execa(file, args, options);
   stops.push(async () => {
-    child.kill("SIGTERM");
+    if (detached && child.pid && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
+    else child.kill("SIGTERM");
     await child;
   });
   return prefixed(name, index, child.iterable({ from: "all" }));

@@ -43,7 +43,7 @@ async function putBack(message: GetMessage, channel: ConfirmChannel): Promise<vo
 
 async function replay(): Promise<void> {
   await eachDeadLetter(replayOne);
-  console.log(`${replayed} messages are back in ${ordersQueue}`);
+  console.log(`${replayed} messages are back in ${ordersQueue}; make dlq shows which were put aside again`);
   if (kept > 0) throw new UserError(`${kept} could not be put back, and are still dead letters`);
 }
 

@@ -16,7 +16,7 @@ const running: { remove(): Promise<void> }[] = [];
 const apiKey = randomBytes(16).toString("hex");
 
 async function fuzzBoth(): Promise<void> {
-  const [seconds, seed] = [wholeNumber("n", 60), wholeNumber("SEED", Date.now() % 1_000_000)];
+  const [seconds, seed] = [wholeNumber("n", 60, 1), wholeNumber("SEED", Date.now() % 1_000_000)];
   await installSchemathesis();
   const env = { ...(await startServers()), API_KEY: apiKey, BCRYPT_ROUNDS: "10", LOG_LEVEL: "warn" };
   const unclean: string[] = [];
@@ -39,7 +39,7 @@ async function startServers(): Promise<Readonly<Record<string, string>>> {
 }
 
 async function fuzzOne(service: RestartableService, seconds: number, seed: number): Promise<boolean> {
-  console.log(`\n${service.name} for ${seconds} s, SEED=${seed}`);
+  console.log(`\n${service.name} for ${seconds} s (half of n), SEED=${seed}`);
   const before = residentMb([service]);
   const { clean, report } = await fuzz({ url: service.url, apiKey, seconds, seed });
   console.log(`${report}\nMemory of ${service.name}: ${before} MB before, ${residentMb([service])} MB after`);

@@ -217,8 +217,11 @@ function install(): void {
 }
 
 await main(async () => {
-  if (!/^[a-z]{2,20}$/.test(name) || !["http", "consumer"].includes(kind))
-    throw new UserError("make new-service name=payments, or name=audit kind=consumer: one word of small letters");
+  if (!["http", "consumer"].includes(kind)) throw new UserError(`kind must be http or consumer, and is "${kind}"`);
+  if (!/^[a-z]{2,20}$/.test(name))
+    throw new UserError(
+      `name must be one word of small letters, as in make new-service name=payments, and is "${name}"`,
+    );
   if (!isConsumer && singular === name)
     throw new UserError(`An HTTP service is called by what it keeps: name=${name}s`);
   if (existsSync(join(root, folder))) throw new UserError(`${folder} is there already`);

@@ -19,13 +19,18 @@ const replace = (text: string) =>
   spellings(["order", "flow"]).reduce((left, old, index) => left.replaceAll(old, replacements[index] ?? ""), text);
 
 await main(async () => {
-  if (!/^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(name)) throw new UserError("make rename name=acme, or name=acme-shop");
+  if (!/^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(name))
+    throw new UserError(`name must be words of small letters, as in make rename name=acme-shop, and is "${name}"`);
   if (readRecord()) throw new UserError("make down first: containers and data folders are called by the name too");
   const { stdout } = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root });
   const files = stdout.split("\n").filter((file) => existsSync(join(root, file)));
+  let changed = 0;
   for (const file of files) {
     const bytes = readFileSync(join(root, file));
-    if (!bytes.includes(0)) writeFileSync(join(root, file), replace(bytes.toString()));
+    const text = replace(bytes.toString());
+    if (bytes.includes(0) || text === bytes.toString()) continue;
+    writeFileSync(join(root, file), text);
+    changed += 1;
   }
   // The path up to the folder or file that is called so.
   const renamed = new Set(files.flatMap((file) => /^.*?order[_-]flow[^/]*/.exec(file) ?? []));
@@ -36,5 +41,5 @@ await main(async () => {
   renameSync(join(root, "node_modules", `@${old}`), join(root, "node_modules", `@${scope}`));
   writeFileSync(join(root, "node_modules/.installed-lock"), readFileSync(join(root, "package-lock.json")));
   await execa("npx", ["biome", "check", "--write", "."], { cwd: root });
-  console.log(`✔ ${files.length} files call it ${replacements.join(", ")} now. Next: make up, git diff`);
+  console.log(`✔ ${changed} files call it ${replacements.join(", ")} now. Next: make up, git diff`);
 });

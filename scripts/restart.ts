@@ -1,5 +1,5 @@
 import { composeUp, waitForServices } from "./stack/compose.js";
-import { startServices } from "./stack/embedded.js";
+import { checkServicePorts, startServices } from "./stack/embedded.js";
 import { main } from "./stack/main.js";
 import { upRecord } from "./stack/runtime_choice.js";
 import { processOf, replicasOf, serviceNamed, services } from "./stack/services.js";
@@ -14,5 +14,6 @@ await main(async () => {
     return waitForServices(replicasOf(record.replicas));
   }
   await Promise.all(chosen.map((replica) => processOf(replica).stop()));
+  await checkServicePorts(chosen);
   await startServices(chosen, record);
 });

@@ -9,7 +9,8 @@ await main(async () => {
   const id = setting("id");
   if (!id) throw new UserError("Say whose: make trace id=<order, request or trace id>");
   const spans = relatedSpans(id, keptSpans());
-  if (spans.length === 0) throw new UserError(`No spans of ${id} are kept: they are after make up trace=1`);
+  if (spans.length === 0)
+    throw new UserError(`No spans of ${id} are kept. Only requests after make up trace=1 have some`);
   console.log(`${"SPAN".padEnd(42)} ${"SERVICE".padEnd(13)} ${"BEGINS".padStart(11)} ${"TAKES".padStart(10)}`);
   for (const line of treeLines(spans)) console.log(terminalText(line));
 });

@@ -90,7 +90,7 @@ test("When a dead letter can't be put back, then it stays, and make dlq-replay g
   await queue.channel.assertQueue(queue.name, { durable: true, arguments: limits });
   for (const id of ["first", "second", "third"]) await putAside(queue, id, "no JSON");
   const { lines, stderr, exitCode } = await run("dlq_replay", queue);
-  assert.match(lines.join("\n"), /^second stays: .+\nthird stays: .+\n1 messages are back in \S+$/);
+  assert.match(lines.join("\n"), /^second stays: .+\nthird stays: .+\n1 messages are back in [^;]+; .+$/);
   assert.match(stderr, /✖ 2 could not be put back, and are still dead letters/);
   assert.equal(exitCode, 1);
   await queue.holds(2, queue.deadLetters);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { upFolder } from "../runtime/paths.js";
 import { UserError } from "../runtime/user_error.js";
 import type { Servers } from "./services.js";
-import { wholeNumber } from "./settings.js";
+import { brokerCount, wholeNumber } from "./settings.js";
 
 /** What `make up` has started, for the commands that come after it. */
 export type StackRecord = {
@@ -40,15 +40,14 @@ export function readRecord(): StackRecord | undefined {
 export function chooseBrokers(): number {
   const record = readRecord();
   const up = record && (record.brokers ?? 1);
-  const count = wholeNumber("brokers", up ?? 1);
-  if (count !== 1 && count !== 3) throw new UserError(`brokers must be 1 or 3, and is ${count}`);
+  const count = brokerCount(up ?? 1);
   // Each keeps its data apart: what waits in one queue would not be in the other.
   if (up && up !== count) throw new UserError(`The system is up with brokers=${up}: run make down first`);
   return count;
 }
 
 /** What the variable `trace` says, else as it is already. */
-export const chooseTrace = (): boolean => wholeNumber("trace", readRecord()?.trace ? 1 : 0) > 0;
+export const chooseTrace = (): boolean => wholeNumber("trace", readRecord()?.trace ? 1 : 0, 0, 1) === 1;
 
 function isRecord(value: unknown): value is StackRecord {
   if (typeof value !== "object" || value === null || !("runtime" in value)) return false;

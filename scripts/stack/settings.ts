@@ -36,11 +36,19 @@ export function portOf(variable: PortVariable): number {
   return port;
 }
 
-/** A setting that is a whole number. Throws a `UserError` for anything else. */
-export function wholeNumber(name: string, otherwise: number): number {
+/** A setting that is a whole number. Throws a `UserError` for anything else, and for one that is out of range. */
+export function wholeNumber(name: string, otherwise: number, least = 0, most = 999_999_999): number {
   const text = setting(name) ?? `${otherwise}`;
-  if (!/^\d{1,9}$/.test(text)) throw new UserError(`${name} must be a whole number, and is "${text}"`);
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least || Number(text) > most)
+    throw new UserError(`${name} must be a whole number from ${least} to ${most}, and is "${text}"`);
   return Number(text);
+}
+
+/** The setting `brokers`: one, or the three of a cluster. */
+export function brokerCount(otherwise = 1): number {
+  const count = wholeNumber("brokers", otherwise);
+  if (count !== 1 && count !== 3) throw new UserError(`brokers must be 1 or 3, and is ${count}`);
+  return count;
 }
 
 function rootEnvFile(): Readonly<Record<string, string>> {
