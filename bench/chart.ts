@@ -1,5 +1,6 @@
 // chart.js RESULTS.jsonl CHART.svg: req/s of each stack in each scenario, as bars; the longest of a scenario is full.
 import { readFileSync, writeFileSync } from "node:fs";
+import { colors, stacks } from "./stacks.js";
 
 interface Result {
   readonly peer: string;
@@ -7,13 +8,6 @@ interface Result {
   readonly rps: number;
 }
 
-const stacks = {
-  order_flow: "Order Flow",
-  fastify: "Fastify",
-  fastapi: "FastAPI",
-  nestjs: "NestJS",
-  "express-naive": "tutorial Express",
-};
 const scenarios = {
   health: "health",
   "get-user": "get user",
@@ -22,7 +16,6 @@ const scenarios = {
   mixed: "get user beside 4 creators",
   "create-order saved": "create order",
 };
-const colors = ["#0b7285", "#495057", "#868e96", "#adb5bd", "#ced4da"];
 const [bar, gap, left, width, right] = [16, 26, 270, 400, 70];
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
