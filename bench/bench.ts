@@ -11,7 +11,7 @@ import type { System } from "./system.js";
 let servers: BenchServers | undefined;
 
 async function bench(): Promise<void> {
-  const [seconds, rounds] = [wholeNumber("seconds", 3), wholeNumber("rounds", 3)];
+  const [seconds, rounds] = [wholeNumber("seconds", 3, 1), wholeNumber("rounds", 3, 1)];
   servers = await BenchServers.start("bench");
   const { database, broker } = servers;
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${broker.kind}, ${database.kind}`);

@@ -16,7 +16,7 @@ let servers: BenchServers | undefined;
 async function compare(): Promise<void> {
   const ref = setting("ref");
   if (ref === undefined) throw new UserError("Say what to compare with: make bench-compare ref=HEAD~1");
-  const [seconds, rounds] = [wholeNumber("seconds", 3), wholeNumber("rounds", 5)];
+  const [seconds, rounds] = [wholeNumber("seconds", 3, 1), wholeNumber("rounds", 5, 1)];
   await buildOf(ref);
   servers = await BenchServers.start("compare");
   // Not even counted: older builds know no limit that is high enough.

@@ -17,7 +17,7 @@ const panels = [
   { title: "create order, req/s", scenario: "create-order", value: ({ rps }: Result) => rps },
   { title: "create order, p99 ms", scenario: "create-order", value: ({ p99_ms }: Result) => p99_ms },
 ];
-const [width, height, gap] = [300, 170, 70];
+const [width, height, gap] = [300, 170, 110];
 
 const [from = "", to = ""] = process.argv.slice(2);
 const lines = readFileSync(from, "utf8").trim().split("\n");
@@ -49,7 +49,7 @@ const drawn = panels.map(({ title, scenario, value }, index) => {
 });
 writeFileSync(
   to,
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-50 -30 ${2 * (width + gap) + 60} ${2 * (height + gap)}" font-family="sans-serif" font-size="11">
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-50 -30 ${2 * (width + gap)} ${2 * (height + gap) - 40}" font-family="sans-serif" font-size="11">
 <title>Requests a second and p99 by the number of connections; both axes are logarithmic</title>
 <rect x="-50" y="-30" width="100%" height="100%" fill="white"/>
 ${drawn.join("\n")}

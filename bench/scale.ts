@@ -21,7 +21,7 @@ const owned = 20;
 let servers: BenchServers | undefined;
 
 async function scale(): Promise<void> {
-  const [max, seconds] = [wholeNumber("n", 1_000_000), wholeNumber("seconds", 3)];
+  const [max, seconds] = [wholeNumber("n", 1_000_000, 1), wholeNumber("seconds", 3, 1)];
   servers = await BenchServers.start("scale");
   const { database, broker } = servers;
   console.log(`Orders beside so many that are stored, on ${database.kind} and ${broker.kind}\n`);

@@ -21,17 +21,17 @@ let cluster: Cluster | undefined;
 
 async function chaos(): Promise<void> {
   const [faults, seed] = [wholeNumber("n", 100, 1), wholeNumber("SEED", Date.now() % 1_000_000)];
+  const brokers = brokerCount();
   try {
-    await run(faults, seed);
+    await run(faults, seed, brokers);
   } catch (error) {
     await keepLogs(`chaos-${seed}`);
     throw error;
   }
 }
 
-async function run(faults: number, seed: number): Promise<void> {
+async function run(faults: number, seed: number, brokers: number): Promise<void> {
   const start = performance.now();
-  const brokers = brokerCount();
   console.log(`n=${faults} SEED=${seed} brokers=${brokers}: a database and two replicas of each service start too`);
   cluster = await Cluster.start({ replicas: 2, brokers, folder });
   const load = new OrderLoad({ services: cluster.orders, clients: 4, pauseMs: 10, name: `chaos-${seed}` });

@@ -7,7 +7,7 @@ import { checkServicePorts, startServers } from "./stack/embedded.js";
 import { main } from "./stack/main.js";
 import { prefixed } from "./stack/prefix.js";
 import { serviceProcesses } from "./stack/processes.js";
-import { writeRecord } from "./stack/record.js";
+import { chooseBrokers, chooseTrace, writeRecord } from "./stack/record.js";
 import { chooseRuntime } from "./stack/runtime_choice.js";
 import { devFlagsOf, entryOf, environmentOf, replicasOf, type Servers, services } from "./stack/services.js";
 import { portOf } from "./stack/settings.js";
@@ -45,7 +45,7 @@ async function dev(): Promise<void> {
 /** The database and the broker of the compose file, without its services. */
 async function startContainers(): Promise<Servers> {
   await setReplicas(1);
-  writeRecord({ runtime: "docker", replicas: 1 });
+  writeRecord({ runtime: "docker", replicas: 1, brokers: chooseBrokers(), trace: chooseTrace() });
   await compose("stop", ...services.map(({ name }) => name));
   await composeUp("--wait", ...composeServers);
   return composeUrls();

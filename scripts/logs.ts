@@ -45,6 +45,7 @@ async function logs(): Promise<void> {
     const lines = await allLines(runtime, replicasOf(count, name ? [serviceNamed(name)] : services));
     const found = id ? linesAbout(id, lines) : linesOfLevel(String(level), lines);
     if (id && found.length === 0) throw new UserError(`No line of the logs has the order or request id ${id}`);
+    if (found.length === 0) console.log(`There are no lines of level ${level} or above`);
     for (const line of found) console.log(shownLine(line));
     return;
   }

@@ -225,6 +225,7 @@ await main(async () => {
   if (!isConsumer && singular === name)
     throw new UserError(`An HTTP service is called by what it keeps: name=${name}s`);
   if (existsSync(join(root, folder))) throw new UserError(`${folder} is there already`);
+  if (`${upper}_PORT` in hostPorts || `${upper}S_PORT` in hostPorts) throw new UserError(`The name ${name} is taken`);
   for (const [file, ...pieces] of isConsumer ? [...listed, ...listedForConsumers] : listed)
     for (const piece of pieces) change(file, piece, (found) => found + apply(found, listedWords));
   for (const service of services)

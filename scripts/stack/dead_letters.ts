@@ -26,6 +26,7 @@ export async function eachDeadLetter(
     channel.on("error", () => {});
     const queue = deadLetterQueue(ordersQueue);
     const { messageCount } = await channel.checkQueue(queue).catch((error: unknown) => {
+      if (/NOT-FOUND/.test(String(error))) throw new UserError(`There is no queue ${queue}`);
       throw new UserError(`${queue} can't be read: ${String(error)}`);
     });
     let taken = 0;

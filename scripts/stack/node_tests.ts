@@ -17,6 +17,8 @@ const isOfKind = (file: string, kind: TestKind): boolean =>
 /** The compiled test files that `t` names, as their sources are called; else all of the kind. */
 export function testFiles(kind: TestKind): readonly string[] {
   const asked = setting("t")?.trim().split(/\s+/);
+  for (const other of asked?.filter((file) => !isOfKind(file, kind)) ?? [])
+    throw new UserError(`${other} belongs to another target: see make help`);
   if (asked) return asked.map(compiledTest);
   const all = readdirSync(buildFolder, { recursive: true, encoding: "utf8" });
   const files = all

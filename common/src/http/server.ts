@@ -20,7 +20,11 @@ export async function listen(app: Express, port: number, timeouts = defaultTimeo
   const server = createServer({ ...options, ...expressClasses(app) });
   // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
   server.maxHeadersCount = 0;
-  server.on("request", (req, res) => void latest.set(req.socket, { req, res, previous: latest.get(req.socket)?.res }));
+  server.on("request", (req, res) => {
+    const previous = latest.get(req.socket)?.res;
+    // One that is finished must not live on: what survives a collection makes the next ones slow.
+    latest.set(req.socket, { req, res, previous: previous?.writableFinished ? undefined : previous });
+  });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
   server.on("checkExpectation", (req, res) => server.emit("request", req, res));

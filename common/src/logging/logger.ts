@@ -37,8 +37,7 @@ const ownFields = format((info) => {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Not winston's `json`, which configures its writer anew for each line, and sorts the members. */
-const jsonLine = ({ timestamp, level, service, message, ...fields }: Fields): string =>
-  JSON.stringify({ timestamp, level, service, message, ...fields });
+const jsonLine = (fields: Fields): string => JSON.stringify(fields);
 
 export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);

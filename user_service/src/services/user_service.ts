@@ -17,10 +17,12 @@ type Precondition = (version: number) => boolean;
 export const emailTaken = () => new Problem(409, "This email address is taken.");
 export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
 
-/** Others may keep documents of theirs in the same collection. No update could match a version that is not a number. */
+/** Others may keep documents of theirs in the same collection. */
+const datedFilter: QueryFilter<UserDocument> = { created_at: { $type: "date" }, updated_at: { $type: "date" } };
+
+/** No update could match a version that is not a number. */
 const userFilter: QueryFilter<UserDocument> = {
-  created_at: { $type: "date" },
-  updated_at: { $type: "date" },
+  ...datedFilter,
   $or: [{ __v: { $exists: false } }, { __v: { $gte: 0, $lte: Number.MAX_SAFE_INTEGER } }],
 };
 
@@ -32,8 +34,8 @@ export class UserService {
   readonly #observeRead: (users: number) => void;
   readonly #read = batchReads((ids) => {
     this.#observeRead(ids.length);
-    // Lean: what is only shown needs no document.
-    return this.#users.find({ _id: { $in: ids }, ...userFilter }).lean();
+    // Lean: what is only shown needs no document. The version is looked at in `get`, which costs less.
+    return this.#users.find({ _id: { $in: ids }, ...datedFilter }).lean();
   });
 
   constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead: (users: number) => void) {
@@ -53,7 +55,7 @@ export class UserService {
   /** Throws 404 if there is no such user. */
   async get(id: string): Promise<VersionedUser> {
     const found = await this.#database.run(() => this.#read(id));
-    if (!found) throw notFound("user");
+    if (!found || !(Number.isSafeInteger(versionOf(found)) && versionOf(found) >= 0)) throw notFound("user");
     return versioned(found);
   }
 
