@@ -29,7 +29,7 @@ const ownFields = format((info) => {
   const { error } = info;
   if (error instanceof Error) info["error"] = { name: error.name, message: error.message, stack: error.stack };
   // Whatever a library throws, JSON must be able to say it.
-  else if (error !== undefined) info["error"] = inspect(error);
+  else if (typeof error === "object") info["error"] = inspect(error);
   info["trace_id"] ??= activeTraceId();
   return info;
 });
