@@ -41,7 +41,8 @@ const twoOrders = fc
   .tuple(someOrder, someOrder, fc.constantFrom(...Object.keys(fields), "nothing"))
   .map(([order, other, name]): [OrderCreate, OrderCreate] => [
     order,
-    name === "nothing" ? structuredClone(order) : { ...order, [name]: Object(other)[name] },
+    // As JSON has it: an optional field that the other leaves out is left out here too.
+    JSON.parse(JSON.stringify(name === "nothing" ? order : { ...order, [name]: Object(other)[name] })),
   ]);
 
 test("When the members of an order come in another order, then its fingerprint is the same", () => {

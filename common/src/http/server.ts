@@ -21,9 +21,9 @@ export async function listen(app: Express, port: number, timeouts = defaultTimeo
   // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
   server.maxHeadersCount = 0;
   server.on("request", (req, res) => {
-    const previous = latest.get(req.socket)?.res;
+    const [, previous] = latest.get(req.socket) ?? [];
     // One that is finished must not live on: what survives a collection makes the next ones slow.
-    latest.set(req.socket, { req, res, previous: previous?.writableFinished ? undefined : previous });
+    latest.set(req.socket, [req, res, previous?.writableFinished ? undefined : previous]);
   });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
@@ -61,19 +61,13 @@ const problems = new Map([
 /** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
 const lingerMs = 1_000;
 
-interface Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly previous: ServerResponse | undefined;
-}
-
-/** The last request of each socket, and the response to the one before it. */
-const latest = new WeakMap<Socket, Exchange>();
+/** The last request of each socket, and the response to the one before it unless that is finished. */
+const latest = new WeakMap<Socket, [IncomingMessage, ServerResponse, ServerResponse | undefined]>();
 
 /** Answers what Node's parser refuses: before there is a request, or in the middle of its body. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
-  const { req, res, previous } = latest.get(socket) ?? {};
+  const [req, res, previous] = latest.get(socket) ?? [];
   const isInBody = req?.complete === false;
   const before = isInBody ? previous : res;
   // Responses go out in the order of requests: this one would be taken for that to an earlier request.

@@ -15,7 +15,8 @@ export function createLogger(
   // A line that can't be written, as on a full disk, is lost; without a listener the process would end.
   stream.on("error", () => {});
   const isPretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
-  const line = format.printf(isPretty ? prettyLine : jsonLine);
+  // Not winston's `json`, which configures its writer anew for each line, and sorts the members.
+  const line = format.printf(isPretty ? prettyLine : (info) => JSON.stringify(info));
   return createWinston({
     level: LOG_LEVEL,
     defaultMeta: { service },
@@ -35,9 +36,6 @@ const ownFields = format((info) => {
 });
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** Not winston's `json`, which configures its writer anew for each line, and sorts the members. */
-const jsonLine = (fields: Fields): string => JSON.stringify(fields);
 
 export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);

@@ -30,7 +30,7 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly span: Span;
-  /** The size of the content as it came. Where it is less now, it was dropped to save memory (see `hasContent`). */
+  /** The size of the content as it came. A letter with less was emptied to save memory; it is requeued when there is room. */
   readonly bytes: number;
   attempts: number;
   nextAttemptAt: number;
@@ -135,7 +135,6 @@ export class DeadLetters {
   }
 }
 
-/** False for a letter whose content was dropped: it is requeued, and comes again with it, once there is room. */
 const hasContent = ({ message, bytes }: Letter): boolean => message.content.length === bytes;
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -30,7 +30,6 @@ interface Delivery extends OrderCreated {
 }
 
 const maxBatchSize = 100;
-/** After this an order that another process has claimed is looked at again. */
 const recheckMs = 500;
 const noContent = Buffer.alloc(0);
 

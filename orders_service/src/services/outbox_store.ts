@@ -38,7 +38,6 @@ export class OutboxStore {
         const ids = await this.#database.runInBackground(nextIds);
         if (ids.length === 0) return;
         const claimed = await this.#claim(ids, signal);
-        // Another replica may have claimed the whole batch: go on with the next one.
         if (claimed.length > 0) yield claimed;
       }
     } finally {
