@@ -5,7 +5,6 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from "@opentelemetry/sdk-trace-node";
 import type { Logger } from "winston";
 import { withTimeout } from "../util/timeout.js";
-import { turnOn } from "./spans.js";
 
 const flushTimeoutMs = 1_000;
 
@@ -18,7 +17,6 @@ export function startTracing(logger: Logger): () => Promise<void> {
     spanProcessors: [new BatchSpanProcessor(loggingChanges(new OTLPTraceExporter(), logger))],
   });
   provider.register({ propagator: new W3CTraceContextPropagator() });
-  turnOn();
   return () => withTimeout(provider.shutdown(), flushTimeoutMs, "flushing spans").catch(() => {});
 }
 

@@ -12,17 +12,10 @@ export interface SpanOptions {
   readonly links?: readonly (Span | undefined)[];
 }
 
+/** Makes no-ops until the SDK is loaded. */
 const tracer = trace.getTracer("order-flow");
-const noSpan = tracer.startSpan("none");
-let isOn = false;
-
-/** Before this nothing here does, or costs, anything. */
-export function turnOn(): void {
-  isOn = true;
-}
 
 export function startSpan(name: string, { kind = "INTERNAL", attributes = {}, parent, links = [] }: SpanOptions): Span {
-  if (!isOn) return noSpan;
   const linked = links.flatMap((span) => (span ? { context: span.spanContext() } : []));
   const within = parent ? trace.setSpan(ROOT_CONTEXT, parent) : context.active();
   return tracer.startSpan(name, { kind: SpanKind[kind], attributes, links: linked }, within);
@@ -35,11 +28,9 @@ export function endSpan(span: Span, errorType?: string): void {
 }
 
 /** Makes `span` the active one while `work` runs. */
-export const withSpan = <T>(span: Span, work: () => T): T =>
-  isOn ? context.with(trace.setSpan(ROOT_CONTEXT, span), work) : work();
+export const withSpan = <T>(span: Span, work: () => T): T => context.with(trace.setSpan(ROOT_CONTEXT, span), work);
 
 export async function inSpan<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
-  if (!isOn) return work();
   const span = startSpan(name, options);
   try {
     const result = await withSpan(span, work);
@@ -60,13 +51,13 @@ export const ofBatch = (batch: readonly { readonly span: Span }[]): SpanOptions 
 /** The active span in the form of W3C Trace Context, to be sent or stored; empty without tracing. */
 export function traceHeaders(): { traceparent?: string; tracestate?: string } {
   const headers = {};
-  if (isOn) propagation.inject(context.active(), headers);
+  propagation.inject(context.active(), headers);
   return headers;
 }
 
 /** The span of another process, or of an earlier time, that `headers` name. */
 export const remoteSpan = (headers: object = {}): Span | undefined =>
-  isOn ? trace.getSpan(propagation.extract(ROOT_CONTEXT, headers)) : undefined;
+  trace.getSpan(propagation.extract(ROOT_CONTEXT, headers));
 
 export const activeTraceId = (): string | undefined => traceHeaders().traceparent?.split("-")[1];
 
