@@ -15,7 +15,7 @@ export function createLogger(
   // A line that can't be written, as on a full disk, is lost; without a listener the process would end.
   stream.on("error", () => {});
   const isPretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
-  // Not winston's `json`, which configures its writer anew for each line, and sorts the members.
+  // Not winston's `json`, which configures its writer for each line, and sorts the members.
   const line = format.printf(isPretty ? prettyLine : (info) => JSON.stringify(info));
   return createWinston({
     level: LOG_LEVEL,

@@ -24,7 +24,7 @@ export class OutboxStore {
     this.#database = database;
   }
 
-  /** Claims all orders that are due, in batches: those that have been due for longest first. */
+  /** Claims all orders that are due, in batches, the longest due first. */
   async *claimDue(signal: AbortSignal): AsyncGenerator<StoredOrder[], void> {
     const cursor = this.#orders.collection.find<Pick<StoredOrder, "_id">>(dueFilter(), {
       projection: { _id: 1 },
