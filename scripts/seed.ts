@@ -24,7 +24,7 @@ async function makePeople(count: number, seedNumber: number) {
   const ids = new Array<string>(count).fill("");
   await withBar("Users", count, async (tick) => {
     await each(count, async (index) => {
-      const { response, body } = await client.post(`${users}/users/`, personOf(seedNumber, index), {}, [409]);
+      const { response, body } = await client.post(`${users()}/users/`, personOf(seedNumber, index), {}, [409]);
       if (response.status !== 409) ids[index] = textOf(body, "id");
       tick();
     });
@@ -40,7 +40,7 @@ async function placeOrders(count: number, seedNumber: number, userIds: readonly 
   await withBar("Orders", count, async (tick) => {
     await each(count, async (index) => {
       const { body, key } = orderOf(seedNumber, index, userIds);
-      const { response } = await client.post(`${orders}/orders`, body, { "Idempotency-Key": key });
+      const { response } = await client.post(`${orders()}/orders`, body, { "Idempotency-Key": key });
       if (response.headers.get("Idempotency-Replayed") !== "true") made += 1;
       tick();
     });
@@ -53,7 +53,7 @@ async function idsByEmail(): Promise<ReadonlyMap<string, string>> {
   const ids = new Map<string, string>();
   let query = "";
   do {
-    const { body } = await client.get(`${users}/users?limit=100${query}`);
+    const { body } = await client.get(`${users()}/users?limit=100${query}`);
     const data: unknown = typeof body === "object" && body !== null && "data" in body ? body.data : [];
     for (const user of Array.isArray(data) ? data : []) ids.set(textOf(user, "email"), textOf(user, "id"));
     const cursor = textOf(body, "next_cursor");

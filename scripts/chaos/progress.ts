@@ -3,7 +3,7 @@ import cliProgress from "cli-progress";
 import { UserError } from "../runtime/user_error.js";
 
 /** Without a terminal a line each half minute. */
-export const progressOptions = { hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 } as const;
+const progressOptions = { hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 } as const;
 
 const lookEveryMs = 200;
 const patienceMs = 120_000;

@@ -52,9 +52,9 @@ async function keep(message: GetMessage, channel: ConfirmChannel, queue: string)
   const { headers = {}, userId, ...others } = message.properties;
   const { "x-delivery-count": returns = 0, CC, ...otherHeaders } = headers;
   if (returns === 0) return;
-  // As the service does: CC would route it elsewhere too, and RabbitMQ refuses the id of another user.
-  const moved = { ...(CC && { "x-dead-letter-cc": CC }), ...(userId && { "x-dead-letter-user-id": userId }) };
-  channel.sendToQueue(queue, message.content, { ...others, headers: { ...otherHeaders, ...moved }, persistent: true });
+  // CC would route it elsewhere too, and RabbitMQ refuses another user's id. amqplib leaves out what is undefined.
+  const kept = { "x-dead-letter-cc": CC, "x-dead-letter-user-id": userId, ...otherHeaders };
+  channel.sendToQueue(queue, message.content, { ...others, headers: kept, persistent: true });
   await channel.waitForConfirms();
   channel.ack(message);
 }

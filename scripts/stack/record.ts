@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { upFolder } from "../runtime/paths.js";
 import { UserError } from "../runtime/user_error.js";
 import type { Servers } from "./services.js";
-import { brokerCount, wholeNumber } from "./settings.js";
+import { brokerCount, oneOf } from "./settings.js";
 
 /** What `make up` has started, for the commands that come after it. */
 export type StackRecord = {
@@ -47,7 +47,7 @@ export function chooseBrokers(): number {
 }
 
 /** What the variable `trace` says, else as it is already. */
-export const chooseTrace = (): boolean => wholeNumber("trace", readRecord()?.trace ? 1 : 0, 0, 1) === 1;
+export const chooseTrace = (): boolean => oneOf("trace", [0, 1], readRecord()?.trace ? 1 : 0) === 1;
 
 function isRecord(value: unknown): value is StackRecord {
   if (typeof value !== "object" || value === null || !("runtime" in value)) return false;
