@@ -33,11 +33,10 @@ async function test(): Promise<void> {
   const andFile = ["--test-reporter=spec", `--test-reporter-destination=${outputFile(folder)}`];
   const tests = runNodeTests(files, env, `--test-concurrency=${more ? 1 : 2}`, ...andFile);
   stopTests = tests.stop;
-  const exitCode = await tests.exitCode;
+  process.exitCode = await tests.exitCode;
   const secrets = secretsIn(folder);
   await cleanup();
   if (secrets.length > 0) throw new UserError(`A password or its hash was logged:\n${secrets.slice(0, 10).join("\n")}`);
-  process.exit(exitCode);
 }
 
 const lintStep: Step = {
