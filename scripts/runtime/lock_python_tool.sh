@@ -13,5 +13,8 @@ dependencies = ["$1"]
 fork-strategy = "${3:-requires-python}"
 environments = ["$(on linux x86_64)", "$(on linux aarch64)", "$(on darwin x86_64)", "$(on darwin arm64)"]
 END
-echo "# Made by scripts/runtime/lock_python_tool.sh '$1' '$2' ${3:-}"
-uv export --quiet --no-emit-project --no-header --no-annotate | sed -E 's/ (;|and) implementation_name.*/ \\/'
+echo "# Made by scripts/runtime/lock_python_tool.sh '$1' '$2'${3:+ $3}"
+uv export --quiet --no-emit-project --no-header --no-annotate >all
+# pip installs wheels only, so without the hash of each sdist, and without the backslash that may then be the last.
+grep -vFf <(grep -oP '^sdist.*"\Ksha256:\w+' uv.lock) all | sed -E 's/ (;|and) implementation_name.*/ \\/' |
+  perl -0pe 's/ \\\n(?=\S|\z)/\n/g'
