@@ -1,6 +1,7 @@
 import { Cluster } from "./chaos/cluster.js";
 import { takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
+import { allPrinted } from "./chaos/recovery.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { UserError } from "./runtime/user_error.js";
 import { waitUntil } from "./runtime/wait.js";
@@ -41,9 +42,7 @@ async function demo(): Promise<void> {
   await broker.start();
   say("The broker is back");
   await load.done();
-  await waitUntil(() => printed.read() >= load.accepted.size, { what: "all is printed", deadlineMs: 60_000 }).catch(
-    () => {},
-  );
+  await allPrinted(cluster, load, 60_000);
   stop.abort();
   await shown;
 
