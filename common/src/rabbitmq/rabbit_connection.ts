@@ -34,6 +34,7 @@ export class RabbitConnection {
   readonly #confirmedQueues = new Set<string>();
   #drained: Promise<void> | undefined;
   #declaring: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
 
   /** Connects, declares the queues and opens the channel. */
   static async open(options: RabbitConnectionOptions): Promise<RabbitConnection> {
@@ -116,11 +117,18 @@ export class RabbitConnection {
   }
 
   /** Closes channel and connection; never throws. */
-  async close(): Promise<void> {
-    // The channel first: amqplib lets the connection's close overtake acks, and their messages would be redelivered.
-    if (this.isOpen) await closeQuietly(this.channel);
-    await closeAmqp(this.amqp);
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const wasOpen = this.isOpen;
+    // From here on nothing may be acked: on a channel that is closing amqplib throws.
     this.fail(new Error("closed"));
+    // The channel first: amqplib lets the connection's close overtake acks, and their messages would be redelivered.
+    if (wasOpen) await closeQuietly(this.channel);
+    await closeAmqp(this.amqp);
   }
 
   #takeReturned(messageId: string): boolean {
