@@ -50,6 +50,16 @@ export const createOrderModel = (connection: Connection) => connection.model("Or
 export type StoredOrder = InferRawDocTypeFromSchema<typeof orderSchema> & { _id: Types.ObjectId };
 export type OrderModel = ReturnType<typeof createOrderModel>;
 
+/** What makes a document an order: others may keep documents of theirs in the same collection. */
+export const orderFilter = {
+  user_id: { $type: "objectId" },
+  // No element of it is null.
+  items: { $type: "array", $ne: null },
+  currency: { $type: "string" },
+  total_cents: { $gte: 0 },
+  created_at: { $type: "date" },
+} as const;
+
 /** An order as the outside sees it. */
 export type OrderPublic = ReturnType<typeof toPublicOrder>;
 

@@ -4,7 +4,7 @@ import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mo
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
-import { type OrderModel, type OrderPublic, type StoredOrder, toPublicOrder } from "../models/order.js";
+import { type OrderModel, type OrderPublic, orderFilter, type StoredOrder, toPublicOrder } from "../models/order.js";
 import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Outbox } from "./outbox.js";
@@ -17,13 +17,6 @@ interface PlaceOptions {
 export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
-
-/** Others may keep documents of theirs in the same collection. */
-const orderFilter = {
-  created_at: { $type: "date" },
-  items: { $type: "array" },
-  user_id: { $type: "objectId" },
-} as const;
 
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
