@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { TimeoutError } from "@order-flow/common/util/timeout.js";
 import type { GetMessage } from "amqplib";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
+import { FaultProxy } from "../../test/support/fault_proxy.js";
 import { TestQueue } from "../../test/support/queue.js";
+import { manage } from "../../test/support/rabbit.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
 
@@ -65,6 +69,18 @@ test("When the queue was deleted under 1,500 messages, then it is made once, and
   const arrived = (await queue.all()).map(textOf);
   assert.deepEqual(arrived.sort(), texts.sort());
   assert.ok(channels.mock.callCount() < 20, `${channels.mock.callCount()} channels to declare it`);
+});
+
+test("When the queue was deleted and each reply takes two seconds, then the publish ends after five all the same", async (t) => {
+  const { proxy, url: slowUrl } = await FaultProxy.inFrontOf(url);
+  const { manager: slow, connected } = manage(t, { urls: [slowUrl], queues: [name] });
+  await connected();
+  await queue.channel.deleteQueue(name);
+  proxy.mode = { delayMs: 2_000 };
+  const published = new Publisher(slow).publish(name, Buffer.from("x"), {}).catch((error: unknown) => error);
+  const ended = await Promise.race([published, sleep(6_000, "not yet")]);
+
+  assert.ok(ended instanceof TimeoutError, String(ended));
 });
 
 test("When a message goes to a queue that nobody declares, then the publish fails and says which", async () => {

@@ -153,7 +153,7 @@ test("When a policy of the broker makes the queue refuse orders, then the log sa
   const id = text((await place(refused)).body, "id");
   const warnings = () => lines.filter((line) => line.includes('"message":"orders wait in the outbox"'));
   await waitUntil(() => warnings().length > 0, { what: "it is logged that orders wait", deadlineMs: 60_000 });
-  assert.match(String(warnings()[0]), /"reason":"Error: (message nacked|the queue \S+ refuses all messages)"/);
+  assert.match(String(warnings()[0]), /"reason":"PublishError: (message nacked|the queue \S+ refuses all messages)"/);
   await broker.ctl("clear_policy", "full");
   await published(refused, id);
 });

@@ -9,5 +9,8 @@ export class PublishError extends Error {
   }
 }
 
-/** The broker returned a message because its queue does not exist. */
-export class UnroutableError extends PublishError {}
+/** The broker refused this message: right away it would refuse it again. */
+export class RefusedError extends PublishError {}
+
+/** The broker returned the message because its queue does not exist. */
+export class UnroutableError extends RefusedError {}

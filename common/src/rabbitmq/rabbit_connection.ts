@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { type ChannelModel, type ConfirmChannel, connect, credentials, type Message, type Options } from "amqplib";
 import type { Logger } from "winston";
 import { withTimeout } from "../util/timeout.js";
-import { PublishError, UnroutableError } from "./publish_error.js";
+import { PublishError, RefusedError, UnroutableError } from "./publish_error.js";
 import { ensureExchange, ensureQueue } from "./queues.js";
 
 const handshakeTimeoutMs = 5_000;
@@ -99,7 +99,7 @@ export class RabbitConnection {
       const onConfirm = (error: unknown) => {
         if (mandatory && this.#takeReturned(messageId))
           return reject(new UnroutableError(`the queue ${routingKey} does not exist`));
-        if (error) return reject(new PublishError(error instanceof Error ? error.message : "not confirmed"));
+        if (error) return reject(new RefusedError(error instanceof Error ? error.message : "not confirmed"));
         if (mandatory) this.#confirmedQueues.add(routingKey);
         resolve();
       };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
-import type { Publisher, Topic } from "@order-flow/common/rabbitmq/publisher.js";
+import { RefusedError } from "@order-flow/common/rabbitmq/publish_error.js";
+import type { ExchangeTarget, Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { inSpan, remoteSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { StoredOrder } from "../models/order.js";
@@ -17,7 +17,7 @@ interface OutboxOptions {
   readonly publisher: Publisher;
   readonly queue: string;
   /** Where each order is published as well. */
-  readonly topic?: Topic | undefined;
+  readonly target?: ExchangeTarget | undefined;
   readonly logger: Logger;
   readonly observeConfirm: (seconds: number) => void;
 }
@@ -108,13 +108,13 @@ export class Outbox {
   }
 
   async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
-    const { store, publisher, queue, topic, observeConfirm } = this.#options;
+    const { store, publisher, queue, target, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
     // A link, not a parent: the request may have ended long ago.
     const links = isSwept ? [remoteSpan(order.outbox ?? {})] : [];
     const start = performance.now();
     try {
-      await publisher.publish(queue, content, properties, { topic, links });
+      await publisher.publish(queue, content, properties, { target, links });
       this.#lastError = undefined;
       observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
@@ -126,7 +126,7 @@ export class Outbox {
 
   /** Backs off only if the broker refused the message, not after a timeout or a lost connection. */
   #retryAt(order: StoredOrder, error: unknown): Date {
-    const isRefused = error instanceof PublishError && !error.unsent && this.#options.publisher.isReady;
+    const isRefused = error instanceof RefusedError && this.#options.publisher.isReady;
     if (!isRefused) return new Date();
     const attempt = (order.outbox?.tries ?? 0) + 1;
     return new Date(Date.now() + backoffDelayMs(attempt, { baseMs: 1_000, maxMs: maxBackoffMs }));

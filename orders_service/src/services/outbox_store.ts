@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
+import { publishTimeoutMs } from "@order-flow/common/rabbitmq/publisher.js";
 import type { Types } from "mongoose";
 import { type OrderModel, orderFilter, type StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
-/** How long other sweeps leave a claimed order alone: a little longer than the publisher waits for a confirm. */
-const claimMs = 5_200;
+/** How long other sweeps leave a claimed order alone. If the claim itself takes the rest, a copy may be sent twice. */
+const claimMs = publishTimeoutMs + 200;
 export const maxBackoffMs = 60_000;
 
 export interface Backlog {
