@@ -35,6 +35,8 @@ test("When the queue is deleted and orders come in a burst, then each of them ar
 
 type Declaration = readonly [string, Parameters<TestQueue["channel"]["assertQueue"]>[1]];
 
+const deliveryLimit = (limit: number) => ({ "x-queue-type": "quorum", "x-delivery-limit": limit });
+
 const rejects = { "x-overflow": "reject-publish" };
 
 /** Queues that keep what they confirm. */
@@ -45,6 +47,7 @@ const kept: readonly Declaration[] = [
   ["with priorities", { maxPriority: 5 }],
   ["for a single active consumer", { arguments: { "x-single-active-consumer": true } }],
   ["with a limit beyond which it refuses", { maxLength: 1_000, arguments: rejects }],
+  ["with deliveries that end in a dead-letter exchange", { deadLetterExchange: "x", arguments: deliveryLimit(3) }],
   [
     "with three of these",
     { maxLength: 99, deadLetterExchange: "it's", arguments: { ...rejects, "x-queue-mode": "lazy" } },
@@ -81,6 +84,11 @@ const unsafe: readonly (readonly [...Declaration, string])[] = [
     "x-max-length-bytes 1000000 and without x-overflow reject-publish",
   ],
   ["with a time to live", { messageTtl: 60_000 }, "x-message-ttl 60000"],
+  [
+    "with a limit of deliveries",
+    { arguments: deliveryLimit(3) },
+    "x-delivery-limit 3 and without x-dead-letter-exchange",
+  ],
   ["with an expiry", { expires: 3_600_000 }, "x-expires 3600000"],
   [
     "with several, one of them unsafe",
