@@ -26,14 +26,12 @@ export async function ensureExchange(connection: ChannelModel, exchange: string)
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-const refusesBeyondLimit = { "x-overflow": "reject-publish" };
-
-/** What makes a limit safe: a queue drops what is beyond it, unless it refuses or dead-letters that. */
-const safeguards: Readonly<Record<string, Arguments>> = {
-  "x-max-length": refusesBeyondLimit,
-  "x-max-length-bytes": refusesBeyondLimit,
-  "x-delivery-limit": { "x-dead-letter-exchange": "" },
-};
+/** Beyond these limits a queue drops messages, unless it has the argument beside them. A delivery limit of -1 is none. */
+const limits = [
+  { limit: "x-max-length", guard: "x-overflow", value: "reject-publish" },
+  { limit: "x-max-length-bytes", guard: "x-overflow", value: "reject-publish" },
+  { limit: "x-delivery-limit", guard: "x-dead-letter-exchange", value: "" },
+];
 
 /** The argument that makes a queue drop messages that it has confirmed. */
 function unsafeArgument(args: Arguments): string | undefined {
@@ -41,20 +39,14 @@ function unsafeArgument(args: Arguments): string | undefined {
   const names = ["durable", "auto_delete", "exclusive", "x-message-ttl", "x-expires"];
   const name = names.find((candidate) => candidate in args);
   if (name) return `${name} ${args[name]}`;
-  const { "x-overflow": overflow, "x-delivery-limit": deliveries, "x-dead-letter-exchange": deadLetters } = args;
-  const limit = ["x-max-length", "x-max-length-bytes"].find((candidate) => candidate in args);
-  if (limit && !/^reject-publish/.test(String(overflow)))
-    return `${limit} ${args[limit]} and without x-overflow reject-publish`;
-  // -1 is no limit.
-  if (Number(deliveries) >= 0 && deadLetters === undefined)
-    return `x-delivery-limit ${deliveries} and without x-dead-letter-exchange`;
-  return undefined;
+  const isGuarded = (guard: unknown, value: string) => typeof guard === "string" && guard.startsWith(value);
+  const unsafe = limits.find((each) => Number(args[each.limit]) >= 0 && !isGuarded(args[each.guard], each.value));
+  return unsafe && `${unsafe.limit} ${args[unsafe.limit]} and without ${unsafe.guard} ${unsafe.value}`.trimEnd();
 }
 
 /**
- * Declares the durable `queue`. Returns the arguments of an existing one, up to the first that is unsafe or can't be
- * repeated, or undefined if the user may not declare it. A refusal names one, so each is added to the next attempt:
- * `{}` is refused, as x-queue-type is quorum; `{ "x-queue-type": "quorum" }`, as x-max-length is 9; and so on.
+ * Declares the durable `queue`; returns an existing one's arguments, or undefined if the user may not declare it. A refusal
+ * names one, and the next attempt has it: `{}` finds that x-queue-type is quorum, `{ "x-queue-type": "quorum" }` the next.
  */
 async function learnArguments(connection: ChannelModel, queue: string): Promise<Arguments | undefined> {
   let known: Arguments = {};
@@ -72,7 +64,8 @@ async function learnArguments(connection: ChannelModel, queue: string): Promise<
     // Flags such as durable are no arguments, and a truncated value can't be sent.
     const isRepeatable = name.startsWith("x-") && value !== undefined && value !== known[name];
     // Whoever declared the queue may delete it meanwhile: what the next attempt declares must be safe.
-    known = { ...safeguards[name], ...known, [name]: value };
+    const guard = limits.find(({ limit }) => limit === name);
+    known = { ...(guard && { [guard.guard]: guard.value }), ...known, [name]: value };
     if (!isRepeatable || unsafeArgument(known)) return known;
   }
 }
