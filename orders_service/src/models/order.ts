@@ -14,6 +14,7 @@ const outboxSchema = new Schema(
   {
     /** The sweeper leaves the order alone until then: during the grace period, a claim or a backoff. */
     due_at: { type: Date, required: true },
+    /** The sweeper's claims: the direct publish before them is not counted. */
     tries: { type: Number, required: true },
     request_id: { type: String, required: true },
     /** The span of the request, if it was traced. */

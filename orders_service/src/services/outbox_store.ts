@@ -65,13 +65,13 @@ export class OutboxStore {
     await this.#database.runInBackground(() => this.#orders.bulkWrite(changes, options));
   });
 
-  /** Brings forward what is due later than any backoff: a clock was ahead. Returns how many orders that were. */
-  async limitDelays(signal: AbortSignal): Promise<number> {
+  /** Brings forward what is due later than any backoff: the clock that set it was ahead. Returns how many orders that were. */
+  async capDueTimes(signal: AbortSignal): Promise<number> {
     const latest = new Date(Date.now() + maxBackoffMs);
-    const tooLate = { ...orderFilter, "outbox.due_at": { $gt: latest } };
+    const dueTooLate = { ...orderFilter, "outbox.due_at": { $gt: latest } };
     const options = this.#database.backgroundOptions(signal);
     // Not to now: such an order may be claimed by a replica whose clock is ahead.
-    const update = () => this.#orders.updateMany(tooLate, { $set: { "outbox.due_at": latest } }).setOptions(options);
+    const update = () => this.#orders.updateMany(dueTooLate, { $set: { "outbox.due_at": latest } }).setOptions(options);
     return (await this.#database.runInBackground(update)).modifiedCount;
   }
 
