@@ -38,7 +38,7 @@ test("When it has connected, then it is connected, its queue is there, and that 
 });
 
 const losses: readonly (readonly [string, (connection: RabbitConnection) => unknown])[] = [
-  ["the connection is closed", ({ amqp }) => amqp.close()],
+  ["the connection is closed", ({ amqpConnection }) => amqpConnection.close()],
   ["the channel is closed", ({ channel }) => channel.close()],
   ["the broker closes the channel", ({ channel }) => channel.publish("no-such-exchange", "", Buffer.from(""))],
   ["its user gives it up", (connection) => connection.fail(new Error("the consumer was cancelled"))],
@@ -54,7 +54,7 @@ for (const [what, lose] of losses)
 
     assert.equal(old.isOpen, false);
     assert.equal(connection.isOpen, true);
-    assert.notEqual(connection.amqp, old.amqp);
+    assert.notEqual(connection.amqpConnection, old.amqpConnection);
     assert.deepEqual(states, ["connecting", "connected", "disconnected", "connecting", "connected"]);
   });
 

@@ -3,7 +3,7 @@ import { inSpan, messageAttributes, type SpanOptions, traceHeaders } from "../tr
 import { backoffDelayMs } from "../util/backoff.js";
 import { TimeoutError, withTimeout } from "../util/timeout.js";
 import type { RabbitConnectionManager } from "./connection_manager.js";
-import { PublishError, RefusedError, UnroutableError } from "./publish_error.js";
+import { PublishError, RefusedError, UnroutableError, UnsentError } from "./publish_error.js";
 import type { RabbitConnection } from "./rabbit_connection.js";
 
 /** For all of a publish, also if the queue has to be declared again. */
@@ -52,8 +52,8 @@ export class Publisher {
 
   async #publish(queue: string, content: Buffer, properties: Options.Publish, target?: ExchangeTarget): Promise<void> {
     const { connection } = this.#manager;
-    if (!connection) throw new PublishError("the broker is away", { unsent: true });
-    if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });
+    if (!connection) throw new UnsentError("the broker is away");
+    if (this.#inFlight >= maxInFlight) throw new UnsentError("too many messages are in flight");
     this.#inFlight += 1;
     try {
       // The exchange first: if it is missing, the channel closes before the queue has a copy that a retry would repeat.
@@ -67,22 +67,18 @@ export class Publisher {
 
   async #publishToQueue(connection: RabbitConnection, queue: string, content: Buffer, properties: Options.Publish) {
     const send = () => connection.publish(queue, content, properties);
-    const sendOrDeclare = async () => {
-      try {
-        await send();
-      } catch (error) {
-        if (!(error instanceof UnroutableError)) throw error;
-        await connection.declareQueues();
-        await send();
-      }
+    const declareAndSend = async (error: unknown) => {
+      if (!(error instanceof UnroutableError)) throw error;
+      await connection.declareQueues();
+      await send();
     };
     try {
-      await confirmed(sendOrDeclare());
+      await confirmed(send().catch(declareAndSend));
       this.#giveUps = 0;
     } catch (error) {
       const isRefused = error instanceof RefusedError && !(error instanceof UnroutableError);
       // RabbitMQ 3 goes on refusing on a channel that first published while its quorum queue had no leader.
-      const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
+      const refusesAll = isRefused && connection.isOpen && !connection.confirmedQueues.has(queue);
       if (refusesAll || error instanceof TimeoutError) this.#giveUp(connection, error);
       // Not a `RefusedError`, after which an order backs off: the next connection may work.
       throw refusesAll ? new PublishError(`the queue ${queue} refuses all messages`) : error;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import { UnsentError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import { endSpan, type Span, withSpan } from "@order-flow/common/tracing/spans.js";
@@ -129,8 +129,7 @@ export class DeadLetters {
 
   /** Logs each error once, not every attempt. */
   #logError(error: unknown, { message, attempts }: Letter): void {
-    const isUnsent = error instanceof PublishError && error.unsent;
-    if (isUnsent && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
+    if (error instanceof UnsentError && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
     const reason = String(error);
     if (this.#loggedErrors.has(reason)) return;
     this.#loggedErrors.add(reason);
