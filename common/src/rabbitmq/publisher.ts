@@ -41,8 +41,7 @@ export class Publisher {
   }
 
   /** Publishes to `queue`, declared again if it was deleted, and to `target` if given. Fails fast or times out. */
-  publish(queue: string, content: Buffer, properties: Options.Publish, options: PublishOptions = {}): Promise<void> {
-    const { target, links = [] } = options;
+  publish(queue: string, content: Buffer, properties: Options.Publish, { target, links = [] }: PublishOptions = {}) {
     const attributes = messageAttributes("send", queue, properties);
     return inSpan(`send ${queue}`, { kind: "PRODUCER", attributes, links }, () => {
       const headers = { ...properties.headers, ...traceHeaders() };
