@@ -16,7 +16,7 @@ export function createLogger(
   stream.on("error", () => {});
   const isPretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
   // Not winston's `json`, which configures its writer for each line, and sorts the members.
-  const line = format.printf(isPretty ? prettyLine : (info) => JSON.stringify(info));
+  const line = format.printf(withAnyField(isPretty ? prettyLine : (info) => JSON.stringify(info)));
   return createWinston({
     level: LOG_LEVEL,
     defaultMeta: { service },
@@ -25,17 +25,34 @@ export function createLogger(
   });
 }
 
-/** Errors as plain fields: an `Error` has none of its own that JSON would show. And the trace that a line belongs to. */
+/** Errors as plain fields, and the trace that a line belongs to. */
 const ownFields = format((info) => {
-  const { error } = info;
-  if (error instanceof Error) info["error"] = { name: error.name, message: error.message, stack: error.stack };
-  // Whatever a library throws, JSON must be able to say it.
-  else if (typeof error === "object") info["error"] = inspect(error);
+  if ("error" in info) info["error"] = describe(info["error"]);
   info["trace_id"] ??= activeTraceId();
   return info;
 });
 
+/** Whatever was thrown, as something that JSON can hold: a crash must not be hidden by its own log line. */
+function describe(thrown: unknown): unknown {
+  try {
+    if (!(thrown instanceof Error)) return typeof thrown === "string" ? thrown : inspect(thrown);
+    return { name: String(thrown.name), message: String(thrown.message), stack: String(thrown.stack) };
+  } catch {
+    return "something that can't be inspected";
+  }
+}
+
 type Fields = Readonly<Record<string, unknown>>;
+
+/** A field that JSON can't hold, such as a BigInt or a cycle, must not cost the line. */
+const withAnyField = (toLine: (fields: Fields) => string) => (fields: Fields) => {
+  try {
+    return toLine(fields);
+  } catch {
+    const plain = (value: unknown) => (/object|bigint/.test(typeof value) ? describe(value) : value);
+    return toLine(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)])));
+  }
+};
 
 export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);
