@@ -7,31 +7,35 @@ import { Problem } from "./errors/problem.js";
 export interface Dependency {
   readonly name: string;
   isUp(): boolean | Promise<boolean>;
-  /** False: needed only until it has been up once. */
-  readonly critical: boolean;
+  /** Whether the service is not ready while this is away. */
+  isCritical(): boolean;
   reason?(): string | undefined;
   details?(): Readonly<Record<string, unknown>>;
 }
 
 export const databaseDependency = (database: Database): Dependency => ({
   name: "mongodb",
-  critical: true,
+  isCritical: () => true,
   isUp: () => database.isUp(),
   reason: () => database.reason,
 });
 
-export const rabbitDependency = (rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency => ({
-  name: "rabbitmq",
-  critical,
-  isUp: () => rabbit.connection !== undefined,
-  reason: () => rabbit.reason,
-  details: () => ({ host: rabbit.host }),
-});
+/** One that is not `critical` is awaited until it has been up once, whether or not anybody asked `/ready` then. */
+export function rabbitDependency(rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency {
+  let wasUp = false;
+  rabbit.on("state", (state) => (wasUp ||= state === "connected"));
+  return {
+    name: "rabbitmq",
+    isCritical: () => critical || !wasUp,
+    isUp: () => rabbit.connection !== undefined,
+    reason: () => rabbit.reason,
+    details: () => ({ host: rabbit.host }),
+  };
+}
 
-/** `/health`, and `/ready`: 503 until each dependency has been up once, then while a critical one is away. */
+/** `/health`, and `/ready`: 503 while a critical dependency is away. */
 export function healthRoutes(dependencies: readonly Dependency[]): Router {
   const router = Router();
-  const seen = new Set<string>();
 
   /**
    * @openapi
@@ -63,8 +67,7 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    */
   const ready: RequestHandler = async (req, res) => {
     const reports = await Promise.all(dependencies.map(report));
-    for (const { name, up } of reports) if (up) seen.add(name);
-    const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
+    const missing = reports.filter(({ up, isCritical }) => !up && isCritical);
     const checks = Object.fromEntries(
       reports.map(({ name, up, details }) => [name, { status: up ? "up" : "down", ...details }]),
     );
@@ -79,8 +82,9 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
 export const notReady = (detail: string, checks: Readonly<Record<string, object>>) =>
   new Problem(503, detail, { headers: { "Retry-After": "1" }, members: { checks } });
 
-async function report({ name, critical, ...dependency }: Dependency) {
+async function report(dependency: Dependency) {
   const up = await dependency.isUp();
   const reason = up ? undefined : dependency.reason?.();
-  return { name, critical, up, details: up ? dependency.details?.() : reason && { reason } };
+  const details = up ? dependency.details?.() : reason && { reason };
+  return { name: dependency.name, isCritical: dependency.isCritical(), up, details };
 }
