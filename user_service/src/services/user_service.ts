@@ -3,7 +3,7 @@ import { type Page, type PageQuery, toPage } from "@order-flow/common/http/valid
 import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
-import { toPublicUser, type UserDocument, type UserModel, type UserPublic } from "../models/user.js";
+import { isUser, toPublicUser, type UserDocument, type UserModel, type UserPublic, usersOnly } from "../models/user.js";
 import type { UserCreate, UserUpdate } from "../schemas/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
 
@@ -17,15 +17,6 @@ type Precondition = (version: number) => boolean;
 export const emailTaken = () => new Problem(409, "This email address is taken.");
 export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
 
-/** Others may keep documents of theirs in the same collection. */
-const datedFilter: QueryFilter<UserDocument> = { created_at: { $type: "date" }, updated_at: { $type: "date" } };
-
-/** No update could match a version that is not a number. */
-const userFilter: QueryFilter<UserDocument> = {
-  ...datedFilter,
-  $or: [{ __v: { $exists: false } }, { __v: { $gte: 0, $lte: Number.MAX_SAFE_INTEGER } }],
-};
-
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
   readonly #users: UserModel;
@@ -34,8 +25,8 @@ export class UserService {
   readonly #observeRead: (users: number) => void;
   readonly #read = batchReads((ids) => {
     this.#observeRead(ids.length);
-    // Lean: what is only shown needs no document. The version is looked at in `get`, which costs less.
-    return this.#users.find({ _id: { $in: ids }, ...datedFilter }).lean();
+    // Lean: what is only shown needs no document.
+    return this.#users.find({ _id: { $in: ids } }).lean();
   });
 
   constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead: (users: number) => void) {
@@ -55,14 +46,14 @@ export class UserService {
   /** Throws 404 if there is no such user. */
   async get(id: string): Promise<VersionedUser> {
     const found = await this.#database.run(() => this.#read(id));
-    if (!found || !(Number.isSafeInteger(versionOf(found)) && versionOf(found) >= 0)) throw notFound("user");
+    if (!found || !isUser(found)) throw notFound("user");
     return versioned(found);
   }
 
   /** Newest first. */
   async list({ limit, cursor, email }: UserQuery): Promise<Page<UserPublic>> {
     const filter: QueryFilter<UserDocument> = {
-      ...userFilter,
+      ...usersOnly,
       ...(email !== undefined && { email }),
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
@@ -118,7 +109,7 @@ export class UserService {
   }
 
   async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
-    const user = await this.#users.findOne({ _id: id, ...userFilter });
+    const user = await this.#users.findOne({ _id: id, ...usersOnly });
     if (!user) throw notFound("user");
     if (!mayChange(versionOf(user))) throw changedSince();
     return user;
