@@ -1,7 +1,7 @@
 import { type RequestHandler, Router } from "express";
 import type { Database } from "../mongo/database.js";
 import type { RabbitConnectionManager } from "../rabbitmq/connection_manager.js";
-import { readOnly } from "./errors/errors.js";
+import { allowOnly } from "./errors/errors.js";
 import { Problem } from "./errors/problem.js";
 
 export interface Dependency {
@@ -16,7 +16,7 @@ export interface Dependency {
 export const databaseDependency = (database: Database): Dependency => ({
   name: "mongodb",
   isCritical: () => true,
-  isUp: () => database.isUp(),
+  isUp: () => database.probe(),
   reason: () => database.reason,
 });
 
@@ -48,10 +48,8 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     responses:
    *       200: { $ref: '#/components/responses/Health' }
    */
-  router
-    .route("/health")
-    .get((_req, res) => void res.json({ status: "ok" }))
-    .all(readOnly);
+  const health: RequestHandler = (_req, res) => void res.json({ status: "ok" });
+  router.route("/health").get(health).all(allowOnly("GET", "HEAD"));
 
   /**
    * @openapi
@@ -67,15 +65,13 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    */
   const ready: RequestHandler = async (req, res) => {
     const reports = await Promise.all(dependencies.map(report));
-    const missing = reports.filter(({ up, isCritical }) => !up && isCritical);
-    const checks = Object.fromEntries(
-      reports.map(({ name, up, details }) => [name, { status: up ? "up" : "down", ...details }]),
-    );
+    const missing = reports.filter(({ isMissing }) => isMissing).map(({ name }) => name);
+    const checks = Object.fromEntries(reports.map(({ name, check }) => [name, check]));
     if (req.app.locals["stopping"]) throw notReady("The service is stopping.", checks);
-    if (missing.length > 0) throw notReady(`Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, checks);
+    if (missing.length > 0) throw notReady(`Waiting for ${missing.join(" and ")}.`, checks);
     res.json({ status: "ready", checks });
   };
-  router.route("/ready").get(ready).all(readOnly);
+  router.route("/ready").get(ready).all(allowOnly("GET", "HEAD"));
   return router;
 }
 
@@ -84,7 +80,7 @@ export const notReady = (detail: string, checks: Readonly<Record<string, object>
 
 async function report(dependency: Dependency) {
   const up = await dependency.isUp();
-  const reason = up ? undefined : dependency.reason?.();
-  const details = up ? dependency.details?.() : reason && { reason };
-  return { name: dependency.name, isCritical: dependency.isCritical(), up, details };
+  const details = up ? dependency.details?.() : { reason: dependency.reason?.() };
+  const check = { status: up ? "up" : "down", ...details };
+  return { name: dependency.name, isMissing: !up && dependency.isCritical(), check };
 }

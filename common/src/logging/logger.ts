@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { createLogger as createWinston, format, type Logger } from "winston";
 import type { HttpConfig } from "../config/variables.js";
 import { activeTraceId } from "../tracing/spans.js";
-import { lineText, TurnTransport } from "./turn_transport.js";
+import { BatchTransport, MESSAGE } from "./batch_transport.js";
 
 export type { Logger };
 
@@ -21,7 +21,7 @@ export function createLogger(
     level: LOG_LEVEL,
     defaultMeta: { service },
     format: format.combine(format.timestamp(), ownFields(), line, oneLine()),
-    transports: [new TurnTransport(stream)],
+    transports: [new BatchTransport(stream)],
   });
 }
 
@@ -64,6 +64,6 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 
 /** Escapes what a terminal or a log reader could take for a new line or a command. */
 const oneLine = format((info) => {
-  info[lineText] = String(info[lineText]).replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
+  info[MESSAGE] = String(info[MESSAGE]).replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
   return info;
 });

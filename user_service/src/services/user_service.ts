@@ -14,8 +14,8 @@ export interface UserQuery extends PageQuery {
 /** Decides from the stored version whether a change may go ahead (`If-Match`). */
 type Precondition = (version: number) => boolean;
 
-export const emailTaken = () => new Problem(409, "This email address is taken.");
-export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
+export const conflict = () => new Problem(409, "This email address is taken.");
+export const preconditionFailed = () => new Problem(412, "The user was changed since; get it again.");
 
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
@@ -67,7 +67,7 @@ export class UserService {
   async update(id: string, { password, ...fields }: UserUpdate, mayChange: Precondition): Promise<VersionedUser> {
     if (password === undefined) return this.#save(id, fields, mayChange);
     await this.#database.run(async () => {
-      await this.#checked(id, mayChange);
+      await this.#findForChange(id, mayChange);
       if (fields.email !== undefined) await this.#assertNotTaken({ email: fields.email, _id: { $ne: id } });
     });
     return this.#save(id, { ...fields, password_hash: await this.#hasher.hash(password) }, mayChange);
@@ -77,7 +77,7 @@ export class UserService {
   async remove(id: string, mayChange: Precondition): Promise<void> {
     await this.#database.run(async () => {
       for (;;) {
-        const { _id, __v } = await this.#checked(id, mayChange);
+        const { _id, __v } = await this.#findForChange(id, mayChange);
         const { deletedCount } = await this.#users.deleteOne({ _id, __v });
         if (deletedCount === 1) return;
       }
@@ -88,7 +88,7 @@ export class UserService {
   #save(id: string, fields: Partial<UserDocument>, mayChange: Precondition): Promise<VersionedUser> {
     return this.#write(async () => {
       for (;;) {
-        const user = await this.#checked(id, mayChange);
+        const user = await this.#findForChange(id, mayChange);
         try {
           return versioned(await user.set(fields).save());
         } catch (error) {
@@ -103,31 +103,28 @@ export class UserService {
     try {
       return await this.#database.run(work);
     } catch (error) {
-      if (isDuplicateKey(error) && error["keyPattern"]?.email) throw emailTaken();
+      if (isDuplicateKey(error) && error["keyPattern"]?.email) throw conflict();
       throw error;
     }
   }
 
-  async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
+  async #findForChange(id: string, mayChange: Precondition): Promise<UserDocument> {
     const user = await this.#users.findOne({ _id: id, ...usersOnly });
     if (!user) throw notFound("user");
-    if (!mayChange(versionOf(user))) throw changedSince();
+    if (!mayChange(user.__v ?? 0)) throw preconditionFailed();
     return user;
   }
 
   /** A request that fails anyway must not cost a hash; the unique index still decides. */
   async #assertNotTaken(filter: QueryFilter<UserDocument>): Promise<void> {
-    if (await this.#users.exists(filter)) throw emailTaken();
+    if (await this.#users.exists(filter)) throw conflict();
   }
 }
 
-/** A user that was inserted by hand may have no version yet. */
-const versionOf = ({ __v: version = 0 }: { readonly __v?: number }): number => version;
-
-/** A user and the number of its stored version, from which the ETag is made. */
+/** A user and its stored version, from which the ETag is made; one that was inserted by hand may have none yet. */
 export type VersionedUser = ReturnType<typeof versioned>;
 
-const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: number }) => ({
+const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v?: number }) => ({
   user: toPublicUser(user),
-  version: versionOf(user),
+  version: user.__v ?? 0,
 });
