@@ -70,7 +70,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const [req, res, previous] = lastExchange.get(socket) ?? [];
   const isInBody = req?.complete === false;
   const earlierResponse = isInBody ? previous : res;
-  // Responses go out in the order of requests: this one would be taken for the earlier one.
+  // Responses go out in the order of requests: this one would be taken for that of an earlier request.
   if (earlierResponse?.writableFinished === false || (isInBody && res?.headersSent)) return void socket.destroySoon();
   const problem = problems.get(error.code ?? "")?.() ?? badRequest();
   const document = problemDocument(problem, "/", randomUUID());

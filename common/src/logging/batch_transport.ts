@@ -10,7 +10,7 @@ process.on("exit", () => {
   for (const transport of unwritten) transport.flush();
 });
 
-/** Writes the lines of one iteration of the event loop together: a write for each would cost as much as a request. */
+/** Writes the lines of one turn of the event loop together: a write for each would cost as much as a request. */
 export class BatchTransport extends Transport {
   readonly #stream: NodeJS.WritableStream;
   #lines = "";
@@ -26,7 +26,7 @@ export class BatchTransport extends Transport {
       setImmediate(() => this.flush());
     }
     this.#lines += `${info[MESSAGE]}\n`;
-    // At once, so that not even a SIGKILL loses it. An info line waits for the end of the iteration.
+    // At once, so that not even a SIGKILL loses it. An info line waits for the turn to end.
     if (info.level !== "info") this.flush();
     done();
   }

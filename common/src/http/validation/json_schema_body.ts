@@ -53,8 +53,8 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
 }
 
 /**
- * Checks lengths before what takes long, so that a pattern never sees a string that is too long: `{ maxLength: 5, pattern: "a" }`
- * becomes `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`. Both parts get the message of the schema.
+ * Checks lengths first, so that a pattern never sees a string that is too long: `{ maxLength: 5, pattern: "a" }` becomes
+ * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`. Both parts get the message of the schema.
  */
 function lengthsFirst(schema: SchemaObject): SchemaObject {
   const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
