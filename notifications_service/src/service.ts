@@ -32,7 +32,7 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     publisher: new Publisher(letterRabbit),
     queue: deadLetterQueue(queue),
     logger,
-    maxWaiting: prefetch / 2,
+    readyUpTo: prefetch / 2,
     onDelivered: () => count("dead_lettered", 1),
   });
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count, observeDelay });

@@ -17,8 +17,8 @@ export interface Inbox {
 }
 
 const renewIntervalMs = 1_000;
-/** A claim that took longer is made again: others might take it over before its first renewal. */
-const maxClaimMs = abandonedAfterMs - renewIntervalMs;
+/** Claims that were not renewed for longer are made again: others may take them over before the next renewal. */
+const maxUnrenewedMs = abandonedAfterMs - 500;
 /** For replicas of release 0.1.0, which take a claim over once its lease has ended by their clock. */
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
@@ -33,6 +33,8 @@ export class MongoInbox implements Inbox {
   readonly #observer = new ClaimObserver();
   /** The orders whose claims are renewed. */
   #held: readonly string[] = [];
+  /** Each of these claims was written later than that, and no other process can have taken it over meanwhile. */
+  #renewedAt = 0;
 
   constructor(entries: InboxModel, database: Database) {
     this.#entries = entries;
@@ -41,16 +43,18 @@ export class MongoInbox implements Inbox {
   }
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    this.#held = [];
+    this.#renewedAt = performance.now();
+    // Renewed from here on: to claim takes several calls, and with a slow database longer than a claim holds.
+    this.#held = orderIds;
     try {
-      const start = performance.now();
       const existing = await this.#insert(orderIds);
       const claims = existing.length > 0 ? await this.#claimExisting(existing) : new Map<string, Claim>();
       const claimOf = (orderId: string) => claims.get(orderId) ?? "print";
-      if (performance.now() - start > maxClaimMs) return await this.claim(orderIds);
+      if (performance.now() - this.#renewedAt > maxUnrenewedMs) throw new Error("claims could not be renewed in time");
       this.#held = orderIds.filter((orderId) => mayPrint(claimOf(orderId)));
       return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
     } catch (error) {
+      this.#held = [];
       // While the database is away nobody can renew a claim.
       this.#observer.reset();
       throw error;
@@ -119,7 +123,9 @@ export class MongoInbox implements Inbox {
   async #renew(): Promise<void> {
     if (this.#held.length === 0) return;
     const ours = { _id: { $in: this.#held.map(key) }, state: "started", owner: this.#owner } as const;
+    const start = performance.now();
     await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#lease() }));
+    if (performance.now() - this.#renewedAt < abandonedAfterMs) this.#renewedAt = start;
   }
 
   #lease() {

@@ -79,7 +79,7 @@ export class Notifier {
         await this.#notify(open);
       }
     } catch (error) {
-      this.#options.logger.warn("stopped before all that was delivered was printed", { reason: String(error) });
+      this.#options.logger.warn("a batch was not finished; its orders stay in the queue", { reason: String(error) });
     } finally {
       this.#working = undefined;
     }

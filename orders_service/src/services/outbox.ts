@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
-import type { Publisher, Topic } from "@order-flow/common/rabbitmq/publisher.js";
+import { RefusedError } from "@order-flow/common/rabbitmq/publish_error.js";
+import type { ExchangeTarget, Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { inSpan, remoteSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
-/** When the sweeper takes an order over. A direct publish that takes longer may send a second copy, never a second line. */
-const graceMs = 3_000;
+/** The sweeper leaves a new order to the direct publish for so long. One that takes longer sends a second copy, by the same id. */
+export const graceMs = 3_000;
 const sweepIntervalMs = 500;
 
 interface OutboxOptions {
@@ -17,12 +17,15 @@ interface OutboxOptions {
   readonly publisher: Publisher;
   readonly queue: string;
   /** Where each order is published as well. */
-  readonly topic?: Topic | undefined;
+  readonly target?: ExchangeTarget | undefined;
   readonly logger: Logger;
   readonly observeConfirm: (seconds: number) => void;
 }
 
-/** Publishes every stored order: right after its insert, or else by the sweeper. Several replicas may run side by side. */
+/**
+ * Publishes every stored order: directly after its insert, or else by the sweeper, a loop that looks for orders that are due.
+ * Several replicas may run side by side.
+ */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -37,18 +40,16 @@ export class Outbox {
 
   /** Why orders can't be published, as far as that is known. */
   get lastError(): string | undefined {
-    return this.#options.publisher.isReady ? this.#lastError : "the broker is away";
+    return this.isReady ? this.#lastError : "the broker is away";
   }
 
-  /** When the sweeper may take an order that is stored now: immediately if it can't be published directly. */
-  initialDueAt(): Date {
-    return new Date(Date.now() + (this.#options.publisher.isReady ? graceMs : 0));
+  /** Whether an order can be published directly; else it is due at once, for the sweeper. */
+  get isReady(): boolean {
+    return this.#options.publisher.isReady;
   }
 
   /** Publishes `order`, just stored; if that fails, the sweeper retries it. */
   publishInBackground(order: StoredOrder): void {
-    // Due at once, by `initialDueAt`: the broker was away, and the sweeper publishes the order.
-    if (order.outbox && order.outbox.due_at.getTime() <= Date.now()) return;
     const work = this.#relay(order);
     this.#inFlight.add(work);
     work.finally(() => this.#inFlight.delete(work));
@@ -83,7 +84,7 @@ export class Outbox {
   /** Publishes the orders that are due, batch by batch, until a batch has a failed one. */
   async #sweep(): Promise<void> {
     const { signal } = this.#stop;
-    if (!this.#options.publisher.isReady) return;
+    if (!this.isReady) return;
     for await (const claimed of this.#options.store.claimDue(signal)) {
       const attributes = { "messaging.batch.message_count": claimed.length };
       const relayAll = () => Promise.all(claimed.map((order) => this.#relay(order, true)));
@@ -108,13 +109,13 @@ export class Outbox {
   }
 
   async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
-    const { store, publisher, queue, topic, observeConfirm } = this.#options;
+    const { store, publisher, queue, target, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
     // A link, not a parent: the request may have ended long ago.
     const links = isSwept ? [remoteSpan(order.outbox ?? {})] : [];
     const start = performance.now();
     try {
-      await publisher.publish(queue, content, properties, { topic, links });
+      await publisher.publish(queue, content, properties, { target, links });
       this.#lastError = undefined;
       observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
@@ -126,8 +127,7 @@ export class Outbox {
 
   /** Backs off only if the broker refused the message, not after a timeout or a lost connection. */
   #retryAt(order: StoredOrder, error: unknown): Date {
-    const isRefused = error instanceof PublishError && !error.unsent && this.#options.publisher.isReady;
-    if (!isRefused) return new Date();
+    if (!(error instanceof RefusedError && this.isReady)) return new Date();
     const attempt = (order.outbox?.tries ?? 0) + 1;
     return new Date(Date.now() + backoffDelayMs(attempt, { baseMs: 1_000, maxMs: maxBackoffMs }));
   }
