@@ -87,7 +87,9 @@ test: ## Build, lint and run all tests, or one file (t=FILE)
 
 coverage: ## Run all tests and show which lines they covered
 	$(bootstrap)
-	@node_modules/.bin/c8 $(if $(t),--check-coverage=false) node --enable-source-maps build/scripts/test.js; code=$$?; rm -rf .state/coverage; exit $$code
+	@NODE_V8_COVERAGE=$(CURDIR)/.state/coverage node --enable-source-maps build/scripts/test.js; code=$$?; \
+	  [ $$code -gt 128 ] || node_modules/.bin/c8 report $(if $(t),--check-coverage=false) || code=1; \
+	  rm -rf .state/coverage; exit $$code
 
 test-more: ## Run the tests that need several nodes (t=FILE)
 	$(bootstrap)

@@ -1,16 +1,16 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import cliProgress from "cli-progress";
+import logUpdate from "log-update";
 import { Cluster } from "./chaos/cluster.js";
 import { FaultScheduler } from "./chaos/faults.js";
 import { type Ledger, takeLedger } from "./chaos/ledger.js";
 import { OrderLoad } from "./chaos/order_load.js";
-import { progressOptions } from "./chaos/progress.js";
 import { allPrinted, recovered } from "./chaos/recovery.js";
 import { stateFolder } from "./runtime/paths.js";
 import { testFolder } from "./runtime/run_folder.js";
 import { UserError } from "./runtime/user_error.js";
+import { showInPlace } from "./stack/flow_watch.js";
 import { main } from "./stack/main.js";
 import { randomFrom } from "./stack/seed_data.js";
 import { brokerCount, wholeNumber } from "./stack/settings.js";
@@ -53,11 +53,8 @@ async function makeFaults(
   count: number,
   dice: () => number,
 ): Promise<readonly number[]> {
-  const format = "Faults {bar} {value}/{total}  accepted {accepted}  printed {printed}  {last}";
-  const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
   const recoveries: number[] = [];
   const deck = new FaultScheduler(cluster, dice);
-  bar.start(count, 0, { accepted: 0, printed: 0, last: "" });
   for (let done = 0; done < count; ) {
     const faults = deck.deal();
     await sleep(dice() * 500);
@@ -65,9 +62,10 @@ async function makeFaults(
     recoveries.push(await recovered(cluster, load));
     done += faults.length;
     const last = faults.map(({ name }) => name).join(" and ");
-    bar.update(Math.min(done, count), { accepted: load.accepted.size, printed: cluster.printed.read(), last });
+    const counts = `accepted ${load.accepted.size}, printed ${cluster.printed.read()}`;
+    showInPlace(`Faults ${Math.min(done, count)}/${count}, ${counts}, last: ${last}`);
   }
-  bar.stop();
+  logUpdate.done();
   return recoveries;
 }
 

@@ -26,18 +26,11 @@ async function dev(): Promise<void> {
   if (statfsSync(root).type === overlayFileSystem)
     console.log("\nOn this overlay file system tsc may see no changes: after an edit, run npm run build.");
   console.log("\nServices reload when a source changes. Ctrl-C stops them; make down stops the rest.\n");
-  const tsc = runShown(
-    "tsc",
-    services.length,
-    process.env,
-    "node_modules/.bin/tsc",
-    "--build",
-    "--watch",
-    "--preserveWatchOutput",
-  );
+  const watch = ["--build", "--watch", "--preserveWatchOutput"];
+  const tsc = runShown("tsc", services.length, process.env, "node_modules/.bin/tsc", watch);
   const running = replicasOf(1).map((replica, index) => {
     const args = [...devFlagsOf(portOf(replica.service.debugPortVariable)), entryOf(replica.service)];
-    return runShown(replica.name, index, environmentOf(replica, servers), process.execPath, ...args);
+    return runShown(replica.name, index, environmentOf(replica, servers), process.execPath, args);
   });
   await Promise.all([tsc, ...running]);
 }
@@ -51,13 +44,7 @@ async function startContainers(): Promise<Servers> {
   return composeUrls();
 }
 
-function runShown(
-  name: string,
-  index: number,
-  env: NodeJS.ProcessEnv,
-  file: string,
-  ...args: readonly string[]
-): Promise<void> {
+function runShown(name: string, index: number, env: NodeJS.ProcessEnv, file: string, args: readonly string[]) {
   // tsc is a script that starts the compiler and hands no signal on: a group of their own gets it.
   const detached = file !== process.execPath;
   const options = { cwd: root, env, all: true, reject: false, forceKillAfterDelay: stopDeadlineMs, detached } as const;

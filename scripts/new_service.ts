@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Script } from "node:vm";
 import { servicePorts } from "@order-flow/common/config/variables.js";
 import { execa } from "execa";
 import { root } from "./runtime/paths.js";
@@ -87,17 +88,18 @@ const http: Model = {
     without(/ +(email|password): \{\n[\s\S]*?\n +\},\n/gi),
     without(/^ *(readonly )?(email|password|password_hash)\??: .*[;,]\n/gm),
     without(/, "?(email|password|password_hash)"?(?=[,\]} ])/g),
-    without(/, (email|password): "[^"]*"/g),
-    without(/, (hasher|hashLimit|limitHashes|emailTaken)\b(: \w+)?/g),
+    without(/, (email|password): ("[^"]*"|text)/g),
+    without(/, (hasher|hashLimit|limitHashes)\b(: \w+)?/g),
+    without(/conflict, /),
     without(/.*- name: email\n(.*\n){3}/),
     without(/const emailFilter[\s\S]*?;\n\n/),
     without(/const emailPattern[\s\S]*?\n(?=function normalize)/),
     without(/ {2}\/\*\* A request that fails anyway[\s\S]*?\n {2}\}\n/),
     without(/ {2}\/\*\* The unique index decides[\s\S]*?\n {2}\}\n\n/),
     without(/ {4}limits,\n/),
-    without(/ {2}\/\/ What costs a hash[\s\S]*?\n {2}\);\n/),
+    without(/ {2}\/\/ Calls that cost a hash[\s\S]*?\n {2}\);\n/),
     without(/, registerGauge/),
-    ...[/bcrypt/, /piscina/, /hasher/, /hashLimit/, /limitHashes/, /emailTaken/, /#assertNotTaken/].map(withoutLine),
+    ...[/bcrypt/, /piscina/, /hasher/, /hashLimit/, /limitHashes/, /conflict\b/, /#assertNotTaken/].map(withoutLine),
     ...[/\/Conflict'/, /typeof email/, /email !==/].map(withoutLine),
   ],
 };
@@ -170,11 +172,32 @@ function change(file: string, pattern: RegExp, replacement: (found: string) => s
   write(file, text.replace(pattern, replacement));
 }
 
-function copyModel(): void {
+function modelFiles() {
   const copied =
     /^(src\/(?!.*password_).*\.ts|test\/as_process\.test\.ts|Dockerfile|README\.md|\.env\.example|\w+\.json)$/;
   const all = readdirSync(join(root, model.folder), { recursive: true, encoding: "utf8" });
-  const files = all.filter((file) => copied.test(file)).map((file) => ({ file, text: read(join(model.folder, file)) }));
+  return all.filter((file) => copied.test(file)).map((file) => ({ file, text: read(join(model.folder, file)) }));
+}
+
+/** A word of the new code that means something else there: to the language, or in what is copied. */
+function takenWord(): string | undefined {
+  const names = isConsumer ? [name] : [name, singular];
+  const sources = modelFiles().flatMap(({ file, text }) => (file.endsWith(".ts") ? text : []));
+  const code = sources.join("\n").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|"[^"\n]*"/g, "");
+  const isTaken = (word: string) => word in globalThis || isReserved(word) || new RegExp(`\\b${word}\\b`).test(code);
+  return names.flatMap((word) => [word, capital(word)]).find(isTaken);
+}
+
+function isReserved(word: string): boolean {
+  try {
+    return !new Script(`"use strict"; async () => { let ${word}; }`);
+  } catch {
+    return true;
+  }
+}
+
+function copyModel(): void {
+  const files = modelFiles();
   for (const [pattern] of model.differences)
     if (!files.some(({ text }) => text.search(pattern) >= 0)) throw new Error(unexpected(model.folder, pattern));
   for (const { file, text } of files) {
@@ -225,7 +248,11 @@ await main(async () => {
   if (!isConsumer && singular === name)
     throw new UserError(`An HTTP service is called by what it keeps: name=${name}s`);
   if (existsSync(join(root, folder))) throw new UserError(`${folder} is there already`);
-  if (`${upper}_PORT` in hostPorts || `${upper}S_PORT` in hostPorts) throw new UserError(`The name ${name} is taken`);
+  if (`${upper}_PORT` in hostPorts) throw new UserError(`The name ${name} is taken`);
+  const other = services.find(({ short }) => name.includes(short.replace(/s$/, "")));
+  if (other) throw new UserError(`The name ${name} can't be told from ${other.name} in the code`);
+  const word = takenWord();
+  if (word) throw new UserError(`The name ${name} can't be used: "${word}" means something else in the code`);
   for (const [file, ...pieces] of isConsumer ? [...listed, ...listedForConsumers] : listed)
     for (const piece of pieces) change(file, piece, (found) => found + apply(found, listedWords));
   for (const service of services)

@@ -1,4 +1,4 @@
-import cliProgress from "cli-progress";
+import { showProgress } from "./chaos/progress.js";
 import { ApiClient } from "./stack/api_client.js";
 import { checkUp, orders, textOf, users } from "./stack/flow.js";
 import { main } from "./stack/main.js";
@@ -22,12 +22,9 @@ async function seed(): Promise<void> {
 
 async function makePeople(count: number, seedNumber: number) {
   const ids = new Array<string>(count).fill("");
-  await withBar("Users", count, async (tick) => {
-    await each(count, async (index) => {
-      const { response, body } = await client.post(`${users}/users/`, personOf(seedNumber, index), {}, [409]);
-      if (response.status !== 409) ids[index] = textOf(body, "id");
-      tick();
-    });
+  await each("Users", count, async (index) => {
+    const { response, body } = await client.post(`${users()}/users/`, personOf(seedNumber, index), {}, [409]);
+    if (response.status !== 409) ids[index] = textOf(body, "id");
   });
   const made = ids.filter((id) => id !== "").length;
   const known = made < count ? await idsByEmail() : new Map<string, string>();
@@ -37,13 +34,10 @@ async function makePeople(count: number, seedNumber: number) {
 
 async function placeOrders(count: number, seedNumber: number, userIds: readonly string[]): Promise<string> {
   let made = 0;
-  await withBar("Orders", count, async (tick) => {
-    await each(count, async (index) => {
-      const { body, key } = orderOf(seedNumber, index, userIds);
-      const { response } = await client.post(`${orders}/orders`, body, { "Idempotency-Key": key });
-      if (response.headers.get("Idempotency-Replayed") !== "true") made += 1;
-      tick();
-    });
+  await each("Orders", count, async (index) => {
+    const { body, key } = orderOf(seedNumber, index, userIds);
+    const { response } = await client.post(`${orders()}/orders`, body, { "Idempotency-Key": key });
+    if (response.headers.get("Idempotency-Replayed") !== "true") made += 1;
   });
   return counted(made, count);
 }
@@ -53,7 +47,7 @@ async function idsByEmail(): Promise<ReadonlyMap<string, string>> {
   const ids = new Map<string, string>();
   let query = "";
   do {
-    const { body } = await client.get(`${users}/users?limit=100${query}`);
+    const { body } = await client.get(`${users()}/users?limit=100${query}`);
     const data: unknown = typeof body === "object" && body !== null && "data" in body ? body.data : [];
     for (const user of Array.isArray(data) ? data : []) ids.set(textOf(user, "email"), textOf(user, "id"));
     const cursor = textOf(body, "next_cursor");
@@ -66,24 +60,17 @@ function counted(made: number, count: number): string {
   return `${made} created${made < count ? `, ${count - made} existed already` : ""}`;
 }
 
-/** Runs `work` for 0 to `count` - 1, some at a time. */
-async function each(count: number, work: (index: number) => Promise<void>): Promise<void> {
+/** Runs `work` for 0 to `count` - 1, some at a time, and shows how far it is. */
+async function each(title: string, count: number, work: (index: number) => Promise<void>): Promise<void> {
   const indexes = Array(count).keys();
+  let done = 0;
   const worker = async () => {
-    for (const index of indexes) await work(index);
+    for (const index of indexes) {
+      await work(index);
+      done += 1;
+    }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}
-
-async function withBar(title: string, total: number, work: (tick: () => void) => Promise<void>): Promise<void> {
-  const format = `${title} {bar} {value}/{total}  {duration_formatted}`;
-  const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
-  bar.start(total, 0);
-  try {
-    await work(() => bar.increment());
-  } finally {
-    bar.stop();
-  }
+  await showProgress(title, count, () => done, Promise.all(Array.from({ length: atOnce }, worker)));
 }
 
 await main(seed);

@@ -1,5 +1,6 @@
 import { ExecaError, execa } from "execa";
-import { installBrowser, installedBrowser } from "./runtime/browser.js";
+import { findOrInstall } from "./runtime/apt.js";
+import { installedBrowser } from "./runtime/browser.js";
 import type { ServerHandle } from "./runtime/handle.js";
 import { root } from "./runtime/paths.js";
 import { runFolder } from "./runtime/run_folder.js";
@@ -33,11 +34,10 @@ async function test(): Promise<void> {
   const andFile = ["--test-reporter=spec", `--test-reporter-destination=${outputFile(folder)}`];
   const tests = runNodeTests(files, env, `--test-concurrency=${more ? 1 : 2}`, ...andFile);
   stopTests = tests.stop;
-  const exitCode = await tests.exitCode;
+  process.exitCode = await tests.exitCode;
   const secrets = secretsIn(folder);
   await cleanup();
   if (secrets.length > 0) throw new UserError(`A password or its hash was logged:\n${secrets.slice(0, 10).join("\n")}`);
-  process.exit(exitCode);
 }
 
 const lintStep: Step = {
@@ -55,10 +55,9 @@ const lintStep: Step = {
 const browserStep: Step = {
   title: "For the tests: a browser",
   run: async (tell) => {
-    if (await installedBrowser()) return undefined;
-    tell("Chromium is installed");
-    await installBrowser();
-    return (await installedBrowser()) ? undefined : "For the tests: no browser, so /docs is not looked at in one";
+    tell("finding it, or installing Chromium");
+    const found = await findOrInstall(installedBrowser, "chromium");
+    return found ? undefined : "For the tests: no browser, so /docs is not looked at in one";
   },
 };
 

@@ -31,9 +31,8 @@ async function testContainers(): Promise<void> {
   // One file at a time: all have the same containers. Clients of a test that failed may still wait for an answer.
   const tests = runNodeTests(files, env, "--test-concurrency=1", "--test-force-exit");
   stopTests = tests.stop;
-  const exitCode = await tests.exitCode;
+  process.exitCode = await tests.exitCode;
   await cleanup();
-  process.exit(exitCode);
 }
 
 async function startContainers(env: NodeJS.ProcessEnv, tell: (doing: string) => void): Promise<string> {

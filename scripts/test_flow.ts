@@ -15,14 +15,14 @@ async function flow(): Promise<void> {
   const id = await sameKeyTwice(userId);
   await deleteUser();
   // Now and not before: a second line would have had its time to come.
-  if (!isRemote) check((await timesPrinted(id)) === 1, "The order with a key was printed once", notificationsLog);
-  const proven = isRemote ? "is on its way to become" : "becomes";
+  if (!isRemote()) check((await timesPrinted(id)) === 1, "The order with a key was printed once", notificationsLog);
+  const proven = isRemote() ? "is on its way to become" : "becomes";
   console.log(`\nAll of it works: an order placed with curl ${proven} a notification.`);
 }
 
 async function userScenarios(): Promise<string> {
   const user = { name: "Ada Lovelace", email: `ada.${randomUUID()}@example.com`, password: "correct horse" };
-  const url = `${users}/users/`;
+  const url = `${users()}/users/`;
   const created = await expectStatus(201, "A user is created", { method: "POST", url, body: user });
   const id = textOf(created.body, "id");
   userUrl = `${url}${id}`;
@@ -43,7 +43,7 @@ async function userScenarios(): Promise<string> {
 
 async function orderScenario(userId: string): Promise<void> {
   const body = { user_id: userId, items };
-  const placed = await expectStatus(201, "An order is placed", { method: "POST", url: `${orders}/orders`, body });
+  const placed = await expectStatus(201, "An order is placed", { method: "POST", url: `${orders()}/orders`, body });
   const id = textOf(placed.body, "id");
   await checkNotified(id);
   await checkPublished(id);
@@ -52,13 +52,13 @@ async function orderScenario(userId: string): Promise<void> {
 async function sameKeyTwice(userId: string): Promise<string> {
   const headers = [`Idempotency-Key: ${randomUUID()}`];
   const body = { user_id: userId, items, currency: "EUR" };
-  const call = { method: "POST", url: `${orders}/orders`, headers, body } as const;
+  const call = { method: "POST", url: `${orders()}/orders`, headers, body } as const;
   const first = await expectStatus(201, "An order is placed with a key", call);
   const second = await expectStatus(201, "The same key again", call);
   const id = textOf(first.body, "id");
   check(textOf(second.body, "id") === id, "Both calls return the same order", "Look at: make logs s=orders");
   await checkNotified(id);
-  const url = `${orders}/orders?user_id=${userId}`;
+  const url = `${orders()}/orders?user_id=${userId}`;
   const { body: list } = await expectStatus(200, "The user's orders can be listed", { method: "GET", url });
   const placed = isPage(list) ? list.data.length : 0;
   check(placed === 2, "There are two orders: the same key created one", "Look at: make logs s=orders");
@@ -67,7 +67,7 @@ async function sameKeyTwice(userId: string): Promise<string> {
 
 /** The line on the notifications' standard output; where that can't be read, `published_at` has to do. */
 async function checkNotified(id: string): Promise<void> {
-  if (isRemote) {
+  if (isRemote()) {
     console.log("  (The notification's output can't be read from here; published_at shows that it is on its way.)");
     return;
   }
@@ -75,7 +75,7 @@ async function checkNotified(id: string): Promise<void> {
 }
 
 async function checkPublished(id: string): Promise<void> {
-  const url = `${orders}/orders/${id}`;
+  const url = `${orders()}/orders/${id}`;
   const published = async () => {
     const { body } = await expectStatus(200, "The order can be read", { method: "GET", url });
     return textOf(body, "published_at") !== "";

@@ -162,18 +162,9 @@ async function drains(): Promise<void> {
   const budgets = ["get", "poddisruptionbudgets", "--output=jsonpath={.items[*].status.desiredHealthy}"];
   const wanted = deployments.map(() => minReady).join(" ");
   await waitFor("a budget keeps two pods of each service", async () => (await kubectl(...budgets)) === wanted);
-  const nodes = (
-    await kubectl(
-      "get",
-      "nodes",
-      "--selector=!node-role.kubernetes.io/control-plane",
-      "--field-selector=spec.unschedulable=false",
-      "--output=name",
-    )
-  )
-    .split("\n")
-    .filter((node) => node !== "")
-    .map((node) => node.replace("node/", ""));
+  const workers = ["--selector=!node-role.kubernetes.io/control-plane", "--field-selector=spec.unschedulable=false"];
+  const names = await kubectl("get", "nodes", ...workers, "--output=jsonpath={.items[*].metadata.name}");
+  const nodes = names.split(" ").filter(Boolean);
   if (nodes.length < 2) throw new UserError("This needs at least two worker nodes that take pods");
   for (const node of nodes) {
     cordoned.add(node);

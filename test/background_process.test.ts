@@ -20,7 +20,7 @@ async function start(child: BackgroundProcess, text: string): Promise<void> {
 
 const log = (child: BackgroundProcess) => readFileSync(child.outLog, "utf8");
 const logHas = (child: BackgroundProcess, text: string) =>
-  waitUntil(() => log(child) === text, { what: `the log is ${JSON.stringify(text)}`, deadlineMs: 10_000 });
+  waitUntil(() => log(child) === text, { what: `the log is ${JSON.stringify(text)}`, deadlineMs: 60_000 });
 
 test("When a process is started again and again, then what its earlier lives printed is kept", async () => {
   const child = new BackgroundProcess(testFolder(uniqueName("lives")), "printer");
@@ -38,7 +38,7 @@ test("When the log of a process is emptied, then it goes on at the start of the 
   await start(child, "line");
   truncateSync(child.outLog);
   process.kill(child.pid ?? 0, "SIGUSR2");
-  await waitUntil(() => log(child) !== "", { what: "it prints again", deadlineMs: 10_000 });
+  await waitUntil(() => log(child) !== "", { what: "it prints again", deadlineMs: 60_000 });
   await child.kill();
 
   assert.equal(log(child), "line\n");

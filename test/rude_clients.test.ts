@@ -15,6 +15,8 @@ import { databaseUri, uniqueName } from "./support/services.js";
 const perMinute = 600;
 const slowClients = 200;
 const burst = 10_000;
+/** Of the burst, how many responses may overtake the request of another client, who would else wait for all of them. */
+const maxOvertaking = burst / 4;
 /** As in backlog.ts. */
 const maxGrowthMb = 50;
 // Behind one proxy, so that clients of a test can have addresses of their own.
@@ -41,17 +43,29 @@ test(`When ${slowClients} clients send a byte a second and one sends ${burst} re
   const minutes = Math.floor((performance.now() - start) / 60_000) + 1;
   const cutOff = await Promise.all(slow.map((connection) => connection.answer()));
   over.abort();
-  const { statuses, slowestMs } = await other;
+  const { statuses, overtaken } = await other;
   const growthMb = residentMb([service]) - beforeMb;
 
-  t.diagnostic(`another client: ${statuses.length} answers, the slowest after ${Math.round(slowestMs)} ms`);
+  t.diagnostic(`another client: ${statuses.length} answers, overtaken by at most ${overtaken} of the burst`);
   t.diagnostic(`memory: ${beforeMb} MB before, ${growthMb} MB more at the end`);
-  assert.deepEqual(Object.fromEntries(answers), { 200: minutes * perMinute, 429: burst - minutes * perMinute });
+  const served = answers.get(200) ?? 0;
+  assert.deepEqual(
+    answers,
+    new Map([
+      [200, served],
+      [429, burst - served],
+    ]),
+  );
+  // The last minute may end before its limit is used up.
+  assert.ok(served >= perMinute && served <= minutes * perMinute, `${served} in ${minutes} minutes`);
   assert.deepEqual(new Set(cutOff.map(({ status }) => status)), new Set([408]));
   assert.deepEqual(new Set(statuses), new Set([200]));
-  assert.ok(slowestMs < 5_000, `another client waited ${slowestMs} ms`);
+  assert.ok(overtaken < maxOvertaking, `${overtaken} responses of the burst overtook another client's request`);
   assert.ok(growthMb <= maxGrowthMb, `memory grew by ${growthMb} MB`);
 });
+
+/** How many requests of `sendMany` have their response. */
+let sentMany = 0;
 
 /** Sends so many requests from one address, through 50 connections; returns how often each status was the answer. */
 async function sendMany(address: string, count: number): Promise<ReadonlyMap<number, number>> {
@@ -59,6 +73,7 @@ async function sendMany(address: string, count: number): Promise<ReadonlyMap<num
   const counts = new Map<number, number>();
   const sendOne = async () => {
     const status = await statusFor(address, agent);
+    sentMany += 1;
     counts.set(status, (counts.get(status) ?? 0) + 1);
   };
   await Promise.all(Array.from({ length: count }, sendOne));
@@ -85,19 +100,20 @@ async function sendSlowly(): Promise<RawConnection> {
 
 interface Served {
   readonly statuses: readonly number[];
-  readonly slowestMs: number;
+  /** How many responses of the burst came during one call, at most. */
+  readonly overtaken: number;
 }
 
 /** What somebody is answered who calls ten times a second. */
 async function callNowAndThen(address: string, over: AbortSignal): Promise<Served> {
   const agent = new Agent();
   const statuses: number[] = [];
-  let slowestMs = 0;
+  let overtaken = 0;
   while (!over.aborted) {
-    const start = performance.now();
+    const before = sentMany;
     statuses.push(await statusFor(address, agent));
-    slowestMs = Math.max(slowestMs, performance.now() - start);
+    overtaken = Math.max(overtaken, sentMany - before);
     await sleep(100);
   }
-  return { statuses, slowestMs };
+  return { statuses, overtaken };
 }

@@ -22,7 +22,7 @@ async function openInbox(uri = rows.uri): Promise<MongoInbox> {
   const inbox = new MongoInbox(createInboxModel(database.connection), database);
   database.start();
   afterAll(() => database.close());
-  await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 20_000 });
+  await waitUntil(() => database.probe(), { what: "the database is up", deadlineMs: 20_000 });
   return inbox;
 }
 

@@ -114,7 +114,7 @@ async function refusesQueue(
 ): Promise<void> {
   const { logger, lines } = recordingLogger();
   const refusing = await startOrdersService(settings, logger, { untilReady: false });
-  await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 60_000 });
+  await waitUntil(() => refusing.database.probe(), { what: "the database is up", deadlineMs: 60_000 });
   const answer = await place(refusing);
   assert.equal(answer.status, 201);
   const said = `the queue ${refusing.queue} would lose messages: it was declared with ${reason}`;

@@ -3,17 +3,22 @@ import cliProgress from "cli-progress";
 import { UserError } from "../runtime/user_error.js";
 
 /** Without a terminal a line each half minute. */
-export const progressOptions = { hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 } as const;
+const progressOptions = { hideCursor: true, noTTYOutput: true, notTTYSchedule: 30_000 } as const;
 
 const lookEveryMs = 200;
 const patienceMs = 120_000;
 
-/** Shows how `count` grows until it is `total`; throws a `UserError` if it stands still for two minutes. */
-export async function showProgress(what: string, total: number, count: () => number): Promise<void> {
+/** Shows how `count` grows until it is `total`; throws a `UserError` if it stands still for two minutes, or if `work` does. */
+export async function showProgress(
+  what: string,
+  total: number,
+  count: () => number,
+  work?: Promise<unknown>,
+): Promise<void> {
   const format = `${what} {bar} {value}/{total}  {duration_formatted}`;
   const bar = new cliProgress.SingleBar({ ...progressOptions, format }, cliProgress.Presets.shades_classic);
   bar.start(total, 0);
-  try {
+  const watch = async () => {
     for (let [now, movedAt] = [count(), performance.now()]; now < total; ) {
       await sleep(lookEveryMs);
       const next = count();
@@ -23,6 +28,9 @@ export async function showProgress(what: string, total: number, count: () => num
       now = next;
       bar.update(now);
     }
+  };
+  try {
+    await Promise.all([watch(), work]);
   } finally {
     bar.stop();
   }

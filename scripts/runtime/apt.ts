@@ -7,6 +7,17 @@ export async function canAptInstall(): Promise<boolean> {
   return (await onPath("apt-get")) !== undefined && (await rootPrefix()) !== undefined;
 }
 
+/** The program, installed as the package of that name if that needs no question; undefined where it can't be had. */
+export async function findOrInstall(
+  find: () => Promise<string | undefined>,
+  name: string,
+): Promise<string | undefined> {
+  const found = await find();
+  if (found || !(await canAptInstall())) return found;
+  await aptInstall(name).catch(() => {});
+  return find();
+}
+
 /**
  * Installs a package of Debian or Ubuntu, then runs `after`, a line of shell, as root. No service of the package is
  * started: a policy-rc.d that says no keeps it from that, as it is made for, and goes away afterwards. Throws a

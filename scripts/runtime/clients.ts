@@ -46,17 +46,15 @@ export async function httpAnswers(url: string): Promise<boolean> {
 
 /** Whether a MongoDB server at the URI answers a ping. */
 export async function databaseAnswers(uri: string): Promise<boolean> {
-  const client = new MongoClient(uri, {
-    serverSelectionTimeoutMS: 500,
-    connectTimeoutMS: patienceMs,
-    socketTimeoutMS: patienceMs,
-  });
+  const timeouts = { serverSelectionTimeoutMS: 500, connectTimeoutMS: patienceMs, socketTimeoutMS: patienceMs };
+  let client: MongoClient | undefined;
   try {
+    client = new MongoClient(uri, timeouts);
     await client.db("admin").command({ ping: 1 });
     return true;
   } catch {
     return false;
   } finally {
-    await client.close();
+    await client?.close();
   }
 }

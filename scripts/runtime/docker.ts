@@ -26,22 +26,20 @@ export async function removeContainersOf(folder: string): Promise<void> {
 
 interface Container {
   readonly name: string;
-  readonly image: string;
-  readonly port: number;
-  readonly containerPort: number;
-  readonly options: readonly string[];
   readonly kind: string;
   readonly url: string;
   readonly answers: (url: string) => Promise<boolean>;
+  /** Of docker run: the ports, what else, and the image. */
+  readonly options: readonly string[];
 }
 
-function containerHandle(container: Container): ServerHandle {
-  const { name, url, kind, answers } = container;
+function containerHandle({ name, kind, url, answers, options }: Container): ServerHandle {
   const docker = (...args: string[]) => execa("docker", args, { all: true });
   const exists = async () => (await execa("docker", ["inspect", name], { reject: false })).exitCode === 0;
   const start = async () => {
+    const own = ["--name", name, "--label", `${runLabel}=${runFolder()}`];
     if (await exists()) await docker("start", name);
-    else await docker(...runArguments(container));
+    else await docker("run", "--detach", ...own, "--publish", ...options);
     const log = async () => lastLines((await docker("logs", "--tail", "20", name)).all);
     await waitUntil(() => answers(url), { what: `${kind} is ready`, deadlineMs: 60_000, log });
   };
@@ -57,23 +55,15 @@ function containerHandle(container: Container): ServerHandle {
   return { kind, url, start, stop, kill: act("kill"), freeze: act("pause"), thaw: act("unpause"), remove };
 }
 
-function runArguments({ name, image, port, containerPort, options }: Container): string[] {
-  const own = ["--name", name, "--label", `${runLabel}=${runFolder()}`];
-  return ["run", "--detach", ...own, "--publish", `127.0.0.1:${port}:${containerPort}`, ...options, image];
-}
-
 /** MongoDB in a container of its own. */
 export async function dockerDatabase(name: string): Promise<ServerHandle> {
   const port = await freePort();
   return containerHandle({
     name,
-    image: "mongo:8",
-    port,
-    containerPort: 27017,
-    options: [],
     kind: "MongoDB (mongo:8 container)",
     url: `mongodb://127.0.0.1:${port}/`,
     answers: databaseAnswers,
+    options: [`127.0.0.1:${port}:27017`, "mongo:8"],
   });
 }
 
@@ -82,14 +72,11 @@ export async function dockerBroker(name: string): Promise<BrokerHandle> {
   const port = await freePort();
   const handle = containerHandle({
     name,
-    image: "rabbitmq:4-management",
-    port,
-    containerPort: 5672,
-    // Its data folder is named after the host.
-    options: ["--hostname", "rabbitmq"],
     kind: "RabbitMQ (rabbitmq:4-management container)",
     url: `amqp://guest:guest@127.0.0.1:${port}`,
     answers: brokerAnswers,
+    // Its data folder is named after the host.
+    options: [`127.0.0.1:${port}:5672`, "--hostname", "rabbitmq", "rabbitmq:4-management"],
   });
   const ctl = async (...args: readonly string[]) =>
     (await execa("docker", ["exec", name, "rabbitmqctl", ...args], { all: true })).stdout;

@@ -1,19 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aptInstall, canAptInstall } from "./apt.js";
+import { findOrInstall } from "./apt.js";
 import { freePort } from "./free_port.js";
 import { isTaken } from "./ports.js";
 import { BackgroundProcess } from "./processes.js";
 import { onPath } from "./programs.js";
 
 /** HAProxy's program, installed if that needs no question; undefined where there is none. */
-export async function haproxyProgram(): Promise<string | undefined> {
-  const find = () => onPath("haproxy", { last: ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"] });
-  const found = await find();
-  if (found || !(await canAptInstall())) return found;
-  await aptInstall("haproxy").catch(() => {});
-  return find();
-}
+export const haproxyProgram = (): Promise<string | undefined> =>
+  findOrInstall(() => onPath("haproxy", { last: ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"] }), "haproxy");
 
 interface Haproxy {
   stop(): Promise<void>;

@@ -23,15 +23,8 @@ export const isRunning = ({ pid, startedAt: started }: PidRecord): boolean => st
 /** Undefined if there is no such file, or none that can be read. */
 export function readPidFile(file: string): PidRecord | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return isPidRecord(record) ? record : undefined;
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }
-}
-
-function isPidRecord(value: unknown): value is PidRecord {
-  if (typeof value !== "object" || value === null) return false;
-  if (!("pid" in value && "startedAt" in value && "fingerprint" in value)) return false;
-  return typeof value.pid === "number" && typeof value.startedAt === "string" && typeof value.fingerprint === "string";
 }

@@ -17,6 +17,9 @@ export async function hasLoopback6(): Promise<boolean> {
 
 /** Throws a `UserError` that names the taken port, who has it, and the variable to set. */
 export async function assertFree(port: number, variable: string): Promise<void> {
+  // Of a replica, or of a node of the cluster.
+  if (port > 65_535)
+    throw new UserError(`Port ${port} would be needed, and ports end at 65535: set ${variable} to a lower one`);
   if (!(await isTaken(port))) return;
   const owner = await ownerOf(port);
   throw new UserError(

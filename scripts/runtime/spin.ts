@@ -1,4 +1,4 @@
-import { aptInstall, canAptInstall } from "./apt.js";
+import { findOrInstall } from "./apt.js";
 import { onPath } from "./programs.js";
 
 /** Spin writes the checker of a model in C. */
@@ -7,9 +7,7 @@ const packages = { spin: "spin", gcc: "build-essential" } as const;
 /** Installs Spin where that can be done without a question. Returns the programs that are missing all the same. */
 export async function installSpin(): Promise<readonly string[]> {
   const missing: string[] = [];
-  for (const [program, name] of Object.entries(packages)) {
-    if ((await onPath(program)) === undefined && (await canAptInstall())) await aptInstall(name).catch(() => {});
-    if ((await onPath(program)) === undefined) missing.push(program);
-  }
+  for (const [program, name] of Object.entries(packages))
+    if (!(await findOrInstall(() => onPath(program), name))) missing.push(program);
   return missing;
 }

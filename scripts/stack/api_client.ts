@@ -28,7 +28,9 @@ export class ApiClient {
   async #call(url: string, init: Request, alsoFine: readonly number[]) {
     const headers = { ...init.headers, ...(apiKey ? { Authorization: `Bearer ${apiKey}` } : {}) };
     for (let tries = 1; ; tries += 1) {
-      const response = await fetch(url, { ...init, headers });
+      const response = await fetch(url, { ...init, headers }).catch((error: Error) => {
+        throw new UserError(`${url} can't be reached: ${error.cause ?? error}`);
+      });
       const text = await response.text();
       if (response.ok || alsoFine.includes(response.status)) return { response, body: parsed(text) };
       const comeBack = response.status === 429 || response.status === 503;

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { root, upFolder } from "../runtime/paths.js";
-import { UserError } from "../runtime/user_error.js";
 import { chooseBrokers, chooseTrace } from "./record.js";
 import { replicasOf } from "./services.js";
 
@@ -14,18 +13,16 @@ export const replicasFile = join(upFolder, "docker-compose.replicas.json");
  * this machine. What `--scale` starts would need ranges of ports, and those of the services stand side by side.
  */
 export function replicasComposeFile(count: number, hosts: readonly string[], overlays: readonly string[] = []): object {
-  const file = read("docker-compose.yml");
-  const overlaid = overlays.map((name) => Object(memberOf(read(name), "services")));
+  const first = services("docker-compose.yml");
+  const overlaid = overlays.map(services);
   const others = replicasOf(count).filter(({ service, name }) => name !== service.name);
-  const services = others.map(({ service, name, port }) => {
-    const first = memberOf(memberOf(file, "services"), service.name);
-    const added = overlaid.map((overlay) => overlay[service.name]?.environment);
-    const environment = Object.assign({}, memberOf(first, "environment"), ...added);
-    const [published] = Object.values(memberOf(first, "ports"));
-    const inside = String(published).split(":").at(-1);
-    return [name, { ...first, environment, ports: hosts.map((host) => `${host}:${port}:${inside}`) }];
+  const copies = others.map(({ service, name, port }) => {
+    const environments = [first, ...overlaid].map((file) => file[service.name]?.environment);
+    const inside = first[service.name]?.ports[0]?.split(":").at(-1);
+    const ports = hosts.map((host) => `${host}:${port}:${inside}`);
+    return [name, { ...first[service.name], environment: Object.assign({}, ...environments), ports }];
   });
-  return { services: Object.fromEntries(services) };
+  return { services: Object.fromEntries(copies) };
 }
 
 /** The compose files that `make up` adds for `brokers=3` and `trace=1`. */
@@ -46,12 +43,11 @@ export function forgetReplicas(): void {
   rmSync(replicasFile, { force: true });
 }
 
-/** Tags such as !reset mean something to docker compose alone. */
-const read = (name: string): unknown =>
-  parse(readFileSync(join(root, name), "utf8"), { merge: true, logLevel: "error" });
-
-function memberOf(value: unknown, name: string): object {
-  const found = Object.entries(Object(value)).find(([key]) => key === name)?.[1];
-  if (typeof found !== "object" || found === null) throw new UserError(`docker-compose.yml has no ${name}`);
-  return found;
+interface ComposeService {
+  readonly environment: object;
+  readonly ports: readonly string[];
 }
+
+/** Tags such as !reset mean something to docker compose alone. */
+const services = (file: string): Readonly<Record<string, ComposeService | undefined>> =>
+  parse(readFileSync(join(root, file), "utf8"), { merge: true, logLevel: "error" }).services;

@@ -25,7 +25,9 @@ export async function curl(call: Call, apiKey: string | undefined): Promise<Answ
   const { stdout } = await execa("curl", ["-q", "-sS", "-i", "--max-time", "30", ...args, ...real], {
     all: true,
   }).catch((error: unknown) => {
-    if (!(error instanceof ExecaError && error.code === "ENOENT")) throw error;
+    if (!(error instanceof ExecaError)) throw error;
+    if (error.code !== "ENOENT")
+      throw new UserError(`${call.url} can't be reached: ${terminalText(String(error.stderr))}`);
     throw new UserError("curl is needed, and is not installed: apt-get install curl (Debian, Ubuntu)");
   });
   const { firstLine, ...answer } = parse(stdout);

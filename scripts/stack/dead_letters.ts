@@ -2,12 +2,19 @@ import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import type { ConfirmChannel, GetMessage } from "amqplib";
 import { connectToBroker } from "../runtime/clients.js";
 import { UserError } from "../runtime/user_error.js";
-import { brokerUrl } from "./broker_url.js";
+import { composeUrls } from "./compose.js";
+import { readRecord } from "./record.js";
 import { setting } from "./settings.js";
 import { terminalText } from "./terminal_text.js";
 
 /** The queue that orders go through. */
 export const ordersQueue = setting("ORDERS_QUEUE") ?? "orders_queue";
+
+/** The broker that `make up` uses, or the one RABBITMQ_URL names. */
+export function brokerUrl(): string {
+  const record = readRecord();
+  return setting("RABBITMQ_URL") ?? (record?.runtime === "embedded" ? record : composeUrls()).rabbitmqUrl;
+}
 
 /**
  * Hands each message that is in the dead-letter queue now to `use`, which returns whether it is done with. The others stay
@@ -52,9 +59,9 @@ async function keep(message: GetMessage, channel: ConfirmChannel, queue: string)
   const { headers = {}, userId, ...others } = message.properties;
   const { "x-delivery-count": returns = 0, CC, ...otherHeaders } = headers;
   if (returns === 0) return;
-  // As the service does: CC would route it elsewhere too, and RabbitMQ refuses the id of another user.
-  const moved = { ...(CC && { "x-dead-letter-cc": CC }), ...(userId && { "x-dead-letter-user-id": userId }) };
-  channel.sendToQueue(queue, message.content, { ...others, headers: { ...otherHeaders, ...moved }, persistent: true });
+  // CC would route it elsewhere too, and RabbitMQ refuses another user's id. amqplib leaves out what is undefined.
+  const kept = { "x-dead-letter-cc": CC, "x-dead-letter-user-id": userId, ...otherHeaders };
+  channel.sendToQueue(queue, message.content, { ...others, headers: kept, persistent: true });
   await channel.waitForConfirms();
   channel.ack(message);
 }

@@ -25,12 +25,11 @@ export async function checkServicePorts(replicas: readonly Replica[]): Promise<v
 
 /** Starts the database and the broker as processes, each at most once, and remembers where they are. */
 export async function startServers(replicas = 1): Promise<Servers> {
-  const brokers = chooseBrokers();
+  const [brokers, trace] = [chooseBrokers(), chooseTrace()];
   const found = new Map<string, ServerHandle>();
   const broker = serverStep("RabbitMQ", findBroker, found);
   await runSteps(serverStep("MongoDB", findDatabase, found), broker);
   const [mongodbUri, rabbitmqUrl] = [found.get("MongoDB")?.url ?? "", found.get("RabbitMQ")?.url ?? ""];
-  const trace = chooseTrace();
   const servers = { mongodbUri, rabbitmqUrl, otlpEndpoint: await (trace ? startSpanReceiver() : stopSpanReceiver()) };
   writeRecord({ runtime: "embedded", replicas, brokers, trace, ...servers });
   return servers;

@@ -5,15 +5,20 @@ import { type Answer, type Call, curl } from "./curl.js";
 import { isReady, replicasOf } from "./services.js";
 import { portOf, setting } from "./settings.js";
 
-const local = {
-  users: `http://localhost:${portOf("USERS_PORT")}`,
-  orders: `http://localhost:${portOf("ORDERS_PORT")}`,
-};
-export const users = (setting("USERS_URL") ?? local.users).replace(/\/+$/, "");
-export const orders = (setting("ORDERS_URL") ?? local.orders).replace(/\/+$/, "");
+const local = (service: "USERS" | "ORDERS"): string => `http://localhost:${portOf(`${service}_PORT`)}`;
+
+/** Functions: what throws while modules are still loading is shown with its stack. */
+function urlOf(service: "USERS" | "ORDERS"): string {
+  const url = setting(`${service}_URL`) ?? local(service);
+  if (!/^https?:/.test(url) || !URL.canParse(url))
+    throw new UserError(`${service}_URL must be a URL such as ${local(service)}, and is "${url}"`);
+  return url.replace(/\/+$/, "");
+}
+export const users = () => urlOf("USERS");
+export const orders = () => urlOf("ORDERS");
 
 /** Whether the services are not those of `make up`: their output can't be read then. */
-export const isRemote = users !== local.users || orders !== local.orders;
+export const isRemote = (): boolean => users() !== local("USERS") || orders() !== local("ORDERS");
 
 const patienceMs = 10_000;
 const firstKey = setting("API_KEY")?.split(",")[0]?.trim();
@@ -55,13 +60,13 @@ export function textOf(body: unknown, field: string): string {
 
 /** Throws a `UserError` if the services of `make up` don't answer. */
 export async function checkUp(): Promise<void> {
-  if (isRemote) return;
+  if (isRemote()) return;
   for (const replica of replicasOf(1).filter(({ service }) => service.short !== "notifications"))
     if (!(await isReady(replica)))
       throw new UserError(`${replica.name} is not ready. See make ps; start all with make up`);
 }
 
 function whereToLook(url: string): string {
-  if (isRemote) return `Look at the log of the service at ${new URL(url).origin}.`;
-  return `Look at: make logs s=${url.startsWith(users) ? "users" : "orders"}`;
+  if (isRemote()) return `Look at the log of the service at ${new URL(url).origin}.`;
+  return `Look at: make logs s=${url.startsWith(users()) ? "users" : "orders"}`;
 }

@@ -31,7 +31,11 @@ export class FlowWatch {
   /** `waiting`: how many orders wait, where the caller knows better than the outbox, which is counted every 5 s. */
   async line(waiting?: number): Promise<string> {
     const now = await takeSample(this.#targets);
-    this.#samples = [...this.#samples.filter(({ at }) => at > now.at - windowMs), now];
+    // The last one at least: on a busy machine it may be older than the window.
+    this.#samples = [
+      ...this.#samples.filter(({ at }, index, { length }) => at > now.at - windowMs || index === length - 1),
+      now,
+    ];
     const first = this.#samples[0] ?? now;
     const figure = (name: RegExp) => [...now.series].find(([series]) => name.test(series))?.[1].at(-1) ?? "?";
     return [
@@ -96,15 +100,20 @@ function delay(first: Sample, now: Sample, quantile: number): string {
   return "-";
 }
 
-/** Shows the line each second until the signal is aborted, and once more: in its place on a terminal, else one below the other. */
+/** Shows the line each second until the signal is aborted, and once more. */
 export async function showEachSecond(line: () => Promise<string>, signal: AbortSignal): Promise<void> {
-  const show = (text: string) => (process.stdout.isTTY ? logUpdate(wrapWords(text)) : console.log(text));
   while (!signal.aborted) {
-    show(terminalText(await line()));
+    showInPlace(await line());
     await sleep(1_000, undefined, { signal }).catch(() => {});
   }
-  show(terminalText(await line()));
+  showInPlace(await line());
   logUpdate.done();
+}
+
+/** Replaces the line that was shown before on a terminal; elsewhere each stays. */
+export function showInPlace(line: string): void {
+  if (process.stdout.isTTY) logUpdate(wrapWords(terminalText(line)));
+  else console.log(terminalText(line));
 }
 
 /** Lines of that width, broken at spaces. */

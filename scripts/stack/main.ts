@@ -51,7 +51,7 @@ export async function main(
     await undoOnce().catch((problem: unknown) => console.error(describe(problem)));
     reportAndExit(error);
   }
-  return stopping ?? process.exit(0);
+  return stopping ?? process.exit();
 }
 
 function reportAndExit(error: unknown): never {

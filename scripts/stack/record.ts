@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { upFolder } from "../runtime/paths.js";
 import { UserError } from "../runtime/user_error.js";
 import type { Servers } from "./services.js";
-import { brokerCount, wholeNumber } from "./settings.js";
+import { brokerCount, oneOf } from "./settings.js";
 
 /** What `make up` has started, for the commands that come after it. */
 export type StackRecord = {
@@ -29,8 +29,7 @@ export function removeRecord(): void {
 /** Undefined when nothing is up. */
 export function readRecord(): StackRecord | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return isRecord(record) ? record : undefined;
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }
@@ -47,11 +46,4 @@ export function chooseBrokers(): number {
 }
 
 /** What the variable `trace` says, else as it is already. */
-export const chooseTrace = (): boolean => wholeNumber("trace", readRecord()?.trace ? 1 : 0, 0, 1) === 1;
-
-function isRecord(value: unknown): value is StackRecord {
-  if (typeof value !== "object" || value === null || !("runtime" in value)) return false;
-  if (!("replicas" in value && typeof value.replicas === "number")) return false;
-  if (value.runtime === "docker") return true;
-  return "mongodbUri" in value && typeof value.mongodbUri === "string" && "rabbitmqUrl" in value;
-}
+export const chooseTrace = (): boolean => oneOf("trace", [0, 1], readRecord()?.trace ? 1 : 0) === 1;

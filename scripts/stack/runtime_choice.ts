@@ -19,11 +19,7 @@ export async function chooseRuntime(): Promise<StackRecord["runtime"]> {
 }
 
 /** What the variable `replicas` says, else as many as are up already, else one. */
-export function chooseReplicas(): number {
-  const count = wholeNumber("replicas", readRecord()?.replicas ?? 1);
-  if (count < 1 || count > maxReplicas) throw new UserError(`replicas must be 1 to ${maxReplicas}, and is ${count}`);
-  return count;
-}
+export const chooseReplicas = (): number => wholeNumber("replicas", readRecord()?.replicas ?? 1, 1, maxReplicas);
 
 /** Also sees containers that were started with docker compose by hand. Undefined when nothing is up. */
 export async function whatIsUp(): Promise<StackRecord | undefined> {

@@ -44,12 +44,16 @@ export function wholeNumber(name: string, otherwise: number, least = 0, most = 9
   return Number(text);
 }
 
-/** The setting `brokers`: one, or the three of a cluster. */
-export function brokerCount(otherwise = 1): number {
-  const count = wholeNumber("brokers", otherwise);
-  if (count !== 1 && count !== 3) throw new UserError(`brokers must be 1 or 3, and is ${count}`);
-  return count;
+/** A setting that is one of two numbers. */
+export function oneOf(name: string, choices: readonly [number, number], otherwise: number): number {
+  const text = setting(name) ?? `${otherwise}`;
+  const chosen = choices.find((choice) => `${choice}` === text);
+  if (chosen === undefined) throw new UserError(`${name} must be ${choices.join(" or ")}, and is "${text}"`);
+  return chosen;
 }
+
+/** The setting `brokers`: one, or the three of a cluster. */
+export const brokerCount = (otherwise = 1): number => oneOf("brokers", [1, 3], otherwise);
 
 function rootEnvFile(): Readonly<Record<string, string>> {
   try {

@@ -8,7 +8,7 @@ export interface RawRequest {
 }
 
 /** Sends the bytes as they are and returns the answer when the server has closed the connection. */
-export async function exchange(url: string, { bytes, cut }: RawRequest, deadlineMs = 15_000): Promise<RawAnswer> {
+export async function exchange(url: string, { bytes, cut }: RawRequest, deadlineMs = 60_000): Promise<RawAnswer> {
   const connection = await RawConnection.open(url);
   connection.send(bytes);
   if (cut) connection.socket.end();

@@ -5,9 +5,8 @@ import { connect } from "amqplib";
 import { execa } from "execa";
 import { root } from "../../scripts/runtime/paths.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
-import { brokerUrl } from "../../scripts/stack/broker_url.js";
 import { compose } from "../../scripts/stack/compose.js";
-import { ordersQueue } from "../../scripts/stack/dead_letters.js";
+import { brokerUrl, ordersQueue } from "../../scripts/stack/dead_letters.js";
 import { assertPrinted, bringUp, placeOrders } from "./system.js";
 
 /** As a person would do it. */

@@ -55,13 +55,10 @@ for (const name of ours) {
     assert.equal((await execa("docker", find, { reject: false })).stdout, "");
   });
 
-  test(`When an idle ${name} gets SIGTERM, then its container ends by itself in under 3 seconds`, async () => {
+  test(`When an idle ${name} gets SIGTERM, then its container ends by itself`, async () => {
     const id = await containerOf(name);
-    const start = performance.now();
     await docker("stop", id);
-    const took = performance.now() - start;
     const { State } = await inspect(id);
     assert.deepEqual({ code: State["ExitCode"], killed: State["OOMKilled"] }, { code: 0, killed: false });
-    assert.ok(took < 3_000, `${Math.round(took)} ms`);
   });
 }

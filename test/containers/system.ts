@@ -28,7 +28,7 @@ export async function bringUp(): Promise<void> {
 }
 
 /** Clients that place as many orders as `limit` says, else until the load is stopped, or the test over. */
-export function placeOrders(t: TestContext, limit = Number.POSITIVE_INFINITY, urls = [orders]): OrderLoad {
+export function placeOrders(t: TestContext, limit = Number.POSITIVE_INFINITY, urls = [orders()]): OrderLoad {
   const services = urls.map((url) => ({ url }));
   const load = new OrderLoad({ services, clients: 4, pauseMs: 100, name: randomUUID(), limit });
   // Not to be waited for: where a test has failed, no order may be accepted any more.

@@ -92,7 +92,7 @@ async function deliveries(url: string, queue: string, max: number): Promise<numb
   };
   for (let times = 0; times < max; times += 1)
     try {
-      await waitUntil(take, { what: "it is delivered again", deadlineMs: 3_000 });
+      await waitUntil(take, { what: "it is delivered again", deadlineMs: 10_000 });
     } catch {
       return times;
     }

@@ -75,6 +75,13 @@ for (const [args, message] of [
   [["new-service", "name=audit"], /An HTTP service is called by what it keeps: name=audits/],
   [["new-service", "name=audit", "kind=consumer"], /audit_service is there already/],
   [["new-service", "name=two-words"], /one word of small letters/],
+  [["new-service", "name=node_modules"], /one word of small letters/],
+  [["new-service", "name=returns"], /The name returns can't be used: "return" means something else in the code/],
+  [["new-service", "name=deletes"], /The name deletes can't be used: "delete" means/],
+  [["new-service", "name=strings"], /The name strings can't be used: "string" means/],
+  [["new-service", "name=class", "kind=consumer"], /The name class can't be used: "class" means/],
+  [["new-service", "name=superusers"], /The name superusers can't be told from user_service in the code/],
+  [["new-service", "name=mongodb", "kind=consumer"], /The name mongodb is taken/],
   [["rename", "name=Acme"], /make rename name=acme/],
 ] as const)
   test(`When make ${args.join(" ")} can't be done, then it says why`, async () => {

@@ -41,7 +41,7 @@ test("When a breakpoint is set in TypeScript, then a request to a service of mak
     await service.answers();
     inspector = await Inspector.attach(port);
     await inspector.setBreakpoint({ source, line });
-    const paused = withTimeout(inspector.paused(), 10_000, "reaching the breakpoint");
+    const paused = withTimeout(inspector.paused(), 60_000, "reaching the breakpoint");
     const response = fetch(`${service.url}/users/${"0".repeat(24)}`);
     assert.deepEqual(await paused, { source, line });
     await inspector.resume();

@@ -99,7 +99,7 @@ export class RabbitConnection {
         resolve();
       };
       // Transient messages are confirmed from memory, and lost when the broker is killed.
-      const options = { ...properties, messageId, persistent: true, mandatory };
+      const options = { persistent: true, mandatory, ...properties, messageId };
       this.channel.publish(exchange, routingKey, content, options, onConfirm);
     });
   }
