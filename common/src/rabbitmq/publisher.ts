@@ -56,9 +56,8 @@ export class Publisher {
     this.#inFlight += 1;
     try {
       // The exchange first: if it is missing, the channel closes before the queue has a copy that a retry would repeat.
-      const toExchange =
-        target && confirmed(connection.publish(target.routingKey, content, properties, target.exchange));
-      await Promise.all([toExchange, this.#publishToQueue(connection, queue, content, properties)]);
+      const routed = target && confirmed(connection.publish(target.routingKey, content, properties, target.exchange));
+      await Promise.all([routed, this.#publishToQueue(connection, queue, content, properties)]);
     } finally {
       this.#inFlight -= 1;
     }
