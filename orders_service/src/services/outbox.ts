@@ -8,7 +8,7 @@ import type { StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
-/** The sweeper leaves a new order to the direct publish for so long. One that takes longer sends a second copy, by the same id. */
+/** The sweeper leaves a new order to the direct publish for so long. If that takes longer, it sends a copy with the same id. */
 export const graceMs = 3_000;
 const sweepIntervalMs = 500;
 const refusedBackoff = { baseMs: 1_000, maxMs: maxBackoffMs };
@@ -111,7 +111,7 @@ export class Outbox {
       observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
       this.#lastError = String(error);
-      // Not after a timeout or a lost connection: a retry may work right away.
+      // Backs off only after a refusal: after a timeout or a lost connection a retry may work right away.
       const isRefused = error instanceof RefusedError && this.isReady;
       const delayMs = isRefused ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, refusedBackoff) : 0;
       await store.reschedule({ order, dueAt: new Date(Date.now() + delayMs) });
