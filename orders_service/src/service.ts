@@ -29,7 +29,6 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
   const store = new OutboxStore(orders, database);
   const outbox = new Outbox({ store, publisher, queue, target, logger, observeConfirm });
   const monitor = new OutboxMonitor(store, outbox, logger);
-  rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   registerOutboxMetrics(registry, monitor);
   registerConnectionMetrics(registry, { orders: rabbit });
   return {

@@ -41,8 +41,7 @@ export class Publisher {
   }
 
   /** Publishes to `queue`, declared again if it was deleted, and to `target` if given. Fails fast or times out. */
-  publish(queue: string, content: Buffer, properties: Options.Publish, options: PublishOptions = {}): Promise<void> {
-    const { target, links = [] } = options;
+  publish(queue: string, content: Buffer, properties: Options.Publish, { target, links = [] }: PublishOptions = {}) {
     const attributes = messageAttributes("send", queue, properties);
     return inSpan(`send ${queue}`, { kind: "PRODUCER", attributes, links }, () => {
       const headers = { ...properties.headers, ...traceHeaders() };
@@ -57,9 +56,8 @@ export class Publisher {
     this.#inFlight += 1;
     try {
       // The exchange first: if it is missing, the channel closes before the queue has a copy that a retry would repeat.
-      const toExchange =
-        target && confirmed(connection.publish(target.routingKey, content, properties, target.exchange));
-      await Promise.all([toExchange, this.#publishToQueue(connection, queue, content, properties)]);
+      const routed = target && confirmed(connection.publish(target.routingKey, content, properties, target.exchange));
+      await Promise.all([routed, this.#publishToQueue(connection, queue, content, properties)]);
     } finally {
       this.#inFlight -= 1;
     }

@@ -44,11 +44,9 @@ function unsafeArgument(args: Arguments): string | undefined {
   return unsafe && `${unsafe.limit} ${args[unsafe.limit]} and without ${unsafe.guard} ${unsafe.value}`.trimEnd();
 }
 
-/**
- * Declares the durable `queue`; returns an existing one's arguments, or undefined if the user may not declare it. A refusal
- * names one, and the next attempt has it: `{}` finds that x-queue-type is quorum, `{ "x-queue-type": "quorum" }` the next.
- */
+/** Declares the durable `queue`. Returns an existing one's arguments, or undefined if the user may not declare it. */
 async function learnArguments(connection: ChannelModel, queue: string): Promise<Arguments | undefined> {
+  // A refusal names one, which the next attempt has: `{}`, then `{ "x-queue-type": "quorum" }`, until the broker agrees.
   let known: Arguments = {};
   for (;;) {
     const error = await tryDeclare(connection, queue, known);

@@ -100,8 +100,9 @@ export class RabbitConnection {
         if (mandatory) this.confirmedQueues.add(routingKey);
         resolve();
       };
-      // Transient messages are confirmed from memory, and lost when the broker is killed.
       const options = { persistent: true, mandatory, ...properties, messageId };
+      // Transient messages are confirmed from memory, and lost when the broker is killed.
+      options.persistent = true;
       this.channel.publish(exchange, routingKey, content, options, onConfirm);
     });
   }

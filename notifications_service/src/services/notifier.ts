@@ -4,7 +4,7 @@ import * as tracing from "@order-flow/common/tracing/spans.js";
 import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
-import { type Claim, type Inbox, mayPrint } from "./inbox.js";
+import { type ClaimResult, type Inbox, mayPrint } from "./inbox.js";
 import { type OrderCreated, parseOrderCreated } from "./order_created.js";
 
 export const outcomes = ["printed", "duplicate", "dead_lettered"] as const;
@@ -91,27 +91,27 @@ export class Notifier {
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
     const claimAll = () => this.#retry(() => this.#options.inbox.claim([...orders.keys()]));
-    const claims = await tracing.inSpan("claim", tracing.ofBatch(deliveries), claimAll);
-    const toPrint = [...orders.values()].filter(({ orderId }) => mayPrint(claims.get(orderId)));
-    if (toPrint.length > 0) await this.#print(toPrint, claims);
+    const results = await tracing.inSpan("claim", tracing.ofBatch(deliveries), claimAll);
+    const toPrint = [...orders.values()].filter(({ orderId }) => mayPrint(results.get(orderId)));
+    if (toPrint.length > 0) await this.#print(toPrint, results);
     for (const delivery of deliveries) {
-      const claim = claims.get(delivery.orderId);
-      if (claim === "wait") {
+      const result = results.get(delivery.orderId);
+      if (result === "wait") {
         setTimeout(() => this.#enqueue(delivery), recheckMs).unref();
         continue;
       }
       delivery.connection.ack(delivery.message);
-      const isPrinted = mayPrint(claim) && orders.get(delivery.orderId) === delivery;
+      const isPrinted = mayPrint(result) && orders.get(delivery.orderId) === delivery;
       const outcome = isPrinted ? "printed" : "duplicate";
       tracing.endSpan(delivery.span.setAttribute("order_flow.outcome", outcome));
       if (outcome === "duplicate") this.#options.count(outcome, 1);
-      if (claim === "skip") this.#options.logger.debug("printed before", logFields(delivery));
+      if (result === "skip") this.#options.logger.debug("printed before", logFields(delivery));
     }
   }
 
-  async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<void> {
+  async #print(orders: readonly Delivery[], results: ReadonlyMap<string, ClaimResult>): Promise<void> {
     const { inbox, write, logger, count, observeDelay } = this.#options;
-    const isReprint = ({ orderId }: Delivery) => claims.get(orderId) === "reprint";
+    const isReprint = ({ orderId }: Delivery) => results.get(orderId) === "reprint";
     // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
     for (const order of orders.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });

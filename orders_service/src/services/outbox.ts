@@ -8,9 +8,10 @@ import type { StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
-/** The sweeper leaves a new order to the direct publish for so long. One that takes longer sends a second copy, by the same id. */
+/** The sweeper leaves a new order to the direct publish for so long. If that takes longer, it sends a copy with the same id. */
 export const graceMs = 3_000;
 const sweepIntervalMs = 500;
+const refusedBackoff = { baseMs: 1_000, maxMs: maxBackoffMs };
 
 interface OutboxOptions {
   readonly store: OutboxStore;
@@ -22,16 +23,12 @@ interface OutboxOptions {
   readonly observeConfirm: (seconds: number) => void;
 }
 
-/**
- * Publishes every stored order: directly after its insert, or else by the sweeper, a loop that looks for orders that are due.
- * Several replicas may run side by side.
- */
+/** Publishes every stored order: directly after its insert, or else by the sweeper, a loop that looks for those that are due. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
   #lastError: string | undefined;
-  #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -55,29 +52,23 @@ export class Outbox {
     work.finally(() => this.#inFlight.delete(work));
   }
 
-  /** Sweeps now, twice a second, and whenever `sweepNow` is called. */
+  /** Sweeps twice a second. */
   start(): void {
     this.#sweeping ??= this.#sweepUntilStopped();
-  }
-
-  /** Sweeps without waiting, as the broker is back. */
-  sweepNow(): void {
-    this.#wake.abort();
   }
 
   /** Stops sweeping, then waits until what is in flight is confirmed and recorded. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#wake.abort();
     await this.#sweeping;
     await Promise.allSettled(this.#inFlight);
   }
 
   async #sweepUntilStopped(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
       await this.#sweep().catch((error) => this.#report(error));
-      await sleep(sweepIntervalMs, undefined, { signal: this.#wake.signal }).catch(() => {});
-      this.#wake = new AbortController();
+      await sleep(sweepIntervalMs, undefined, { signal }).catch(() => {});
     }
   }
 
@@ -120,16 +111,12 @@ export class Outbox {
       observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
       this.#lastError = String(error);
-      await store.reschedule({ order, dueAt: this.#retryAt(order, error) });
+      // Backs off only after a refusal: after a timeout or a lost connection a retry may work right away.
+      const isRefused = error instanceof RefusedError && this.isReady;
+      const delayMs = isRefused ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, refusedBackoff) : 0;
+      await store.reschedule({ order, dueAt: new Date(Date.now() + delayMs) });
       throw error;
     }
-  }
-
-  /** Backs off only if the broker refused the message, not after a timeout or a lost connection. */
-  #retryAt(order: StoredOrder, error: unknown): Date {
-    if (!(error instanceof RefusedError && this.isReady)) return new Date();
-    const attempt = (order.outbox?.tries ?? 0) + 1;
-    return new Date(Date.now() + backoffDelayMs(attempt, { baseMs: 1_000, maxMs: maxBackoffMs }));
   }
 
   #report(error: unknown, order?: StoredOrder): void {
