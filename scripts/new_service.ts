@@ -112,7 +112,6 @@ const listed: readonly (readonly [file: string, ...pieces: readonly RegExp[]])[]
   ...["package.json", "tsconfig.json", "tsconfig.tools.json", "test/support/environments.ts"].map(
     (file) => [file, /.*orders_service.*\n/g] as const,
   ),
-  ["deploy/kubernetes/kustomization.yaml", /.*orders-service.*\n/],
   ["common/src/config/variables.ts", /orders_service: 3002,\s/],
   ["scripts/stack/services.ts", / \| "ORDERS"/, /.*"orders_service".*\n/],
   ["scripts/stack/settings.ts", / {2}ORDERS_PORT.*\n/, / {2}ORDERS_DEBUG_PORT.*\n/],
@@ -223,8 +222,8 @@ function describeService(): void {
     again,
   );
   change(".railway/railway.ts", /, notifications\b/, (found) => `, ${name}${found}`);
-  const manifest = (service: string) => `deploy/kubernetes/base/${service.replace("_", "-")}.yaml`;
-  write(manifest(folder), apply(read(manifest(model.folder)), model.words));
+  const manifest = `\n {2}- apiVersion: v1\n {4}kind: Service\n.*\n.*name: ${model.folder.replace("_", "-")}\n(?:.+\n)*`;
+  change("deploy/kubernetes/base/services.yaml", new RegExp(manifest), again);
 }
 
 /** Without npm, which would download all packages once more. */

@@ -44,6 +44,12 @@ function calls(): ReadonlySet<string> {
   return found;
 }
 
+test("When the collection checks more than a call's status, then the call has that name", () => {
+  const checked = [...collection.matchAll(/^ +" {2}(?:'|\\")(.+?)(?:'|\\"): \(\) =>/gm)].map(([, name]) => name);
+  assert.equal(checked.length, 12);
+  for (const name of checked) assert.ok(collection.includes(`"name": "${name}"`), name);
+});
+
 test("When newman runs the collection, then every call is answered as its tests say", async () => {
   const queue = await TestQueue.create();
   const [users, orders, notifications] = await Promise.all([

@@ -52,9 +52,11 @@ export interface Resource {
 const kubernetesFolder = join(root, "deploy/kubernetes");
 export const components = readdirSync(join(kubernetesFolder, "components"));
 
-/** The resources in the text of a manifest. */
+/** The resources in the text of a manifest; those of a list one by one. */
 export const resourcesIn = (yaml: string): readonly Resource[] =>
-  parseAllDocuments(yaml).map((document) => document.toJS());
+  parseAllDocuments(yaml, { merge: true })
+    .map((document) => document.toJS())
+    .flatMap((resource) => (resource.kind === "List" ? resource.items : resource));
 
 /** What a kustomization lists, without its patches: plain YAML, for which no program is needed. */
 export function resourcesOf(folder: string): readonly Resource[] {

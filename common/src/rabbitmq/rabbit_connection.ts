@@ -42,6 +42,8 @@ export class RabbitConnection {
     const connection = await connectTo(options.url);
     // Before the next await: an `error` event without a listener would end the process.
     const end = endOf(connection);
+    const socket = socketOf(connection);
+    if (socket) writeTogether(socket);
     try {
       const opening = ensureQueues(connection, options).then(() => connection.createConfirmChannel());
       const failing = reasonOf(end.signal).then((reason) => Promise.reject(reason));
@@ -163,8 +165,23 @@ async function reasonOf(signal: AbortSignal): Promise<Error> {
 /** Destroys the socket too: amqplib only half-closes it, and would keep one whose peer is gone for 15 minutes. */
 async function closeConnection(open: ChannelModel): Promise<void> {
   await closeQuietly(open);
-  const { connection } = open;
-  if ("stream" in connection && connection.stream instanceof Socket) connection.stream.destroy(new Error("closed"));
+  socketOf(open)?.destroy(new Error("closed"));
+}
+
+const socketOf = ({ connection }: ChannelModel): Socket | undefined =>
+  "stream" in connection && connection.stream instanceof Socket ? connection.stream : undefined;
+
+/** Sends what one turn of the event loop writes in one system call: amqplib makes one for each message and ack. */
+function writeTogether(socket: Socket): void {
+  socket.write = new Proxy(socket.write, {
+    apply(write, self, args) {
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        setImmediate(() => socket.uncork());
+      }
+      return Reflect.apply(write, self, args);
+    },
+  });
 }
 
 async function closeQuietly(open: { close(): Promise<void> }): Promise<void> {
