@@ -26,13 +26,8 @@ export async function embeddedDatabase(folder: string, port: number): Promise<Se
     mkdirSync(dataFolder, { recursive: true });
     // One that runs on another port than is asked for now is in the way of its own data.
     if (child.fingerprint !== `${port}`) await child.stop();
-    const command = {
-      file: server.file,
-      args: server.args(dataFolder, port),
-      env: process.env,
-      fingerprint: `${port}`,
-    };
-    if (!child.running) child.start(command);
+    const [{ file }, args] = [server, server.args(dataFolder, port)];
+    if (!child.running) child.start({ file, args, env: process.env, fingerprint: `${port}` });
     await child.waitUntilReady(() => databaseAnswers(url), 30_000);
   };
   const remove = async () => {
@@ -59,15 +54,7 @@ async function findServer(): Promise<Server> {
   return {
     kind: `${secantus.title} ${secantus.version} (stands in for MongoDB, development only)`,
     file: await secantusServer(),
-    args: (dataFolder, port) => [
-      "--host",
-      "127.0.0.1",
-      "--port",
-      `${port}`,
-      "--storage-path",
-      dataFolder,
-      "--standalone",
-    ],
+    args: (folder, port) => ["--standalone", "--host", "127.0.0.1", "--port", `${port}`, "--storage-path", folder],
     // It handles retryable writes about twenty times slower.
     query: "?retryWrites=false",
   };
