@@ -58,7 +58,7 @@ async function openStore(uri: string): Promise<Store> {
   const database = createDatabase(uri, createLogger("scale", { LOG_LEVEL: "error", LOG_FORMAT: "auto" }));
   const orders = createOrderModel(database.connection);
   database.start();
-  await waitUntil(() => database.isUp(), { what: "the database answers", deadlineMs: 20_000 });
+  await waitUntil(() => database.probe(), { what: "the database answers", deadlineMs: 20_000 });
   return { database, orders, outbox: new OutboxStore(orders, database) };
 }
 

@@ -223,6 +223,23 @@ I="new" # 'tis it
   assert.deepEqual(readEnvFile(join(folder, "none")), {});
 });
 
+test("When text that is no comment follows a value in quotes, which dotenv would cut at a #, then that is refused", () => {
+  const folder = testFolder(uniqueName("env"));
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, ".env");
+  const endings = [(quote: string) => `${quote} x`, (quote: string) => `${quote}x`, (quote: string) => `\nb${quote} x`];
+  for (const quote of ['"', "'", "`"])
+    for (const ending of endings)
+      for (const start of ["API_KEY=", " export API_KEY = ", "API_KEY: "]) {
+        const text = `METRICS=open\n${start}${quote}0123456789abcdef#rest${ending(quote)} # and behind\n`;
+        writeFileSync(path, text);
+        const message = `${path}:2 has a quote that is not closed, or text behind the closing one`;
+        assert.throws(() => readEnvFile(path), { name: "ConfigError", message }, text);
+      }
+  writeFileSync(path, "A='a#b'#c\n");
+  assert.deepEqual(readEnvFile(path), { A: "a#b" });
+});
+
 test("When the root's .env can't be used, then make commands say so", async () => {
   const folder = scriptsAlone();
   writeFileSync(join(folder, ".env"), "USERS_PORT 4001\n");

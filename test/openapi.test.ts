@@ -113,9 +113,9 @@ for (const { name, collection, openApi, start } of services) {
         const rows = service.database.connection.collection(collection);
         await rows.deleteMany({});
         if (response === "Conflict") await rows.insertOne({ email: "taken@example.com" });
-        const times = { created_at: new Date(), updated_at: new Date() };
+        const user = { name: "Ada", email: "ada@example.com", created_at: new Date(), updated_at: new Date() };
         if (response === "PreconditionFailed")
-          await rows.insertOne({ _id: new Types.ObjectId(someId), __v: 0, ...times });
+          await rows.insertOne({ _id: new Types.ObjectId(someId), __v: 0, ...user });
         const { body } = await fail(`${service.url}/${collection}`);
         const example = document.at(`/components/responses/${response}/${problem}/example`);
 

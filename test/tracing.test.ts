@@ -340,7 +340,7 @@ test("When nothing is set, then no SDK is loaded, and no header, field or log fi
   assert.ok((await modules(collector.settings)).found.includes("sdk-trace"), "with it the SDK would be seen");
 
   const untraced = await startOrdersService({ RABBITMQ_URL: "amqp://127.0.0.1:1" }, undefined, { untilReady: false });
-  await waitUntil(() => untraced.database.isUp(), { what: "the database is up", deadlineMs: 60_000 });
+  await waitUntil(() => untraced.database.probe(), { what: "the database is up", deadlineMs: 60_000 });
   const { body } = await place(untraced, newOrder(), { traceparent });
   const { outbox } = await stored(untraced, text(body, "id"));
   assert.deepEqual(Object.keys(outbox), ["due_at", "tries", "request_id"]);

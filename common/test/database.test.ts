@@ -13,7 +13,7 @@ async function openDatabase(): Promise<Database> {
   const database = new Database({ uri: testServers().mongodb, defaultName: "never", logger: quietLogger() });
   afterAll(() => database.close());
   database.start();
-  await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+  await waitUntil(() => database.probe(), { what: "the database is up", deadlineMs: 10_000 });
   return database;
 }
 
@@ -48,9 +48,9 @@ test("When a unique index can't be built, then the reason says so, without the v
   afterAll(() => database.close());
   database.start();
   await waitUntil(() => database.reason?.includes("E11000") ?? false, { what: "the reason", deadlineMs: 10_000 });
-  assert.equal(await database.isUp(), false);
+  assert.equal(await database.probe(), false);
   await users.deleteOne();
-  await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+  await waitUntil(() => database.probe(), { what: "the database is up", deadlineMs: 10_000 });
 
   const warnings = lines.filter((line) => line.includes("mongodb is not ready yet"));
   assert.equal(warnings.length, 1);

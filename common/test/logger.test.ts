@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { inspect } from "node:util";
 import { createLogger } from "@order-flow/common/logging/logger.js";
 import { execa } from "execa";
 import { member } from "../../test/support/http.js";
@@ -11,6 +12,26 @@ import { recordingLogger } from "../../test/support/recording_logger.js";
 const nasty = "a\nb\r\nc\u2028d\u2029e\u0085f\u001b[2Jg\u009bh\0i\u007fj\tk\bl";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
 const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
+
+const cycle: Record<string, unknown> = { code: 7n };
+cycle["self"] = cycle;
+const fails = () => {
+  throw new Error("no");
+};
+/** What can be thrown, or stand in a field, and what the line of an error says of it. */
+const strangeValues: readonly [string, unknown, RegExp][] = [
+  ["a string", "just text", /just text/],
+  ["a BigInt", 10n, /10n/],
+  ["a symbol", Symbol("odd"), /Symbol\(odd\)/],
+  ["a function", fails, /\[Function: fails\]/],
+  ["undefined", undefined, /error"?[:=]"?undefined/],
+  ["null", null, /null/],
+  ["an object that holds itself", cycle, /code: 7n/],
+  ["an object whose toJSON throws", { toJSON: fails }, /toJSON/],
+  ["an object whose inspection throws", { [inspect.custom]: fails }, /can't be inspected/],
+  ["an error whose stack throws", Object.defineProperty(new Error("m"), "stack", { get: fails }), /can't be inspected/],
+  ["an error whose message is a BigInt", Object.assign(new Error("m"), { message: 10n }), /message"?:"10"/],
+];
 
 test("When the format is json, then an entry is one JSON object with its time, level, service and fields", async () => {
   const { logger, lines } = recordingLogger("json");
@@ -47,13 +68,16 @@ for (const format of ["json", "pretty"] as const) {
     assert.match(line, /\\u2028d\\u2029e\\u0085f\\u001b\[2Jg\\u009bh/);
   });
 
-  test(`When what is no error was thrown and is logged as ${format}, then the line says what it was`, async () => {
-    const { logger, lines } = recordingLogger(format);
-    const thrown: Record<string, unknown> = { code: 7n };
-    thrown["self"] = thrown;
-    logger.error("unexpected error", { error: thrown });
-    assert.match(lines[0] ?? "", /code: 7n/);
-  });
+  for (const [what, value, shown] of strangeValues)
+    test(`When ${what} is thrown, or is a field, and is logged as ${format}, then that is one line all the same`, () => {
+      const { logger, lines } = recordingLogger(format);
+      logger.error("unexpected error", { error: value });
+      logger.warn("a field", { order_id: "1", field: value, list: [value] });
+
+      assert.equal(lines.length, 2);
+      assert.match(lines[0] ?? "", shown);
+      assert.match(lines[1] ?? "", /order_id"?[:=]"?1/);
+    });
 
   test(`When an error is logged as ${format}, then its name, message and stack are in the line`, async () => {
     const { logger, lines } = recordingLogger(format);
@@ -112,7 +136,8 @@ test("When many lines are logged in one turn of the event loop, then they are wr
 test("When a process ends in the turn in which it has logged, then its lines are written all the same", async () => {
   const module = import.meta.resolve("@order-flow/common/logging/logger.js");
   const last = (end: string) =>
-    `import { createLogger } from ${JSON.stringify(module)};
+    `import { inspect } from "node:util";
+import { createLogger } from ${JSON.stringify(module)};
     const logger = createLogger("s", { LOG_LEVEL: "info", LOG_FORMAT: "json" });
     for (let i = 0; i < 1000; i += 1) logger.info("line");
     ${end}`;

@@ -90,7 +90,7 @@ test("When two apps run in one process, then each counts its own requests", asyn
 
 test("When a dependency is away, then dependency_up is 0, and 1 when it is back", async () => {
   let up = false;
-  const { url } = await startFrame({ dependencies: [{ name: "rabbitmq", critical: false, isUp: () => up }] });
+  const { url } = await startFrame({ dependencies: [{ name: "rabbitmq", isCritical: () => true, isUp: () => up }] });
   const isUp = async () => (await Scrape.of(url)).value("dependency_up", { dependency: "rabbitmq" });
 
   assert.equal(await isUp(), 0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
+import type { ConsumeMessage } from "amqplib";
 import { freePort } from "../../scripts/runtime/free_port.js";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
@@ -37,7 +38,7 @@ test("When it has connected, then it is connected, its queue is there, and that 
 });
 
 const losses: readonly (readonly [string, (connection: RabbitConnection) => unknown])[] = [
-  ["the connection is closed", ({ amqp }) => amqp.close()],
+  ["the connection is closed", ({ amqpConnection }) => amqpConnection.close()],
   ["the channel is closed", ({ channel }) => channel.close()],
   ["the broker closes the channel", ({ channel }) => channel.publish("no-such-exchange", "", Buffer.from(""))],
   ["its user gives it up", (connection) => connection.fail(new Error("the consumer was cancelled"))],
@@ -53,7 +54,7 @@ for (const [what, lose] of losses)
 
     assert.equal(old.isOpen, false);
     assert.equal(connection.isOpen, true);
-    assert.notEqual(connection.amqp, old.amqp);
+    assert.notEqual(connection.amqpConnection, old.amqpConnection);
     assert.deepEqual(states, ["connecting", "connected", "disconnected", "connecting", "connected"]);
   });
 
@@ -113,6 +114,27 @@ test("When it is closed while connected, then the connection is closed, and it d
   assert.equal(connection?.isOpen, false);
   assert.equal(manager.connection, undefined);
   assert.deepEqual(states, ["connecting", "connected", "closed"]);
+});
+
+test("When a message is acked while the connection is being closed, then nothing happens, and the message comes again", async (t) => {
+  const queue = await TestQueue.open(rabbitmq, name);
+  let delivered: ConsumeMessage | null = null;
+  const setup = async ({ channel }: RabbitConnection) => {
+    await channel.consume(name, (message) => {
+      delivered = message;
+    });
+  };
+  const { manager, connected } = manage(t, { ...options, setup });
+  await connected();
+  await queue.publish(["x"]);
+  await waitUntil(() => delivered !== null, { what: "the message is delivered", deadlineMs: 10_000 });
+  const { connection } = manager;
+  const closing = manager.close();
+  connection?.ack(delivered ?? assert.fail());
+  await closing;
+
+  await queue.holds(1);
+  await queue.all();
 });
 
 test("When the broker stays away, then it is asked at least every 2 s, so that its return is noticed soon", async (t) => {

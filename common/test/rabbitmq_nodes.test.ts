@@ -96,7 +96,7 @@ test("When the broker does not respond, then its queue has no figure, and the sc
   const series = async () => /^dead_letter_queue_messages\{.*$/m.exec(await registry.metrics())?.[0];
   await connected();
   assert.equal(await series(), `dead_letter_queue_messages{queue="${name}"} 0`);
-  const opened = t.mock.method(manager.connection?.amqp ?? assert.fail(), "createChannel");
+  const opened = t.mock.method(manager.connection?.amqpConnection ?? assert.fail(), "createChannel");
   proxy.mode = "swallow";
 
   assert.deepEqual(await Promise.all([series(), series()]), [undefined, undefined]);

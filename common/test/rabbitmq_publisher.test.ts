@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
-import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import { PublishError, UnsentError } from "@order-flow/common/rabbitmq/publish_error.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import { TimeoutError } from "@order-flow/common/util/timeout.js";
 import type { GetMessage } from "amqplib";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
+import { FaultProxy } from "../../test/support/fault_proxy.js";
 import { TestQueue } from "../../test/support/queue.js";
+import { manage } from "../../test/support/rabbit.js";
 import { recordingLogger } from "../../test/support/recording_logger.js";
 import { testServers, uniqueName } from "../../test/support/services.js";
 
@@ -57,7 +61,7 @@ test("When the queue was deleted, then it is made again and the message is in it
 
 test("When the queue was deleted under 1,500 messages, then it is made once, and each is in it once", async (t) => {
   assert.ok(manager.connection);
-  const channels = t.mock.method(manager.connection.amqp, "createChannel");
+  const channels = t.mock.method(manager.connection.amqpConnection, "createChannel");
   await queue.channel.deleteQueue(name);
   const texts = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
   await Promise.all(texts.map(say));
@@ -67,13 +71,25 @@ test("When the queue was deleted under 1,500 messages, then it is made once, and
   assert.ok(channels.mock.callCount() < 20, `${channels.mock.callCount()} channels to declare it`);
 });
 
+test("When the queue was deleted and each reply takes two seconds, then the publish ends after five all the same", async (t) => {
+  const { proxy, url: slowUrl } = await FaultProxy.inFrontOf(url);
+  const { manager: slow, connected } = manage(t, { urls: [slowUrl], queues: [name] });
+  await connected();
+  await queue.channel.deleteQueue(name);
+  proxy.mode = { delayMs: 2_000 };
+  const published = new Publisher(slow).publish(name, Buffer.from("x"), {}).catch((error: unknown) => error);
+  const ended = await Promise.race([published, sleep(6_000, "not yet")]);
+
+  assert.ok(ended instanceof TimeoutError, String(ended));
+});
+
 test("When a message goes to a queue that nobody declares, then the publish fails and says which", async () => {
   const stray = publisher.publish(`${name}.stray`, Buffer.from("x"), {});
 
   await assert.rejects(stray, (error) => {
     assert.ok(error instanceof PublishError);
     assert.match(error.message, new RegExp(`${name}.stray does not exist`));
-    assert.equal(error.unsent, false);
+    assert.ok(!(error instanceof UnsentError));
     return true;
   });
 });
@@ -92,7 +108,7 @@ test("When too many messages are in flight, then the next is refused at once, an
   assert.equal(refused.length, 1);
   assert.equal(results.at(-1)?.status, "rejected");
   const { reason } = Object(refused[0]);
-  assert.ok(reason instanceof PublishError && reason.unsent);
+  assert.ok(reason instanceof UnsentError);
   await say("again");
   assert.equal((await queue.all()).length, 2_001);
 });
@@ -101,10 +117,7 @@ test("When there is no connection, then a publish fails at once as unsent", asyn
   const idle = new Publisher(new RabbitConnectionManager({ urls: [url], queues: [], logger }));
 
   assert.equal(idle.isReady, false);
-  await assert.rejects(idle.publish(name, Buffer.from("x"), {}), (error) => {
-    assert.ok(error instanceof PublishError);
-    return error.unsent;
-  });
+  await assert.rejects(idle.publish(name, Buffer.from("x"), {}), UnsentError);
 });
 
 test("When the channel is lost under messages, then each publish resolves or fails, and none is lost", async () => {

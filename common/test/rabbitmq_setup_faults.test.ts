@@ -89,6 +89,7 @@ for (const [how, options] of [
   ["with a limit", { maxLength: 1_000 }],
   ["with a limit that drops the oldest", { maxLength: 1_000, arguments: { "x-overflow": "drop-head" } }],
   ["with a time to live", { messageTtl: 60_000 }],
+  ["with a limit of deliveries", { arguments: { "x-queue-type": "quorum", "x-delivery-limit": 3 } }],
   ["with an expiry", { expires: 3_600_000 }],
   ["as a stream", { arguments: { "x-queue-type": "stream" } }],
 ] as const)

@@ -50,10 +50,10 @@ const q = () => query("q", "must be a string").optional().isString();
 const app = express();
 app.use(express.json({ strict: false }));
 app.post("/", validate([whole.chain, q()], ["q"]), (req, res) => {
-  res.json({ ...whole.of(req), ...matchedData(req, { locations: ["query"] }) });
+  res.json({ ...whole.validated(req), ...matchedData(req, { locations: ["query"] }) });
 });
 app.post("/part", validate([part.chain]), (req, res) => {
-  res.json(part.of(req));
+  res.json(part.validated(req));
 });
 app.get("/", validate([]), (_req, res) => {
   res.json({});

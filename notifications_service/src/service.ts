@@ -32,7 +32,7 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     publisher: new Publisher(letterRabbit),
     queue: deadLetterQueue(queue),
     logger,
-    maxWaiting: prefetch / 2,
+    readyUpTo: prefetch / 2,
     onDelivered: () => count("dead_lettered", 1),
   });
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count, observeDelay });
@@ -41,7 +41,7 @@ export function createNotificationsService(config: Config<typeof environmentSpec
   registerDeadLetterMetric(registry, letterRabbit, deadLetterQueue(queue));
   const dependencies = [
     rabbitDependency(rabbit, { critical: true }),
-    { name: "dead_letters", critical: true, isUp: () => !deadLetters.error, reason: () => deadLetters.error },
+    { name: "dead_letters", isCritical: () => true, isUp: () => !deadLetters.error, reason: () => deadLetters.error },
     ...(database ? [databaseDependency(database)] : []),
   ];
   return {

@@ -31,6 +31,14 @@ test("When the broken messages are counted", (t) => {
   assert.ok(brokenMessages.length >= 40);
 });
 
+test("When a message came without an id, then the log names the one that its dead letter has", async () => {
+  await queue.publish(["no id"]);
+  const { properties } = await queue.deadLetter();
+
+  assert.match(properties.messageId, /./);
+  await consumer.logs("dead-lettered", { message_id: properties.messageId });
+});
+
 test("When a message is a dead letter, then it has what it came with, and by whom, why and when it was put there", async () => {
   const headers = { "x-schema-version": 2, trace: "abc", flags: [true, null, 1.5], nested: { n: -7 } };
   const properties = {

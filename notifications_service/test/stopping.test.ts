@@ -79,7 +79,7 @@ test("When nothing confirms a dead letter, then stopping does not wait until its
   const { proxy, url } = await FaultProxy.inFrontOf(testServers().rabbitmq);
   const letterRabbit = createDeadLetterRabbit([url], queue.name, logger);
   const publisher = new Publisher(letterRabbit);
-  const options = { publisher, queue: queue.deadLetters, logger, maxWaiting: 1, onDelivered: () => {} };
+  const options = { publisher, queue: queue.deadLetters, logger, readyUpTo: 1, onDelivered: () => {} };
   const letters = new DeadLetters(options);
   letterRabbit.start();
   await waitUntil(() => publisher.isReady, { what: "letters can be published", deadlineMs: 10_000 });

@@ -110,7 +110,7 @@ test("When more letters are stuck than half of what is prefetched, then the serv
 
   assert.equal(text(body, "detail"), "Waiting for dead_letters.");
   const reason = text(member(member(body, "checks"), "dead_letters"), "reason");
-  assert.match(reason, /^101 dead letters can't be delivered: Error: the queue \S+ refuses all messages/);
+  assert.match(reason, /^101 dead letters can't be delivered: PublishError: the queue \S+ refuses all messages/);
   await broker.ctl("clear_policy", "full");
   await queue.holds(102, queue.deadLetters);
   await consumer.answers();

@@ -25,11 +25,10 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
   const registry = createRegistry();
   const { observeInsert, observeConfirm } = orderHistograms(registry);
   const publisher = new Publisher(rabbit);
-  const topic = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
+  const target = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
   const store = new OutboxStore(orders, database);
-  const outbox = new Outbox({ store, publisher, queue, topic, logger, observeConfirm });
+  const outbox = new Outbox({ store, publisher, queue, target, logger, observeConfirm });
   const monitor = new OutboxMonitor(store, outbox, logger);
-  rabbit.on("state", (state) => state === "connected" && outbox.sweepNow());
   registerOutboxMetrics(registry, monitor);
   registerConnectionMetrics(registry, { orders: rabbit });
   return {

@@ -94,7 +94,7 @@ for (const [how, type, durable, reason] of [
     const name = uniqueName("exchange");
     await second.channel.assertExchange(name, type, { durable });
     const refusing = await startOrdersService({ ORDERS_EXCHANGE: name }, undefined, { untilReady: false });
-    await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+    await waitUntil(() => refusing.database.probe(), { what: "the database is up", deadlineMs: 10_000 });
     const id = await placed(refusing);
     const saysSo = async () => JSON.stringify((await call(`${refusing.url}/ready`)).body).includes(reason);
     await waitUntil(saysSo, { what: `/ready says "${reason}"`, deadlineMs: 10_000 });

@@ -25,7 +25,7 @@ const store = new OutboxStore(orders, database);
 const outbox = new Outbox({ store, publisher, queue: "unused", logger, observeConfirm: () => {} });
 const service = new OrderService(orders, database, outbox, () => {});
 database.start();
-await waitUntil(() => database.isUp(), { what: "the database is up", deadlineMs: 10_000 });
+await waitUntil(() => database.probe(), { what: "the database is up", deadlineMs: 10_000 });
 
 beforeEach(() => {
   replies.inserts = 0;

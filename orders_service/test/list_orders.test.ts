@@ -23,11 +23,20 @@ const page = (query: string) => pageOf(`${service.url}/orders?${query}`);
 test("When a shared collection has documents of others, then they are no orders", async () => {
   const user = newUser();
   const [id] = await placeFor(user, 1);
-  const { insertedId } = await rows(service).insertOne({ user_id: new Types.ObjectId(user) });
+  const { _id, ...order } = (await rows(service).findOne({})) ?? assert.fail();
+  const others = [
+    { user_id: new Types.ObjectId(user) },
+    { ...order, items: [null] },
+    { ...order, items: "none" },
+    { ...order, total_cents: "9.00" },
+    { ...order, currency: null },
+  ];
+  const { insertedIds } = await rows(service).insertMany(others);
 
   assert.deepEqual(await page(`user_id=${user}`), { ids: [id], next: null });
-  assert.equal((await call(`${service.url}/orders/${insertedId}`)).status, 404);
-  await rows(service).deleteMany({ items: { $exists: false } });
+  for (const foreign of Object.values(insertedIds))
+    assert.equal((await call(`${service.url}/orders/${foreign}`)).status, 404);
+  await rows(service).deleteMany({ _id: { $ne: _id } });
 });
 
 test("When a user has orders, then they are listed, newest first", async () => {

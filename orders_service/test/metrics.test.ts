@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { text } from "../../test/support/http.js";
 import { Scrape } from "../../test/support/metrics.js";
-import { newOrder, place, published, rows } from "../../test/support/orders.js";
+import { newOrder, orphan, place, published, rows } from "../../test/support/orders.js";
 import { startOrdersService } from "../../test/support/services.js";
 
 const service = await startOrdersService();
@@ -42,12 +42,8 @@ test("When orders are repeated, then those that are stored already do not count 
 });
 
 test("When orders wait for the broker, then the metrics say how many, and how long the oldest has", async () => {
-  const created_at = new Date(Date.now() - 90_000);
-  const outbox = { due_at: new Date(Date.now() + 60_000), tries: 3, request_id: "r" };
-  await rows(service).insertMany([
-    { ...newOrder(), created_at, published_at: null, outbox },
-    { ...newOrder(), created_at: new Date(), published_at: null, outbox },
-  ]);
+  const waiting = [orphan(60_000, new Date(Date.now() - 90_000)), orphan(60_000, new Date())];
+  await rows(service).insertMany(waiting);
   const scrape = await scrapeWhere(2);
 
   const age = scrape.value("outbox_oldest_age_seconds") ?? 0;

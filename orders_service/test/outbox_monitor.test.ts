@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Types } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { call, member } from "../../test/support/http.js";
 import { orphan, rows, stored } from "../../test/support/orders.js";
@@ -34,6 +35,7 @@ test("When no order waits, then /ready says that", async () => {
 });
 
 test("When orders wait, then /ready says how many and since when, and the log warns once", async () => {
+  await rows(service).insertOne({ note: "a document of others", outbox: { due_at: new Date() } });
   await rows(service).insertMany([waitingSince(0), waitingSince(90), waitingSince(5), waitingSince(80, 3_600_000)]);
   const age = await oldestOf(4);
   await rows(service).insertOne(waitingSince(70));
@@ -70,8 +72,9 @@ test("When none waits any more, then /ready and the log say that, the log once",
 
 test("When a clock was ahead, then its orders become due in a minute and not at once, and the log says so", async () => {
   const order = orphan(3_600_000, aged(-3_600));
+  const foreign = { _id: new Types.ObjectId(), outbox: { due_at: new Date(Date.now() + 3_600_000) } };
   const before = Date.now();
-  await rows(service).insertOne(order);
+  await rows(service).insertMany([foreign, order]);
   const dueAt = async () => {
     const row = await stored(service, order._id.toHexString());
     return Number(member(row["outbox"], "due_at"));
@@ -84,7 +87,8 @@ test("When a clock was ahead, then its orders become due in a minute and not at 
   const dueIn = (await dueAt()) - before;
   assert.ok(dueIn >= 60_000 && dueIn <= 60_000 + Date.now() - before, `${dueIn} ms`);
   assert.ok(logged("orders were due too late: a clock was ahead").at(-1)?.includes('"orders":1'));
-  await rows(service).deleteOne({ _id: order._id });
+  assert.deepEqual(await stored(service, foreign._id.toHexString()), foreign, "a document of others stays as it is");
+  await rows(service).deleteMany({});
 });
 
 test("When an order is from the future, then its age is none", async () => {

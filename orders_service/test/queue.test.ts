@@ -35,6 +35,8 @@ test("When the queue is deleted and orders come in a burst, then each of them ar
 
 type Declaration = readonly [string, Parameters<TestQueue["channel"]["assertQueue"]>[1]];
 
+const deliveryLimit = (limit: number) => ({ "x-queue-type": "quorum", "x-delivery-limit": limit });
+
 const rejects = { "x-overflow": "reject-publish" };
 
 /** Queues that keep what they confirm. */
@@ -45,6 +47,7 @@ const kept: readonly Declaration[] = [
   ["with priorities", { maxPriority: 5 }],
   ["for a single active consumer", { arguments: { "x-single-active-consumer": true } }],
   ["with a limit beyond which it refuses", { maxLength: 1_000, arguments: rejects }],
+  ["with deliveries that end in a dead-letter exchange", { deadLetterExchange: "x", arguments: deliveryLimit(3) }],
   [
     "with three of these",
     { maxLength: 99, deadLetterExchange: "it's", arguments: { ...rejects, "x-queue-mode": "lazy" } },
@@ -81,6 +84,11 @@ const unsafe: readonly (readonly [...Declaration, string])[] = [
     "x-max-length-bytes 1000000 and without x-overflow reject-publish",
   ],
   ["with a time to live", { messageTtl: 60_000 }, "x-message-ttl 60000"],
+  [
+    "with a limit of deliveries",
+    { arguments: deliveryLimit(3) },
+    "x-delivery-limit 3 and without x-dead-letter-exchange",
+  ],
   ["with an expiry", { expires: 3_600_000 }, "x-expires 3600000"],
   [
     "with several, one of them unsafe",
@@ -106,7 +114,7 @@ async function refusesQueue(
 ): Promise<void> {
   const { logger, lines } = recordingLogger();
   const refusing = await startOrdersService(settings, logger, { untilReady: false });
-  await waitUntil(() => refusing.database.isUp(), { what: "the database is up", deadlineMs: 60_000 });
+  await waitUntil(() => refusing.database.probe(), { what: "the database is up", deadlineMs: 60_000 });
   const answer = await place(refusing);
   assert.equal(answer.status, 201);
   const said = `the queue ${refusing.queue} would lose messages: it was declared with ${reason}`;
@@ -153,7 +161,7 @@ test("When a policy of the broker makes the queue refuse orders, then the log sa
   const id = text((await place(refused)).body, "id");
   const warnings = () => lines.filter((line) => line.includes('"message":"orders wait in the outbox"'));
   await waitUntil(() => warnings().length > 0, { what: "it is logged that orders wait", deadlineMs: 60_000 });
-  assert.match(String(warnings()[0]), /"reason":"Error: (message nacked|the queue \S+ refuses all messages)"/);
+  assert.match(String(warnings()[0]), /"reason":"PublishError: (message nacked|the queue \S+ refuses all messages)"/);
   await broker.ctl("clear_policy", "full");
   await published(refused, id);
 });

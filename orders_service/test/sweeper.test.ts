@@ -5,6 +5,7 @@ import { createRabbit } from "@order-flow/orders_service/config/rabbit.js";
 import { createOrderModel, type StoredOrder } from "@order-flow/orders_service/models/order.js";
 import { Outbox } from "@order-flow/orders_service/services/outbox.js";
 import { OutboxStore } from "@order-flow/orders_service/services/outbox_store.js";
+import { Types } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { afterAll } from "../../test/support/cleanup.js";
 import { orphan, published, rows, someUser, stored } from "../../test/support/orders.js";
@@ -53,6 +54,16 @@ test("When an order is not due, then it waits, while those that are due are publ
   assert.deepEqual(row["outbox"], later.outbox);
   assert.deepEqual(await queue.copiesOf(idOf(later), idOf(due)), [idOf(due)]);
   await rows(service).deleteOne({ _id: later._id });
+});
+
+test("When a document of others in the same collection has an outbox that is due, then it stays as it is", async () => {
+  const foreign = { _id: new Types.ObjectId(), created_at: new Date(0), outbox: { due_at: new Date(0), tries: 0 } };
+  const order = orphan(-1);
+  await rows(service).insertMany([foreign, order]);
+  await published(service, idOf(order));
+
+  assert.deepEqual(await stored(service, foreign._id.toHexString()), foreign);
+  await rows(service).deleteOne({ _id: foreign._id });
 });
 
 test("When more orders are due than a batch takes, then all are published, each once", async () => {

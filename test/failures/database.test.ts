@@ -84,7 +84,7 @@ test("When the database is frozen and 1,000 calls come at once, then some wait a
   assert.equal(statuses.length, 1_000);
   assert.deepEqual([...new Set(statuses)], ["503"]);
   assert.deepEqual([...new Set(found(/"detail":"(.*?)"/g))].sort(), [
-    "The database did not answer in time.",
+    "The database did not answer.",
     "Too many requests wait for the database.",
   ]);
   await cluster.ready();

@@ -2,8 +2,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll } from "./cleanup.js";
 import { listenLocally } from "./listening.js";
 
-/** How the proxy treats what comes through: as a good network, as one that swallows all, or as one that hangs up. */
-type Mode = "pass" | "swallow" | { readonly hangUpAfterBytes: number };
+/** How the proxy treats what comes through: as a good network, or as one that swallows all, hangs up, or is slow. */
+type Mode = "pass" | "swallow" | { readonly hangUpAfterBytes?: number; readonly delayMs?: number };
 
 /** A TCP proxy in front of a server, for what a network does to a connection. It is closed when the tests are over. */
 export class FaultProxy {
@@ -48,7 +48,9 @@ export class FaultProxy {
     from.on("data", (chunk) => {
       if (this.mode === "swallow") return;
       bytes += chunk.length;
-      if (fromServer && typeof this.mode === "object" && bytes > this.mode.hangUpAfterBytes) from.resetAndDestroy();
+      const { hangUpAfterBytes = Infinity, delayMs = 0 } = typeof this.mode === "object" ? this.mode : {};
+      if (fromServer && bytes > hangUpAfterBytes) from.resetAndDestroy();
+      else if (fromServer && delayMs > 0) setTimeout(() => to.write(chunk), delayMs);
       else to.write(chunk);
     });
     from.on("error", () => {});

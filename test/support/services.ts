@@ -95,7 +95,7 @@ async function running(name: string, service: Parts, port: number, cleanup = asy
   const stop = async () => {
     await stopServer(server, 1_000);
     await cleanup();
-    if (await database.isUp()) await database.connection.dropDatabase();
+    if (await database.probe()) await database.connection.dropDatabase();
     await service.stop();
   };
   const stopOnce = () => {

@@ -1,7 +1,7 @@
 import { readConfig } from "@order-flow/common/config/config.js";
 import { httpVariables } from "@order-flow/common/config/variables.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
-import { methodNotAllowed } from "@order-flow/common/http/errors/errors.js";
+import { allowOnly } from "@order-flow/common/http/errors/errors.js";
 import type { Dependency } from "@order-flow/common/http/health.js";
 import { jsonBody } from "@order-flow/common/http/middleware/json_body.js";
 import { ifMatch } from "@order-flow/common/http/validation/etag.js";
@@ -47,13 +47,13 @@ export const thingId = "0123456789abcdef01234567";
 function thingRoutes(): Router {
   const router = Router();
   router.post("/things", jsonBody, validate([thingBody.chain]), (req: Request, res: Response) => {
-    res.status(201).json(thingBody.of(req));
+    res.status(201).json(thingBody.validated(req));
   });
-  router.all("/things", methodNotAllowed("POST"));
+  router.all("/things", allowOnly("POST"));
   router.get("/things/:id", validate([pathId()]), (req, res) => {
     res.json({ id: matchedData(req)["id"], matches: [0, 1, 10].filter(ifMatch(req)) });
   });
-  router.all("/things/:id", methodNotAllowed("GET", "HEAD"));
+  router.all("/things/:id", allowOnly("GET", "HEAD"));
   router.get("/throws", () => {
     throw new Error("the password is hunter2");
   });

@@ -16,7 +16,7 @@ import { UserService } from "./services/user_service.js";
 export function createUserService(config: Config<typeof environmentSpecs>, logger: Logger) {
   const database = createDatabase(config.MONGODB_URI, logger);
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
-  // What costs a hash has a tenth of what all calls together may make.
+  // Calls that cost a hash get a tenth of the rate limit.
   const hashLimit = rateLimiter(Math.ceil(config.RATE_LIMIT_PER_MINUTE / 10));
   // Not `post`: a router with a route for one method answers OPTIONS by itself.
   const limits = Router().all("/users", (req, res, next) =>

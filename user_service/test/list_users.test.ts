@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { inspect } from "node:util";
+import { mongo, Types } from "mongoose";
 import { call, text } from "../../test/support/http.js";
 import { pageOf } from "../../test/support/page.js";
-
+import { assertProblem } from "../../test/support/problem.js";
 import { startUserService } from "../../test/support/services.js";
 import { change, create, get, insertRow, insertRows, remove, rows } from "../../test/support/users.js";
 
+const { Decimal128, Long } = mongo;
 const service = await startUserService();
 
 beforeEach(async () => {
@@ -21,21 +24,52 @@ test("When there are no users, then the list is empty and the answer 200", async
   assert.deepEqual(await page(""), { ids: [], next: null });
 });
 
-test("When a shared collection has documents of others, then they are no users", async () => {
-  const [older] = await newestFirst(1);
-  const others = [{ name: "of another" }, { email: "of@another.example", created_at: "today", __v: 0 }];
-  const { insertedIds } = await rows(service).insertMany(others);
-  const [newer] = await newestFirst(1);
-  const first = await page("limit=1");
+/** What makes a row another's, by what it has in place of a user's value. */
+const notOfUsers: readonly object[] = [
+  { name: 5 },
+  { name: null },
+  { email: 5 },
+  { email: ["of@another.example"] },
+  { created_at: "today" },
+  { updated_at: 0 },
+  ...["1", "abc", null, {}, Number.NaN, -1, 1.5, [1], 2 ** 53, Long.MAX_VALUE, new Decimal128("1")].map((__v) => ({
+    __v,
+  })),
+];
 
-  assert.deepEqual(first.ids, [newer]);
-  assert.deepEqual(await page(`limit=1&cursor=${first.next}`), { ids: [older], next: null });
-  for (const id of Object.values(insertedIds).map(String)) {
-    const answers = [await get(service, id), await change(service, id, { name: "Mine" }), await remove(service, id)];
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      [404, 404, 404],
-    );
+for (const values of notOfUsers)
+  test(`When a shared collection has a document of others, with ${inspect(values)}, then no call takes it for a user`, async () => {
+    const [older] = await newestFirst(1);
+    const [foreign = ""] = await newestFirst(1);
+    const _id = new Types.ObjectId(foreign);
+    await rows(service).updateOne({ _id }, { $set: values });
+    const before = await rows(service).findOne({ _id });
+    const [newer] = await newestFirst(1);
+    const first = await page("limit=1");
+
+    assert.deepEqual(first.ids, [newer]);
+    assert.deepEqual(await page(`limit=1&cursor=${first.next}`), { ids: [older], next: null });
+    assertProblem(await get(service, foreign), 404);
+    assertProblem(await change(service, foreign, { name: "Mine" }), 404);
+    assertProblem(await change(service, foreign, { password: "a password of mine" }), 404);
+    assertProblem(await remove(service, foreign), 404);
+    assert.deepEqual(await rows(service).findOne({ _id }), before);
+  });
+
+test("When a document of others lacks what a user has, then no call takes it for a user", async () => {
+  const [id] = await newestFirst(1);
+  const times = { created_at: new Date(), updated_at: new Date() };
+  for (const other of [
+    { ...times, name: "of another" },
+    { ...times, email: "a@b.example" },
+    { name: "n", email: "c@d.e" },
+  ]) {
+    const { insertedId } = await rows(service).insertOne(other);
+
+    assert.deepEqual(await page(""), { ids: [id], next: null });
+    assertProblem(await get(service, `${insertedId}`), 404);
+    assertProblem(await change(service, `${insertedId}`, { name: "Mine" }), 404);
+    assertProblem(await remove(service, `${insertedId}`), 404);
   }
 });
 

@@ -25,20 +25,18 @@ function readText(path: string): string | undefined {
   return new TextDecoder().decode(bytes);
 }
 
-/** What dotenv takes for one value, of one or several lines. */
-const quotedValue = /(?<=^\s*(?:export\s+)?[\w.-]+(?:\s*=|:)[^\S\n]*)(["'`])(?:\\\1|(?!\1)[\s\S])*\1/gm;
+/** What dotenv takes for one quoted value, of one or several lines: only a comment may follow it. */
+const quoted = /(?<=^\s*(?:export\s+)?[\w.-]+(?:\s*=|:)[^\S\n]*)(["'`])(?:\\\1|(?!\1)[\s\S])*\1[^\S\n]*(?:#.*)?$/gm;
 
 /** Finds a line that dotenv would skip or cut: it may have been meant to set the API key. */
 function findProblem(text: string): string | undefined {
   // The lines of a quoted value become empty ones, so that the numbers of the others stay.
-  const withoutQuoted = text
-    .replaceAll(/\r\n?/g, "\n")
-    .replaceAll(quotedValue, (value) => value.replaceAll(/[^\n]/g, ""));
+  const withoutQuoted = text.replaceAll(/\r\n?/g, "\n").replaceAll(quoted, (value) => value.replaceAll(/[^\n]/g, ""));
   for (const [index, line] of withoutQuoted.split("\n").entries()) {
     if (/^\s*(#.*)?$/.test(line)) continue;
     const value = /^\s*(?:export\s+)?[\w.-]+(?:\s*=|:\s)(.*)$/.exec(line)?.[1];
     if (value === undefined) return `:${index + 1} is not of the form NAME=value`;
-    if (/^\s*["'`]/.test(value)) return `:${index + 1} has a quote that is not closed`;
+    if (/^\s*["'`]/.test(value)) return `:${index + 1} has a quote that is not closed, or text behind the closing one`;
     if (/^#|^[^#]*[^\s#]#/.test(value)) return `:${index + 1} has a # in its value; put the value in quotes`;
   }
   return undefined;

@@ -101,7 +101,7 @@ export const httpVariables = {
 
 export type HttpConfig = CleanedEnv<typeof httpVariables>;
 
-/** Every variable that a service reads. `devDefault` holds outside production; without a default it is required. */
+/** The variables of the services, but `PORT`. `devDefault` holds outside production; without a default it is required. */
 export const variables = {
   ...httpVariables,
   MONGODB_URI: mongodbUri({

@@ -1,37 +1,41 @@
 import { type RequestHandler, Router } from "express";
 import type { Database } from "../mongo/database.js";
 import type { RabbitConnectionManager } from "../rabbitmq/connection_manager.js";
-import { readOnly } from "./errors/errors.js";
+import { allowOnly } from "./errors/errors.js";
 import { Problem } from "./errors/problem.js";
 
 export interface Dependency {
   readonly name: string;
   isUp(): boolean | Promise<boolean>;
-  /** False: needed only until it has been up once. */
-  readonly critical: boolean;
+  /** Whether the service is not ready while this is away. */
+  isCritical(): boolean;
   reason?(): string | undefined;
   details?(): Readonly<Record<string, unknown>>;
 }
 
 export const databaseDependency = (database: Database): Dependency => ({
   name: "mongodb",
-  critical: true,
-  isUp: () => database.isUp(),
+  isCritical: () => true,
+  isUp: () => database.probe(),
   reason: () => database.reason,
 });
 
-export const rabbitDependency = (rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency => ({
-  name: "rabbitmq",
-  critical,
-  isUp: () => rabbit.connection !== undefined,
-  reason: () => rabbit.reason,
-  details: () => ({ host: rabbit.host }),
-});
+/** One that is not `critical` is awaited until it has been up once, whether or not anybody asked `/ready` then. */
+export function rabbitDependency(rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency {
+  let wasUp = false;
+  rabbit.on("state", (state) => (wasUp ||= state === "connected"));
+  return {
+    name: "rabbitmq",
+    isCritical: () => critical || !wasUp,
+    isUp: () => rabbit.connection !== undefined,
+    reason: () => rabbit.reason,
+    details: () => ({ host: rabbit.host }),
+  };
+}
 
-/** `/health`, and `/ready`: 503 until each dependency has been up once, then while a critical one is away. */
+/** `/health`, and `/ready`: 503 while a critical dependency is away. */
 export function healthRoutes(dependencies: readonly Dependency[]): Router {
   const router = Router();
-  const seen = new Set<string>();
 
   /**
    * @openapi
@@ -44,10 +48,8 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    *     responses:
    *       200: { $ref: '#/components/responses/Health' }
    */
-  router
-    .route("/health")
-    .get((_req, res) => void res.json({ status: "ok" }))
-    .all(readOnly);
+  const health: RequestHandler = (_req, res) => void res.json({ status: "ok" });
+  router.route("/health").get(health).all(allowOnly("GET", "HEAD"));
 
   /**
    * @openapi
@@ -63,24 +65,22 @@ export function healthRoutes(dependencies: readonly Dependency[]): Router {
    */
   const ready: RequestHandler = async (req, res) => {
     const reports = await Promise.all(dependencies.map(report));
-    for (const { name, up } of reports) if (up) seen.add(name);
-    const missing = reports.filter(({ name, up, critical }) => !up && (critical || !seen.has(name)));
-    const checks = Object.fromEntries(
-      reports.map(({ name, up, details }) => [name, { status: up ? "up" : "down", ...details }]),
-    );
+    const missing = reports.filter(({ isMissing }) => isMissing).map(({ name }) => name);
+    const checks = Object.fromEntries(reports.map(({ name, check }) => [name, check]));
     if (req.app.locals["stopping"]) throw notReady("The service is stopping.", checks);
-    if (missing.length > 0) throw notReady(`Waiting for ${missing.map(({ name }) => name).join(" and ")}.`, checks);
+    if (missing.length > 0) throw notReady(`Waiting for ${missing.join(" and ")}.`, checks);
     res.json({ status: "ready", checks });
   };
-  router.route("/ready").get(ready).all(readOnly);
+  router.route("/ready").get(ready).all(allowOnly("GET", "HEAD"));
   return router;
 }
 
 export const notReady = (detail: string, checks: Readonly<Record<string, object>>) =>
   new Problem(503, detail, { headers: { "Retry-After": "1" }, members: { checks } });
 
-async function report({ name, critical, ...dependency }: Dependency) {
+async function report(dependency: Dependency) {
   const up = await dependency.isUp();
-  const reason = up ? undefined : dependency.reason?.();
-  return { name, critical, up, details: up ? dependency.details?.() : reason && { reason } };
+  const details = up ? dependency.details?.() : { reason: dependency.reason?.() };
+  const check = { status: up ? "up" : "down", ...details };
+  return { name: dependency.name, isMissing: !up && dependency.isCritical(), check };
 }

@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from "express";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { readOnly } from "./errors/errors.js";
+import { allowOnly } from "./errors/errors.js";
 import type { Dependency } from "./health.js";
 import type { ObserveResponse } from "./middleware/response_time.js";
 
@@ -35,7 +35,7 @@ export function histogramMetric(registry: Registry, name: string, help: string, 
   return (value: number): void => histogram.observe(value);
 }
 
-/** Adds a histogram of requests to `registry`, and returns what is to be told of each response. */
+/** Adds a histogram of requests to `registry`, and returns the function that observes a response. */
 export function requestDurationMetric(registry: Registry): ObserveResponse {
   const durations = new Histogram({
     name: "http_request_duration_seconds",
@@ -72,6 +72,6 @@ export function metricsRoutes(registry: Registry): Router {
     res.set("Cache-Control", "no-store").type(registry.contentType).send(text);
   };
   const router = Router();
-  router.route("/metrics").get(metrics).all(readOnly);
+  router.route("/metrics").get(metrics).all(allowOnly("GET", "HEAD"));
   return router;
 }

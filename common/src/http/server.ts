@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express } from "express";
-import { unreadableRequest } from "./errors/errors.js";
+import { badRequest } from "./errors/errors.js";
 import { Problem, problemDocument, problemMediaType } from "./errors/problem.js";
 import { expressClasses } from "./fast_path/express_classes.js";
 
@@ -21,9 +21,9 @@ export async function listen(app: Express, port: number, timeouts = defaultTimeo
   // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
   server.maxHeadersCount = 0;
   server.on("request", (req, res) => {
-    const [, previous] = latest.get(req.socket) ?? [];
-    // One that is finished must not live on: what survives a collection makes the next ones slow.
-    latest.set(req.socket, [req, res, previous?.writableFinished ? undefined : previous]);
+    const [, previous] = lastExchange.get(req.socket) ?? [];
+    // Not a finished one: what survives a garbage collection slows the next ones down.
+    lastExchange.set(req.socket, [req, res, previous?.writableFinished ? undefined : previous]);
   });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
@@ -51,28 +51,28 @@ export async function stopServer(server: Server, ms = 6_000): Promise<void> {
   clearInterval(sweep);
 }
 
-export const headTooLarge = () => new Problem(431, `The head of the request is larger than ${maxHeaderSize} bytes.`);
+export const headersTooLarge = () => new Problem(431, `The head of the request is larger than ${maxHeaderSize} bytes.`);
 export const requestTimeout = () => new Problem(408, "The request took too long to arrive.");
 
 const problems = new Map([
-  ["HPE_HEADER_OVERFLOW", headTooLarge],
+  ["HPE_HEADER_OVERFLOW", headersTooLarge],
   ["ERR_HTTP_REQUEST_TIMEOUT", requestTimeout],
 ]);
 /** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
 const lingerMs = 1_000;
 
 /** The last request of each socket, and the response to the one before it unless that is finished. */
-const latest = new WeakMap<Socket, [IncomingMessage, ServerResponse, ServerResponse | undefined]>();
+const lastExchange = new WeakMap<Socket, [IncomingMessage, ServerResponse, ServerResponse | undefined]>();
 
 /** Answers what Node's parser refuses: before there is a request, or in the middle of its body. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
-  const [req, res, previous] = latest.get(socket) ?? [];
+  const [req, res, previous] = lastExchange.get(socket) ?? [];
   const isInBody = req?.complete === false;
-  const before = isInBody ? previous : res;
-  // Responses go out in the order of requests: this one would be taken for that to an earlier request.
-  if (before?.writableFinished === false || (isInBody && res?.headersSent)) return void socket.destroySoon();
-  const problem = problems.get(error.code ?? "")?.() ?? unreadableRequest();
+  const earlierResponse = isInBody ? previous : res;
+  // Responses go out in the order of requests: this one would be taken for that of an earlier request.
+  if (earlierResponse?.writableFinished === false || (isInBody && res?.headersSent)) return void socket.destroySoon();
+  const problem = problems.get(error.code ?? "")?.() ?? badRequest();
   const document = problemDocument(problem, "/", randomUUID());
   const body = JSON.stringify(document);
   socket.end(

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { createLogger as createWinston, format, type Logger } from "winston";
 import type { HttpConfig } from "../config/variables.js";
 import { activeTraceId } from "../tracing/spans.js";
-import { lineText, TurnTransport } from "./turn_transport.js";
+import { BatchTransport, MESSAGE } from "./batch_transport.js";
 
 export type { Logger };
 
@@ -16,26 +16,43 @@ export function createLogger(
   stream.on("error", () => {});
   const isPretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
   // Not winston's `json`, which configures its writer for each line, and sorts the members.
-  const line = format.printf(isPretty ? prettyLine : (info) => JSON.stringify(info));
+  const line = format.printf(withAnyField(isPretty ? prettyLine : (info) => JSON.stringify(info)));
   return createWinston({
     level: LOG_LEVEL,
     defaultMeta: { service },
     format: format.combine(format.timestamp(), ownFields(), line, oneLine()),
-    transports: [new TurnTransport(stream)],
+    transports: [new BatchTransport(stream)],
   });
 }
 
-/** Errors as plain fields: an `Error` has none of its own that JSON would show. And the trace that a line belongs to. */
+/** Errors as plain fields, and the trace that a line belongs to. */
 const ownFields = format((info) => {
-  const { error } = info;
-  if (error instanceof Error) info["error"] = { name: error.name, message: error.message, stack: error.stack };
-  // Whatever a library throws, JSON must be able to say it.
-  else if (typeof error === "object") info["error"] = inspect(error);
+  if ("error" in info) info["error"] = describe(info["error"]);
   info["trace_id"] ??= activeTraceId();
   return info;
 });
 
+/** Whatever was thrown, as something that JSON can hold: a crash must not be hidden by its own log line. */
+function describe(thrown: unknown): unknown {
+  try {
+    if (!(thrown instanceof Error)) return typeof thrown === "string" ? thrown : inspect(thrown);
+    return { name: String(thrown.name), message: String(thrown.message), stack: String(thrown.stack) };
+  } catch {
+    return "something that can't be inspected";
+  }
+}
+
 type Fields = Readonly<Record<string, unknown>>;
+
+/** A field that JSON can't hold, such as a BigInt or a cycle, must not cost the line. */
+const withAnyField = (toLine: (fields: Fields) => string) => (fields: Fields) => {
+  try {
+    return toLine(fields);
+  } catch {
+    const plain = (value: unknown) => (/object|bigint/.test(typeof value) ? describe(value) : value);
+    return toLine(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)])));
+  }
+};
 
 export function prettyLine({ timestamp, level, service, message, ...fields }: Fields): string {
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined);
@@ -47,6 +64,6 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 
 /** Escapes what a terminal or a log reader could take for a new line or a command. */
 const oneLine = format((info) => {
-  info[lineText] = String(info[lineText]).replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
+  info[MESSAGE] = String(info[MESSAGE]).replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
   return info;
 });

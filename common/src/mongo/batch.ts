@@ -7,13 +7,13 @@ type LoadOne<Item, Result> = (item: Item) => Promise<Result>;
 
 const maxBatchSize = 100;
 
-/** One call of `load` for all items of a turn of the event loop; an `Error` among its results fails its item alone. */
+/** Loads the items of a turn of the event loop together, by the hundred; an `Error` among the results fails its item alone. */
 export function batchPerTurn<Item, Result>(load: LoadBatch<Item, Result>): LoadOne<Item, Result> {
   const loader = new DataLoader(load, { cache: false, maxBatchSize, batchScheduleFn: setImmediate });
   return (item) => loader.load(item);
 }
 
-/** One call of `write` at a time, with all items that came during the last: group commit, for what no client waits for. */
+/** Writes one batch at a time, and what comes meanwhile as the next one: group commit, for what no client waits for. */
 export function batchInSequence<Item>(write: (items: readonly Item[]) => Promise<void>): LoadOne<Item, void> {
   let last: Promise<unknown> = Promise.resolve();
   const writeAll = async (items: readonly Item[]) => {
@@ -22,6 +22,7 @@ export function batchInSequence<Item>(write: (items: readonly Item[]) => Promise
     await current;
     return items.map(() => undefined);
   };
+  // DataLoader adds items to a batch until it is dispatched.
   const batchScheduleFn = (dispatch: () => void) => void last.then(dispatch);
   const loader = new DataLoader<Item, void>(writeAll, { cache: false, batchScheduleFn });
   return (item) => loader.load(item);

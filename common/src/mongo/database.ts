@@ -71,15 +71,15 @@ export class Database {
     return { socketTimeoutMS: backgroundTimeoutMs, ...(signal && { signal }) };
   }
 
-  /** Why the database did not answer the last time that it did not. */
+  /** Why the database did not answer when it last failed to. */
   get reason(): string {
     return this.#reason;
   }
 
-  /** Asks the database by creating the indexes, which does nothing unless a dropped collection took them with it. */
-  isUp(): Promise<boolean> {
+  /** Returns whether the database answers. Creates the indexes, in case a dropped collection took them with it. */
+  probe(): Promise<boolean> {
     // Shared: `/ready` is open to all, and has no rate limit.
-    this.#probing ??= this.#probe().finally(() => (this.#probing = undefined));
+    this.#probing ??= this.#tryIndexes().finally(() => (this.#probing = undefined));
     return this.#probing;
   }
 
@@ -98,11 +98,11 @@ export class Database {
       if (!isOutage(error)) throw error;
       this.#reason = reasonOf(error);
       this.#options.logger.warn("mongodb did not answer", { reason: this.#reason });
-      throw new DatabaseUnavailableError("The database did not answer in time.");
+      throw new DatabaseUnavailableError("The database did not answer.");
     }
   }
 
-  async #probe(): Promise<boolean> {
+  async #tryIndexes(): Promise<boolean> {
     try {
       // Not `run`: a service with many callers is busy, and its database is not down.
       await this.#withTimeout(timeoutMs, () => this.#createIndexes());

@@ -74,8 +74,7 @@ function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
       exitWhenWritten(logger, 1);
     }
   };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, onSignal);
 }
 
 /** A crash is one log line and exit code 1. */

@@ -94,8 +94,8 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
       // A quorum queue without a majority never answers `consume`.
       await withTimeout(Promise.race([setup(connection), connection.closed]), setupTimeoutMs, "the set-up");
       if (this.#stop.signal.aborted) return new Error("closed");
-      connection.amqp.on("blocked", (reason) => this.#setState("blocked", reason));
-      connection.amqp.on("unblocked", () => this.#setState("connected"));
+      connection.amqpConnection.on("blocked", (reason) => this.#setState("blocked", reason));
+      connection.amqpConnection.on("unblocked", () => this.#setState("connected"));
       if (connection.isOpen) {
         this.#connects += 1;
         this.#setState("connected");

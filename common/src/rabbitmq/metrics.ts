@@ -40,10 +40,10 @@ export function registerDeadLetterMetric(registry: Registry, manager: RabbitConn
     labelNames: ["queue"],
     registers: [registry],
     async collect() {
-      const amqp = manager.connection?.amqp;
+      const connection = manager.connection?.amqpConnection;
       // One at a time: a broker that does not respond would get another channel with each scrape.
-      if (amqp)
-        asking ??= withChannel(amqp, (channel) => channel.checkQueue(queue)).finally(() => (asking = undefined));
+      if (connection)
+        asking ??= withChannel(connection, (channel) => channel.checkQueue(queue)).finally(() => (asking = undefined));
       const found = await (asking && withTimeout(asking, countTimeoutMs, "counting").catch(() => undefined));
       this.reset();
       if (found) this.set({ queue }, found.messageCount);

@@ -3,22 +3,23 @@ import { inSpan, messageAttributes, type SpanOptions, traceHeaders } from "../tr
 import { backoffDelayMs } from "../util/backoff.js";
 import { TimeoutError, withTimeout } from "../util/timeout.js";
 import type { RabbitConnectionManager } from "./connection_manager.js";
-import { PublishError, UnroutableError } from "./publish_error.js";
+import { PublishError, RefusedError, UnroutableError, UnsentError } from "./publish_error.js";
 import type { RabbitConnection } from "./rabbit_connection.js";
 
-const confirmTimeoutMs = 5_000;
+/** For all of a publish, also if the queue has to be declared again. */
+export const publishTimeoutMs = 5_000;
 const maxInFlight = 2_000;
 /** Between two connections that are given up: a full queue, or a cluster without a majority, must not cost many. */
 const giveUpBackoff = { baseMs: 400, maxMs: 15_000 };
 
 /** An exchange, and the key by which it finds the queues that are bound to it. */
-export interface Topic {
+export interface ExchangeTarget {
   readonly exchange: string;
   readonly routingKey: string;
 }
 
 interface PublishOptions extends Pick<SpanOptions, "links"> {
-  readonly topic?: Topic | undefined;
+  readonly target?: ExchangeTarget | undefined;
 }
 
 /** Publishes to queues. A resolved promise means that RabbitMQ has the message, in that queue, on its disk. */
@@ -39,59 +40,57 @@ export class Publisher {
     return this.#manager.connection !== undefined;
   }
 
-  /** Publishes to `queue`, declared again if it was deleted, and to `topic` if given. Fails fast or times out. */
-  publish(queue: string, content: Buffer, properties: Options.Publish, options: PublishOptions = {}): Promise<void> {
-    const { topic, links = [] } = options;
+  /** Publishes to `queue`, declared again if it was deleted, and to `target` if given. Fails fast or times out. */
+  publish(queue: string, content: Buffer, properties: Options.Publish, { target, links = [] }: PublishOptions = {}) {
     const attributes = messageAttributes("send", queue, properties);
     return inSpan(`send ${queue}`, { kind: "PRODUCER", attributes, links }, () => {
       const headers = { ...properties.headers, ...traceHeaders() };
-      return this.#publish(queue, content, { ...properties, headers }, topic);
+      return this.#publish(queue, content, { ...properties, headers }, target);
     });
   }
 
-  async #publish(queue: string, content: Buffer, properties: Options.Publish, topic?: Topic): Promise<void> {
+  async #publish(queue: string, content: Buffer, properties: Options.Publish, target?: ExchangeTarget): Promise<void> {
     const { connection } = this.#manager;
-    if (!connection) throw new PublishError("the broker is away", { unsent: true });
-    if (this.#inFlight >= maxInFlight) throw new PublishError("too many messages are in flight", { unsent: true });
+    if (!connection) throw new UnsentError("the broker is away");
+    if (this.#inFlight >= maxInFlight) throw new UnsentError("too many messages are in flight");
     this.#inFlight += 1;
     try {
-      // The topic first: if its exchange is missing, the channel closes before the queue has a copy that a retry would repeat.
-      const onTopic = topic && confirmed(connection.publish(topic.routingKey, content, properties, topic.exchange));
-      await Promise.all([onTopic, this.#publishToQueue(connection, queue, content, properties)]);
+      // The exchange first: if it is missing, the channel closes before the queue has a copy that a retry would repeat.
+      const routed = target && confirmed(connection.publish(target.routingKey, content, properties, target.exchange));
+      await Promise.all([routed, this.#publishToQueue(connection, queue, content, properties)]);
     } finally {
       this.#inFlight -= 1;
     }
   }
 
   async #publishToQueue(connection: RabbitConnection, queue: string, content: Buffer, properties: Options.Publish) {
-    const send = () => confirmed(connection.publish(queue, content, properties));
+    const send = () => connection.publish(queue, content, properties);
+    const declareAndSend = async (error: unknown) => {
+      if (!(error instanceof UnroutableError)) throw error;
+      await connection.declareQueues();
+      await send();
+    };
     try {
-      await send().catch(async (error: unknown) => {
-        if (!(error instanceof UnroutableError)) throw error;
-        await withTimeout(connection.declareQueues(), confirmTimeoutMs, "declaring the queue");
-        await send();
-      });
+      await confirmed(send().catch(declareAndSend));
       this.#giveUps = 0;
     } catch (error) {
-      throw this.#giveUpIfUseless(connection, queue, error);
+      const isRefused = error instanceof RefusedError && !(error instanceof UnroutableError);
+      // RabbitMQ 3 goes on refusing on a channel that first published while its quorum queue had no leader.
+      const refusesAll = isRefused && connection.isOpen && !connection.confirmedQueues.has(queue);
+      if (refusesAll || error instanceof TimeoutError) this.#giveUp(connection, error);
+      // Not a `RefusedError`, after which an order backs off: the next connection may work.
+      throw refusesAll ? new PublishError(`the queue ${queue} refuses all messages`) : error;
     }
   }
 
-  /** Gives up a connection that has confirmed nothing, or refused all messages to `queue`. Returns the error to throw. */
-  #giveUpIfUseless(connection: RabbitConnection, queue: string, error: unknown): unknown {
-    const isRefused = error instanceof PublishError && !error.unsent && !(error instanceof UnroutableError);
-    // RabbitMQ 3 goes on refusing on a channel that first published while its quorum queue had no leader.
-    const refusesAll = isRefused && connection.isOpen && !connection.hasConfirmed(queue);
-    if (!refusesAll && !(error instanceof TimeoutError)) return error;
+  /** Closes a connection that may work no more, so that the manager opens another, unless one was given up recently. */
+  #giveUp(connection: RabbitConnection, reason: Error): void {
     // While the broker blocks a connection it confirms nothing, and the manager does not offer it.
-    if (this.#manager.connection === connection && performance.now() >= this.#noGiveUpBefore) {
-      this.#giveUps += 1;
-      this.#noGiveUpBefore = performance.now() + backoffDelayMs(this.#giveUps, giveUpBackoff);
-      connection.fail(error);
-    }
-    // Deliberately no PublishError, after which an order backs off: the next connection may work.
-    return refusesAll ? new Error(`the queue ${queue} refuses all messages`) : error;
+    if (this.#manager.connection !== connection || performance.now() < this.#noGiveUpBefore) return;
+    this.#giveUps += 1;
+    this.#noGiveUpBefore = performance.now() + backoffDelayMs(this.#giveUps, giveUpBackoff);
+    connection.fail(reason);
   }
 }
 
-const confirmed = (publish: Promise<void>) => withTimeout(publish, confirmTimeoutMs, "the confirmation");
+const confirmed = (publish: Promise<void>) => withTimeout(publish, publishTimeoutMs, "the confirmation");

@@ -5,28 +5,33 @@ import type { Logger } from "winston";
 export const deadLetterQueue = (queue: string): string => `${queue}.dlq`;
 
 /** Makes sure that the durable `queue` exists. Its arguments are the operator's choice, but unsafe ones are an error. */
-export async function ensureQueue(amqp: ChannelModel, queue: string, logger: Logger): Promise<void> {
-  const differences = await declareQueue(amqp, queue);
-  if (differences === undefined) {
+export async function ensureQueue(connection: ChannelModel, queue: string, logger: Logger): Promise<void> {
+  const args = await learnArguments(connection, queue);
+  if (args === undefined) {
     logger.warn("the queue exists, and may not be declared by this user", { queue });
     return;
   }
-  const unsafe = unsafeArgument(differences);
+  const unsafe = unsafeArgument(args);
   if (unsafe) throw new Error(`the queue ${queue} would lose messages: it was declared with ${unsafe}`);
-  if (Object.keys(differences).length > 0)
-    logger.warn("the queue was declared with other arguments; it is used as it is", { queue, arguments: differences });
+  if (Object.keys(args).length > 0)
+    logger.warn("the queue was declared with other arguments; it is used as it is", { queue, arguments: args });
 }
 
 /** Makes sure that the durable topic `exchange` exists. One that this user may not declare is used as it is. */
-export async function ensureExchange(amqp: ChannelModel, exchange: string): Promise<void> {
-  const error = await refusalOf(amqp, (channel) => channel.assertExchange(exchange, "topic"));
-  if (error?.code === accessRefused) await withChannel(amqp, (channel) => channel.checkExchange(exchange));
+export async function ensureExchange(connection: ChannelModel, exchange: string): Promise<void> {
+  const error = await refusalOf(connection, (channel) => channel.assertExchange(exchange, "topic"));
+  if (error?.code === accessRefused) await withChannel(connection, (channel) => channel.checkExchange(exchange));
   else if (error) throw error;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-const refusesBeyondLimit = { "x-overflow": "reject-publish" };
+/** Beyond these limits a queue drops messages, unless it has the argument beside them. A delivery limit of -1 is none. */
+const limits = [
+  { limit: "x-max-length", guard: "x-overflow", value: "reject-publish" },
+  { limit: "x-max-length-bytes", guard: "x-overflow", value: "reject-publish" },
+  { limit: "x-delivery-limit", guard: "x-dead-letter-exchange", value: "" },
+];
 
 /** The argument that makes a queue drop messages that it has confirmed. */
 function unsafeArgument(args: Arguments): string | undefined {
@@ -34,56 +39,53 @@ function unsafeArgument(args: Arguments): string | undefined {
   const names = ["durable", "auto_delete", "exclusive", "x-message-ttl", "x-expires"];
   const name = names.find((candidate) => candidate in args);
   if (name) return `${name} ${args[name]}`;
-  if (/^reject-publish/.test(String(args["x-overflow"]))) return undefined;
-  const limit = limitOf(args);
-  return limit && `${limit} ${args[limit]} and without x-overflow reject-publish`;
+  const isGuarded = (guard: unknown, value: string) => typeof guard === "string" && guard.startsWith(value);
+  const unsafe = limits.find((each) => Number(args[each.limit]) >= 0 && !isGuarded(args[each.guard], each.value));
+  return unsafe && `${unsafe.limit} ${args[unsafe.limit]} and without ${unsafe.guard} ${unsafe.value}`.trimEnd();
 }
 
-const limitOf = (args: Arguments) => ["x-max-length", "x-max-length-bytes"].find((candidate) => candidate in args);
-
-/** Declares the durable `queue`. Returns how an existing one differs, or undefined if the user may not declare it. */
-async function declareQueue(amqp: ChannelModel, queue: string): Promise<Arguments | undefined> {
-  // The broker names one difference at a time, so each is added to the next declaration until both agree.
-  const differences: Record<string, unknown> = {};
+/** Declares the durable `queue`. Returns an existing one's arguments, or undefined if the user may not declare it. */
+async function learnArguments(connection: ChannelModel, queue: string): Promise<Arguments | undefined> {
+  // A refusal names one, which the next attempt has: `{}`, then `{ "x-queue-type": "quorum" }`, until the broker agrees.
+  let known: Arguments = {};
   for (;;) {
-    // Whoever declared the queue may delete it meanwhile: what this declares must be safe.
-    const args = limitOf(differences) ? { ...refusesBeyondLimit, ...differences } : differences;
-    const error = await tryDeclare(amqp, queue, args);
+    const error = await tryDeclare(connection, queue, known);
     if (error?.code === accessRefused) {
-      await withChannel(amqp, (channel) => channel.checkQueue(queue));
+      await withChannel(connection, (channel) => channel.checkQueue(queue));
       return undefined;
     }
     if (error?.code === resourceLocked) return { exclusive: true };
-    const difference = error ? parseDifference(error) : await defaultTypeIsStream(amqp, queue, args);
+    const difference = error ? parseDifference(error) : await findDefaultStreamType(connection, queue, known);
     if (!difference && error) throw error;
-    if (!difference) return args;
+    if (!difference) return known;
     const { name, value } = difference;
-    const isRepeated = name in differences;
-    differences[name] = value;
-    if (unsafeArgument({ ...refusesBeyondLimit, ...differences })) return differences;
     // Flags such as durable are no arguments, and a truncated value can't be sent.
-    if (isRepeated || value === undefined || !name.startsWith("x-")) return differences;
+    const isRepeatable = name.startsWith("x-") && value !== undefined && value !== known[name];
+    // Whoever declared the queue may delete it meanwhile: what the next attempt declares must be safe.
+    const guard = limits.find(({ limit }) => limit === name);
+    known = { ...(guard && { [guard.guard]: guard.value }), ...known, [name]: value };
+    if (!isRepeatable || unsafeArgument(known)) return known;
   }
 }
 
 /** Where stream is the virtual host's default type, the broker accepts a declaration without a type. */
-async function defaultTypeIsStream(amqp: ChannelModel, queue: string, args: Arguments) {
+async function findDefaultStreamType(connection: ChannelModel, queue: string, args: Arguments) {
   if ("x-queue-type" in args) return undefined;
-  const error = await tryDeclare(amqp, queue, { ...args, "x-queue-type": "classic" });
+  const error = await tryDeclare(connection, queue, { ...args, "x-queue-type": "classic" });
   const difference = error && parseDifference(error);
   return difference?.value === "stream" ? difference : undefined;
 }
 
-const tryDeclare = (amqp: ChannelModel, queue: string, args: Arguments) =>
-  refusalOf(amqp, (channel) => channel.assertQueue(queue, { durable: true, arguments: args }));
+const tryDeclare = (connection: ChannelModel, queue: string, args: Arguments) =>
+  refusalOf(connection, (channel) => channel.assertQueue(queue, { durable: true, arguments: args }));
 
 const [accessRefused, resourceLocked, preconditionFailed] = [403, 405, 406];
 const refusals: readonly unknown[] = [accessRefused, resourceLocked, preconditionFailed];
 
 /** Returns the error by which the broker refuses to declare something. */
-async function refusalOf(amqp: ChannelModel, declare: (channel: Channel) => Promise<unknown>) {
+async function refusalOf(connection: ChannelModel, declare: (channel: Channel) => Promise<unknown>) {
   try {
-    await withChannel(amqp, declare);
+    await withChannel(connection, declare);
     return undefined;
   } catch (error) {
     if (error instanceof Error && "code" in error && refusals.includes(error.code)) return error;
@@ -101,8 +103,8 @@ function parseDifference({ message }: Error): { readonly name: string; readonly 
 }
 
 /** Runs `work` on a channel of its own, because the broker closes a channel on which it refuses something. */
-export async function withChannel<T>(amqp: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await amqp.createChannel();
+export async function withChannel<T>(connection: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await connection.createChannel();
   // The refused call rejects with the same error.
   channel.on("error", () => {});
   const result = await work(channel);

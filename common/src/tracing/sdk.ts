@@ -8,7 +8,7 @@ import { withTimeout } from "../util/timeout.js";
 
 const flushTimeoutMs = 1_000;
 
-/** Exports spans from now on; the SDK reads its own variables: endpoint, sampler, limits. Returns what flushes the last. */
+/** Exports spans; the SDK reads its own variables: endpoint, sampler, limits. Returns the function that flushes the last. */
 export function startTracing(logger: Logger): () => Promise<void> {
   const ids = { "service.name": logger.defaultMeta.service, "service.instance.id": randomUUID() };
   const resource = defaultResource().merge(resourceFromAttributes(ids));

@@ -62,12 +62,12 @@ export const remoteSpan = (headers: object = {}): Span | undefined =>
 export const activeTraceId = (): string | undefined => traceHeaders().traceparent?.split("-")[1];
 
 /** By OpenTelemetry's conventions for RabbitMQ. */
-export const messageAttributes = (operation: string, queue: string, ids: Options.Publish): Attributes => ({
+export const messageAttributes = (operation: string, queue: string, properties: Options.Publish): Attributes => ({
   "messaging.system": "rabbitmq",
   "messaging.operation.name": operation,
   "messaging.operation.type": operation,
   "messaging.destination.name": queue,
   "messaging.rabbitmq.destination.routing_key": queue,
-  "messaging.message.id": ids.messageId,
-  "messaging.message.conversation_id": ids.correlationId,
+  "messaging.message.id": properties.messageId,
+  "messaging.message.conversation_id": properties.correlationId,
 });

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoffDelayMs } from "./backoff.js";
 
-interface RetryOptions {
-  /** Once aborted, `retry` throws the error of its last attempt. */
-  readonly signal: AbortSignal;
-  readonly onFirstError: (error: unknown) => void;
-}
-
-/** Calls `work`, which must be safe to repeat, until it succeeds; returns what it resolves to. */
-export async function retry<T>(work: () => Promise<T>, { signal, onFirstError }: RetryOptions): Promise<T> {
+/** Repeats `work` until it succeeds, and returns its result; once `signal` is aborted, throws its last error. */
+export async function retry<T>(
+  work: () => Promise<T>,
+  { signal, onFirstError }: { readonly signal: AbortSignal; readonly onFirstError: (error: unknown) => void },
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();

@@ -24,8 +24,4 @@ export class ClaimObserver {
     this.#observations.set(_id, { version, unchangedMs, readAt });
     return unchangedMs >= abandonedAfterMs ? "abandoned" : "renewed";
   }
-
-  reset(): void {
-    this.#observations.clear();
-  }
 }

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
+import { UnsentError } from "@order-flow/common/rabbitmq/publish_error.js";
 import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import { endSpan, type Span, withSpan } from "@order-flow/common/tracing/spans.js";
@@ -20,8 +21,8 @@ interface DeadLettersOptions {
   readonly publisher: Publisher;
   readonly queue: string;
   readonly logger: Logger;
-  /** How many letters may wait before the service counts as not ready: each occupies the prefetch. */
-  readonly maxWaiting: number;
+  /** Up to so many letters may wait while the service counts as ready: each takes a slot of the prefetch. */
+  readonly readyUpTo: number;
   readonly onDelivered: () => void;
 }
 
@@ -30,7 +31,7 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly span: Span;
-  /** The size of the content as it came. A letter with less was emptied to save memory; it is requeued when there is room. */
+  /** The size of the content as it came; what `message` has is released if too many bytes wait. */
   readonly bytes: number;
   attempts: number;
   nextAttemptAt: number;
@@ -52,14 +53,16 @@ export class DeadLetters {
   get error(): string | undefined {
     const waiting = this.#letters.length;
     const lastError = [...this.#loggedErrors].at(-1);
-    if (!lastError || waiting <= this.#options.maxWaiting) return undefined;
+    if (!lastError || waiting <= this.#options.readyUpTo) return undefined;
     return `${waiting} dead letters can't be delivered: ${lastError}`;
   }
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
+    // The log names it, and each attempt must have the same.
+    message.properties.messageId ??= randomUUID();
     const bytes = message.content.length;
     this.#letters.push({ message, connection, reason, span, bytes, attempts: 0, nextAttemptAt: 0 });
-    this.#dropLargestContent();
+    this.#releaseLargestContent();
     this.#working ??= this.#work().finally(() => (this.#working = undefined));
   }
 
@@ -76,7 +79,7 @@ export class DeadLetters {
       // The broker redelivers what a lost connection has not acked.
       for (const { connection, span } of this.#letters) if (!connection.isOpen) endSpan(span, "connection_lost");
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
-      this.#requeueDropped();
+      this.#requeueReleased();
       const [next] = this.#letters.filter(hasContent).toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
       if (next && next.nextAttemptAt <= Date.now()) await withSpan(next.span, () => this.#deliver(next));
@@ -85,15 +88,16 @@ export class DeadLetters {
     this.#loggedErrors.clear();
   }
 
-  /** The largest give way, so that small letters do not wait for one that is refused. */
-  #dropLargestContent(): void {
+  /** Frees memory. The largest gives way, so that small letters do not wait for one that is refused. */
+  #releaseLargestContent(): void {
     const kept = this.#letters.filter(hasContent);
     if (kept.length < 2 || bytesOf(kept) <= maxBytes) return;
     const [largest] = kept.toSorted((one, other) => other.bytes - one.bytes);
     if (largest) largest.message = { ...largest.message, content: Buffer.alloc(0) };
   }
 
-  #requeueDropped(): void {
+  /** Hands a released letter back to its queue once there is room: the broker delivers it again, with its content. */
+  #requeueReleased(): void {
     const kept = this.#letters.filter(hasContent);
     const room = maxBytes - bytesOf(kept);
     const next = this.#letters.find((letter) => !hasContent(letter) && letter.bytes <= room);
@@ -125,8 +129,7 @@ export class DeadLetters {
 
   /** Logs each error once, not every attempt. */
   #logError(error: unknown, { message, attempts }: Letter): void {
-    const isUnsent = error instanceof PublishError && error.unsent;
-    if (isUnsent && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
+    if (error instanceof UnsentError && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
     const reason = String(error);
     if (this.#loggedErrors.has(reason)) return;
     this.#loggedErrors.add(reason);
@@ -139,7 +142,7 @@ const hasContent = ({ message, bytes }: Letter): boolean => message.content.leng
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Publishes `message` with its own properties and headers, and why it is dead-lettered. */
+/** Publishes `message` with its properties and headers, as far as they may be sent again, and why it is dead-lettered. */
 async function publishDeadLetter(publisher: Publisher, queue: string, message: ConsumeMessage, reason: string) {
   // CC would route it back, an expiration would drop it, and RabbitMQ refuses another user's id.
   const { headers, expiration, userId, timestamp, ...properties } = message.properties;

@@ -5,34 +5,38 @@ import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
 import { abandonedAfterMs, ClaimObserver } from "./claim_observer.js";
 
 /** `reprint`: a process that died may have printed the order. `wait`: another process may be printing it. */
-export type Claim = "print" | "reprint" | "skip" | "wait";
+export type ClaimResult = "print" | "reprint" | "skip" | "wait";
 
-export const mayPrint = (claim: Claim | undefined): boolean => claim === "print" || claim === "reprint";
+export const mayPrint = (result: ClaimResult | undefined): boolean => result === "print" || result === "reprint";
 
 /** Remembers which orders were printed. */
 export interface Inbox {
   /** Claims orders for printing; the ids are unique. Stops renewing this process's earlier claims. */
-  claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, ClaimResult>>;
   markPrinted(orderIds: readonly string[]): Promise<void>;
 }
 
 const renewIntervalMs = 1_000;
-/** A claim that took longer is made again: others might take it over before its first renewal. */
-const maxClaimMs = abandonedAfterMs - renewIntervalMs;
-/** For replicas of release 0.1.0, which take a claim over once its lease has ended by their clock. */
+/** Claims that were not renewed for longer are made again: others may take them over before the next renewal. */
+const maxUnrenewedMs = abandonedAfterMs - 500;
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
-/** Marks the owners that renew their claims: those of release 0.1.0 have a lease and no prefix. */
+/** Owners of release 0.1.0 have no prefix. */
 const renewingOwnerPrefix = "renewing-";
 
-/** An inbox that replicas share. The owner renews a claim every second; others take it over once it stands still. */
+/**
+ * An inbox that replicas share. An entry is a claim until its order is printed. The owner renews it every second, and others
+ * take it over once it stands still: `leased_until` is a version, and only release 0.1.0 takes it for the end of a lease.
+ */
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
   readonly #database: Database;
   readonly #owner = `${renewingOwnerPrefix}${randomUUID()}`;
-  readonly #observer = new ClaimObserver();
+  #observer = new ClaimObserver();
   /** The orders whose claims are renewed. */
   #held: readonly string[] = [];
+  /** Each of these claims was written later than that, and no other process can have taken it over meanwhile. */
+  #renewedAt = 0;
 
   constructor(entries: InboxModel, database: Database) {
     this.#entries = entries;
@@ -40,19 +44,21 @@ export class MongoInbox implements Inbox {
     setInterval(() => this.#renew().catch(() => {}), renewIntervalMs).unref();
   }
 
-  async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    this.#held = [];
+  async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, ClaimResult>> {
+    this.#renewedAt = performance.now();
+    // Renewed from here on: to claim takes several calls, and with a slow database longer than a claim holds.
+    this.#held = orderIds;
     try {
-      const start = performance.now();
       const existing = await this.#insert(orderIds);
-      const claims = existing.length > 0 ? await this.#claimExisting(existing) : new Map<string, Claim>();
-      const claimOf = (orderId: string) => claims.get(orderId) ?? "print";
-      if (performance.now() - start > maxClaimMs) return await this.claim(orderIds);
-      this.#held = orderIds.filter((orderId) => mayPrint(claimOf(orderId)));
-      return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
+      const results = existing.length > 0 ? await this.#claimExisting(existing) : new Map<string, ClaimResult>();
+      const resultOf = (orderId: string) => results.get(orderId) ?? "print";
+      if (performance.now() - this.#renewedAt > maxUnrenewedMs) throw new Error("claims could not be renewed in time");
+      this.#held = orderIds.filter((orderId) => mayPrint(resultOf(orderId)));
+      return new Map(orderIds.map((orderId) => [orderId, resultOf(orderId)]));
     } catch (error) {
+      this.#held = [];
       // While the database is away nobody can renew a claim.
-      this.#observer.reset();
+      this.#observer = new ClaimObserver();
       throw error;
     }
   }
@@ -65,8 +71,8 @@ export class MongoInbox implements Inbox {
 
   /** Inserts an entry for each order in one call; returns the orders that had one already. */
   async #insert(orderIds: readonly string[]): Promise<readonly string[]> {
-    const lease = this.#lease();
-    const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...lease }));
+    const claim = this.#newClaim();
+    const entries = orderIds.map((orderId) => ({ _id: key(orderId), state: "started" as const, ...claim }));
     const insert = () => this.#entries.insertMany(entries, { ordered: false, lean: true });
     const errors = await this.#database.run(() => insertUnordered(entries.length, insert));
     const unexpected = errors.find((error) => error && !isDuplicateKey(error));
@@ -74,7 +80,7 @@ export class MongoInbox implements Inbox {
     return orderIds.filter((_, index) => errors[index]);
   }
 
-  async #claimExisting(orderIds: readonly string[]): Promise<Map<string, Claim>> {
+  async #claimExisting(orderIds: readonly string[]): Promise<Map<string, ClaimResult>> {
     let entries = await this.#find(orderIds);
     const free = entries.filter((entry) => entry.state === "started" && this.#isFree(entry));
     if (free.length > 0) {
@@ -83,10 +89,10 @@ export class MongoInbox implements Inbox {
       entries = await this.#find(orderIds);
     }
     const byId = new Map(entries.map((entry) => [entry._id, entry]));
-    return new Map(orderIds.map((orderId) => [orderId, this.#claimOf(byId.get(key(orderId)))]));
+    return new Map(orderIds.map((orderId) => [orderId, this.#resultFor(byId.get(key(orderId)))]));
   }
 
-  #claimOf(entry: InboxEntry | undefined): Claim {
+  #resultFor(entry: InboxEntry | undefined): ClaimResult {
     if (entry?.state === "done") return "skip";
     if (entry?.owner !== this.#owner) return "wait";
     return entry.taken_over ? "reprint" : "print";
@@ -105,11 +111,11 @@ export class MongoInbox implements Inbox {
 
   /** Takes each entry that is still as it was read. */
   async #take(entries: readonly InboxEntry[]): Promise<void> {
-    const lease = this.#lease();
+    const claim = this.#newClaim();
     const changes = entries.map(({ _id, state, owner, leased_until }) => ({
       updateOne: {
         filter: { _id, state, owner, leased_until },
-        update: { $set: { ...lease, ...(owner !== this.#owner && { taken_over: true }) } },
+        update: { $set: { ...claim, ...(owner !== this.#owner && { taken_over: true }) } },
       },
     }));
     await this.#database.run(() => this.#entries.bulkWrite(changes, { ordered: false }));
@@ -119,10 +125,12 @@ export class MongoInbox implements Inbox {
   async #renew(): Promise<void> {
     if (this.#held.length === 0) return;
     const ours = { _id: { $in: this.#held.map(key) }, state: "started", owner: this.#owner } as const;
-    await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#lease() }));
+    const start = performance.now();
+    await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#newClaim() }));
+    if (performance.now() - this.#renewedAt < abandonedAfterMs) this.#renewedAt = start;
   }
 
-  #lease() {
+  #newClaim() {
     const now = Date.now();
     return { owner: this.#owner, leased_until: new Date(now + leaseMs), expires_at: new Date(now + retentionMs) };
   }
@@ -136,9 +144,8 @@ const maxRemembered = 100_000;
 export class InMemoryInbox implements Inbox {
   readonly #printed = new Set<string>();
 
-  async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const claimOf = (orderId: string): Claim => (this.#printed.has(orderId) ? "skip" : "print");
-    return new Map(orderIds.map((orderId) => [orderId, claimOf(orderId)]));
+  async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, ClaimResult>> {
+    return new Map(orderIds.map((orderId) => [orderId, this.#printed.has(orderId) ? "skip" : "print"]));
   }
 
   async markPrinted(orderIds: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import * as tracing from "@order-flow/common/tracing/spans.js";
 import { retry } from "@order-flow/common/util/retry.js";
 import type { ConsumeMessage } from "amqplib";
 import type { DeadLetters } from "./dead_letters.js";
-import { type Claim, type Inbox, mayPrint } from "./inbox.js";
+import { type ClaimResult, type Inbox, mayPrint } from "./inbox.js";
 import { type OrderCreated, parseOrderCreated } from "./order_created.js";
 
 export const outcomes = ["printed", "duplicate", "dead_lettered"] as const;
@@ -55,7 +55,7 @@ export class Notifier {
     const span = startProcessSpan(message);
     if ("error" in result) this.#options.deadLetters.add(message, connection, result.error, span);
     // Prefetch bounds the number of messages, not their size: an ack needs no content.
-    else this.#enqueue({ ...result, message: { ...message, content: noContent }, connection, span });
+    else this.#enqueue({ message: { ...message, content: noContent }, connection, span, ...result });
   }
 
   /** Finishes the current batch; other messages stay with the broker. */
@@ -79,7 +79,7 @@ export class Notifier {
         await this.#notify(open);
       }
     } catch (error) {
-      this.#options.logger.warn("stopped before all that was delivered was printed", { reason: String(error) });
+      this.#options.logger.warn("a batch was not finished; its orders stay in the queue", { reason: String(error) });
     } finally {
       this.#working = undefined;
     }
@@ -91,27 +91,27 @@ export class Notifier {
     // Deliveries of the same order share its claim and its line.
     const orders = new Map(deliveries.map((delivery) => [delivery.orderId, delivery]));
     const claimAll = () => this.#retry(() => this.#options.inbox.claim([...orders.keys()]));
-    const claims = await tracing.inSpan("claim", tracing.ofBatch(deliveries), claimAll);
-    const toPrint = [...orders.values()].filter(({ orderId }) => mayPrint(claims.get(orderId)));
-    if (toPrint.length > 0) await this.#print(toPrint, claims);
+    const results = await tracing.inSpan("claim", tracing.ofBatch(deliveries), claimAll);
+    const toPrint = [...orders.values()].filter(({ orderId }) => mayPrint(results.get(orderId)));
+    if (toPrint.length > 0) await this.#print(toPrint, results);
     for (const delivery of deliveries) {
-      const claim = claims.get(delivery.orderId);
-      if (claim === "wait") {
+      const result = results.get(delivery.orderId);
+      if (result === "wait") {
         setTimeout(() => this.#enqueue(delivery), recheckMs).unref();
         continue;
       }
       delivery.connection.ack(delivery.message);
-      const isPrinted = mayPrint(claim) && orders.get(delivery.orderId) === delivery;
+      const isPrinted = mayPrint(result) && orders.get(delivery.orderId) === delivery;
       const outcome = isPrinted ? "printed" : "duplicate";
       tracing.endSpan(delivery.span.setAttribute("order_flow.outcome", outcome));
       if (outcome === "duplicate") this.#options.count(outcome, 1);
-      if (claim === "skip") this.#options.logger.debug("printed before", logFields(delivery));
+      if (result === "skip") this.#options.logger.debug("printed before", logFields(delivery));
     }
   }
 
-  async #print(orders: readonly Delivery[], claims: ReadonlyMap<string, Claim>): Promise<void> {
+  async #print(orders: readonly Delivery[], results: ReadonlyMap<string, ClaimResult>): Promise<void> {
     const { inbox, write, logger, count, observeDelay } = this.#options;
-    const isReprint = ({ orderId }: Delivery) => claims.get(orderId) === "reprint";
+    const isReprint = ({ orderId }: Delivery) => results.get(orderId) === "reprint";
     // Before the line: after a crash between line and log nobody would know of it. A warning is not buffered.
     for (const order of orders.filter(isReprint))
       logger.warn("notified", { ...logFields(order), possible_duplicate: true });
@@ -134,9 +134,10 @@ export class Notifier {
 /** A part of the trace that published the message; a redelivery has a span of its own. */
 function startProcessSpan({ fields, properties }: ConsumeMessage): tracing.Span {
   const attributes = {
-    ...tracing.messageAttributes("process", fields.routingKey, properties),
     "messaging.rabbitmq.message.delivery_tag": fields.deliveryTag,
     "order_flow.redelivered": fields.redelivered,
+    // Last, as elsewhere where it counts: V8 takes 2 us to add members behind a spread.
+    ...tracing.messageAttributes("process", fields.routingKey, properties),
   };
   const parent = tracing.remoteSpan(properties.headers);
   return tracing.startSpan(`process ${fields.routingKey}`, { kind: "CONSUMER", attributes, parent });

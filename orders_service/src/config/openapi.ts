@@ -1,7 +1,7 @@
 import { notFound } from "@order-flow/common/http/errors/problem.js";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
 import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
-import { invalidRequest } from "@order-flow/common/http/validation/validation.js";
+import { unprocessableContent } from "@order-flow/common/http/validation/validation.js";
 import { idempotencyKeyPattern } from "../routes/orders.js";
 import { orderCreateSchema } from "../schemas/order.js";
 
@@ -57,7 +57,7 @@ export const orderOpenApi = (withApiKey: boolean): object =>
     path: "/orders",
     components,
     problems: {
-      Invalid: invalidRequest([
+      Invalid: unprocessableContent([
         { in: "body", field: "/items/0/quantity", message: "must be an integer from 1 to 1000000" },
       ]),
       NotFound: notFound("order"),

@@ -9,7 +9,7 @@ export const createOrderController = (orders: OrderService) =>
   ({
     place: async (req, res) => {
       const options = { requestId: requestIdOf(res), idempotencyKey: req.get("Idempotency-Key") };
-      const { order, replayed } = await orders.place(orderCreateBody.of(req), options);
+      const { order, replayed } = await orders.place(orderCreateBody.validated(req), options);
       res.locals.logFields = { order_id: order.id };
       if (replayed) res.set("Idempotency-Replayed", "true");
       res.status(201).location(`/orders/${order.id}`).json(order);

@@ -14,6 +14,7 @@ const outboxSchema = new Schema(
   {
     /** The sweeper leaves the order alone until then: during the grace period, a claim or a backoff. */
     due_at: { type: Date, required: true },
+    /** The sweeper's claims: the direct publish before them is not counted. */
     tries: { type: Number, required: true },
     request_id: { type: String, required: true },
     /** The span of the request, if it was traced. */
@@ -49,6 +50,16 @@ export const createOrderModel = (connection: Connection) => connection.model("Or
 
 export type StoredOrder = InferRawDocTypeFromSchema<typeof orderSchema> & { _id: Types.ObjectId };
 export type OrderModel = ReturnType<typeof createOrderModel>;
+
+/** What makes a document an order: others may keep documents of theirs in the same collection. */
+export const orderFilter = {
+  user_id: { $type: "objectId" },
+  // No element of it is null.
+  items: { $type: "array", $ne: null },
+  currency: { $type: "string" },
+  total_cents: { $gte: 0 },
+  created_at: { $type: "date" },
+} as const;
 
 /** An order as the outside sees it. */
 export type OrderPublic = ReturnType<typeof toPublicOrder>;

@@ -1,4 +1,4 @@
-import { methodNotAllowed } from "@order-flow/common/http/errors/errors.js";
+import { allowOnly } from "@order-flow/common/http/errors/errors.js";
 import { jsonBody } from "@order-flow/common/http/middleware/json_body.js";
 import { noStore } from "@order-flow/common/http/middleware/no_store.js";
 import { objectIdMessage, pathId, withObjectIdRule } from "@order-flow/common/http/validation/object_id.js";
@@ -50,7 +50,7 @@ export function orderRoutes(orders: OrderService): Router {
     .route("/orders")
     .post(jsonBody, validate([orderCreateBody.chain, idempotencyKey()]), controller.place)
     .get(validate([userIdFilter(), ...pageChains()], ["user_id", ...pageParameters]), controller.list)
-    .all(methodNotAllowed("GET", "HEAD", "POST"));
+    .all(allowOnly("GET", "HEAD", "POST"));
 
   /**
    * @openapi
@@ -64,6 +64,6 @@ export function orderRoutes(orders: OrderService): Router {
   router
     .route("/orders/:id")
     .get(validate([pathId()]), controller.get)
-    .all(methodNotAllowed("GET", "HEAD"));
+    .all(allowOnly("GET", "HEAD"));
   return router;
 }

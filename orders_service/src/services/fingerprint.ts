@@ -3,9 +3,9 @@ import type { OrderCreate } from "../schemas/order.js";
 
 /** The same for two bodies that mean the same order, whatever the order of their keys. Stored: it must never change. */
 export function fingerprint({ user_id, items, currency, ...rest }: OrderCreate): string {
-  assertEmpty(rest);
+  assertNoneLeft(rest);
   const canonicalItems = items.map(({ sku, quantity, unit_price_cents, ...restOfItem }) => {
-    assertEmpty(restOfItem);
+    assertNoneLeft(restOfItem);
     return [sku, quantity, unit_price_cents];
   });
   return createHash("sha256")
@@ -14,4 +14,4 @@ export function fingerprint({ user_id, items, currency, ...rest }: OrderCreate):
 }
 
 /** Does not compile once a request has a field that its fingerprint leaves out. */
-function assertEmpty(_rest: Record<string, never>): void {}
+function assertNoneLeft(_rest: Record<string, never>): void {}

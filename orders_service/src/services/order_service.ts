@@ -4,10 +4,10 @@ import { batchPerTurn, batchReads, insertUnordered } from "@order-flow/common/mo
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
-import { type OrderModel, type OrderPublic, type StoredOrder, toPublicOrder } from "../models/order.js";
+import { type OrderModel, type OrderPublic, orderFilter, type StoredOrder, toPublicOrder } from "../models/order.js";
 import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
-import type { Outbox } from "./outbox.js";
+import { graceMs, type Outbox } from "./outbox.js";
 
 interface PlaceOptions {
   readonly requestId: string;
@@ -17,13 +17,6 @@ interface PlaceOptions {
 export interface OrderQuery extends PageQuery {
   readonly user_id?: string;
 }
-
-/** Others may keep documents of theirs in the same collection. */
-const orderFilter = {
-  created_at: { $type: "date" },
-  items: { $type: "array" },
-  user_id: { $type: "objectId" },
-} as const;
 
 /** The rules of orders. Every call may throw a `DatabaseUnavailableError`. */
 export class OrderService {
@@ -47,12 +40,13 @@ export class OrderService {
     this.#observeInsert = observeInsert;
   }
 
-  /** Stores and publishes an order; a key that was used before returns its order, or throws 422 if that is another. */
+  /** Stores and publishes an order; a key that was used before returns its order, or throws 422 if its body was another. */
   async place(request: OrderCreate, options: PlaceOptions) {
-    const order = newOrder(request, options, this.#outbox.initialDueAt());
+    const publishDirectly = this.#outbox.isReady;
+    const order = newOrder(request, options, publishDirectly ? graceMs : 0);
     const existing = await this.#database.run(() => this.#store(order));
     if (existing) return { order: toPublicOrder(existing), replayed: true };
-    this.#outbox.publishInBackground(order);
+    if (publishDirectly) this.#outbox.publishInBackground(order);
     return { order: toPublicOrder(order), replayed: false };
   }
 
@@ -103,7 +97,8 @@ const insertAttributes = ({ _id }: StoredOrder, database: string) => ({
   "order_flow.order_id": _id.toHexString(),
 });
 
-function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueAt: Date): StoredOrder {
+function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueInMs: number): StoredOrder {
+  const now = Date.now();
   return {
     _id: new Types.ObjectId(),
     user_id: new Types.ObjectId(request.user_id),
@@ -111,9 +106,9 @@ function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOpti
     items: request.items.map((item) => ({ ...item, unit_price_cents: item.unit_price_cents + 0 })),
     currency: request.currency,
     total_cents: totalCents(request),
-    created_at: new Date(),
+    created_at: new Date(now),
     published_at: null,
-    outbox: { due_at: dueAt, tries: 0, request_id: requestId, ...traceHeaders() },
+    outbox: { due_at: new Date(now + dueInMs), tries: 0, request_id: requestId, ...traceHeaders() },
     ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, fingerprint: fingerprint(request) } }),
   };
 }

@@ -1,34 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { PublishError } from "@order-flow/common/rabbitmq/publish_error.js";
-import type { Publisher, Topic } from "@order-flow/common/rabbitmq/publisher.js";
+import { RefusedError } from "@order-flow/common/rabbitmq/publish_error.js";
+import type { ExchangeTarget, Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { inSpan, remoteSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
 import type { StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
-/** When the sweeper takes an order over. A direct publish that takes longer may send a second copy, never a second line. */
-const graceMs = 3_000;
+/** The sweeper leaves a new order to the direct publish for so long. If that takes longer, it sends a copy with the same id. */
+export const graceMs = 3_000;
 const sweepIntervalMs = 500;
+const refusedBackoff = { baseMs: 1_000, maxMs: maxBackoffMs };
 
 interface OutboxOptions {
   readonly store: OutboxStore;
   readonly publisher: Publisher;
   readonly queue: string;
   /** Where each order is published as well. */
-  readonly topic?: Topic | undefined;
+  readonly target?: ExchangeTarget | undefined;
   readonly logger: Logger;
   readonly observeConfirm: (seconds: number) => void;
 }
 
-/** Publishes every stored order: right after its insert, or else by the sweeper. Several replicas may run side by side. */
+/** Publishes every stored order: directly after its insert, or else by the sweeper, a loop that looks for those that are due. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
   #lastError: string | undefined;
-  #wake = new AbortController();
   #sweeping: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -37,53 +37,45 @@ export class Outbox {
 
   /** Why orders can't be published, as far as that is known. */
   get lastError(): string | undefined {
-    return this.#options.publisher.isReady ? this.#lastError : "the broker is away";
+    return this.isReady ? this.#lastError : "the broker is away";
   }
 
-  /** When the sweeper may take an order that is stored now: immediately if it can't be published directly. */
-  initialDueAt(): Date {
-    return new Date(Date.now() + (this.#options.publisher.isReady ? graceMs : 0));
+  /** Whether an order can be published directly; else it is due at once, for the sweeper. */
+  get isReady(): boolean {
+    return this.#options.publisher.isReady;
   }
 
   /** Publishes `order`, just stored; if that fails, the sweeper retries it. */
   publishInBackground(order: StoredOrder): void {
-    // Due at once, by `initialDueAt`: the broker was away, and the sweeper publishes the order.
-    if (order.outbox && order.outbox.due_at.getTime() <= Date.now()) return;
     const work = this.#relay(order);
     this.#inFlight.add(work);
     work.finally(() => this.#inFlight.delete(work));
   }
 
-  /** Sweeps now, twice a second, and whenever `sweepNow` is called. */
+  /** Sweeps twice a second. */
   start(): void {
     this.#sweeping ??= this.#sweepUntilStopped();
-  }
-
-  /** Sweeps without waiting, as the broker is back. */
-  sweepNow(): void {
-    this.#wake.abort();
   }
 
   /** Stops sweeping, then waits until what is in flight is confirmed and recorded. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#wake.abort();
     await this.#sweeping;
     await Promise.allSettled(this.#inFlight);
   }
 
   async #sweepUntilStopped(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
       await this.#sweep().catch((error) => this.#report(error));
-      await sleep(sweepIntervalMs, undefined, { signal: this.#wake.signal }).catch(() => {});
-      this.#wake = new AbortController();
+      await sleep(sweepIntervalMs, undefined, { signal }).catch(() => {});
     }
   }
 
   /** Publishes the orders that are due, batch by batch, until a batch has a failed one. */
   async #sweep(): Promise<void> {
     const { signal } = this.#stop;
-    if (!this.#options.publisher.isReady) return;
+    if (!this.isReady) return;
     for await (const claimed of this.#options.store.claimDue(signal)) {
       const attributes = { "messaging.batch.message_count": claimed.length };
       const relayAll = () => Promise.all(claimed.map((order) => this.#relay(order, true)));
@@ -108,28 +100,23 @@ export class Outbox {
   }
 
   async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
-    const { store, publisher, queue, topic, observeConfirm } = this.#options;
+    const { store, publisher, queue, target, observeConfirm } = this.#options;
     const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
     // A link, not a parent: the request may have ended long ago.
     const links = isSwept ? [remoteSpan(order.outbox ?? {})] : [];
     const start = performance.now();
     try {
-      await publisher.publish(queue, content, properties, { topic, links });
+      await publisher.publish(queue, content, properties, { target, links });
       this.#lastError = undefined;
       observeConfirm((performance.now() - start) / 1_000);
     } catch (error) {
       this.#lastError = String(error);
-      await store.reschedule({ order, dueAt: this.#retryAt(order, error) });
+      // Backs off only after a refusal: after a timeout or a lost connection a retry may work right away.
+      const isRefused = error instanceof RefusedError && this.isReady;
+      const delayMs = isRefused ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, refusedBackoff) : 0;
+      await store.reschedule({ order, dueAt: new Date(Date.now() + delayMs) });
       throw error;
     }
-  }
-
-  /** Backs off only if the broker refused the message, not after a timeout or a lost connection. */
-  #retryAt(order: StoredOrder, error: unknown): Date {
-    const isRefused = error instanceof PublishError && !error.unsent && this.#options.publisher.isReady;
-    if (!isRefused) return new Date();
-    const attempt = (order.outbox?.tries ?? 0) + 1;
-    return new Date(Date.now() + backoffDelayMs(attempt, { baseMs: 1_000, maxMs: maxBackoffMs }));
   }
 
   #report(error: unknown, order?: StoredOrder): void {

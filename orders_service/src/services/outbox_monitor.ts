@@ -51,8 +51,8 @@ export class OutboxMonitor {
   }
 
   async #count(): Promise<void> {
-    const delayed = await this.#store.limitDelays(this.#stop.signal);
-    if (delayed > 0) this.#logger.warn("orders were due too late: a clock was ahead", { orders: delayed });
+    const capped = await this.#store.capDueTimes(this.#stop.signal);
+    if (capped > 0) this.#logger.warn("orders were due too late: a clock was ahead", { orders: capped });
     this.#backlog = await this.#store.backlog(this.#stop.signal);
     const isLong = ageOf(this.#backlog.oldest) > warnAfterMs;
     if (isLong && !this.#warned)

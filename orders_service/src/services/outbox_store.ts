@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
+import { publishTimeoutMs } from "@order-flow/common/rabbitmq/publisher.js";
 import type { Types } from "mongoose";
-import type { OrderModel, StoredOrder } from "../models/order.js";
+import { type OrderModel, orderFilter, type StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
-/** How long other sweeps leave a claimed order alone: a little longer than the publisher waits for a confirm. */
-const claimMs = 5_200;
+/** How long other sweeps leave a claimed order alone. If the claim itself takes the rest, a copy may be sent twice. */
+const claimMs = publishTimeoutMs + 200;
 export const maxBackoffMs = 60_000;
 
 export interface Backlog {
@@ -64,13 +65,13 @@ export class OutboxStore {
     await this.#database.runInBackground(() => this.#orders.bulkWrite(changes, options));
   });
 
-  /** Brings forward what is due later than any backoff: a clock was ahead. Returns how many orders that were. */
-  async limitDelays(signal: AbortSignal): Promise<number> {
+  /** Brings forward what is due later than any backoff: the clock that set it was ahead. Returns how many orders that were. */
+  async capDueTimes(signal: AbortSignal): Promise<number> {
     const latest = new Date(Date.now() + maxBackoffMs);
-    const tooLate = { "outbox.due_at": { $gt: latest } };
+    const dueTooLate = { ...orderFilter, "outbox.due_at": { $gt: latest } };
     const options = this.#database.backgroundOptions(signal);
     // Not to now: such an order may be claimed by a replica whose clock is ahead.
-    const update = () => this.#orders.updateMany(tooLate, { $set: { "outbox.due_at": latest } }).setOptions(options);
+    const update = () => this.#orders.updateMany(dueTooLate, { $set: { "outbox.due_at": latest } }).setOptions(options);
     return (await this.#database.runInBackground(update)).modifiedCount;
   }
 
@@ -78,7 +79,7 @@ export class OutboxStore {
     const options = this.#database.backgroundOptions(signal);
     const pipeline = [
       // Matches all that have one, by way of the sparse index.
-      { $match: { "outbox.due_at": { $gt: new Date(0) } } },
+      { $match: { ...orderFilter, "outbox.due_at": { $gt: new Date(0) } } },
       { $group: { _id: null, waiting: { $sum: 1 }, oldest: { $min: "$created_at" } } },
     ];
     const [found] = await this.#database.runInBackground(() => this.#orders.aggregate<Backlog>(pipeline, options));
@@ -100,4 +101,4 @@ export class OutboxStore {
   }
 }
 
-const dueFilter = () => ({ "outbox.due_at": { $lte: new Date() } });
+const dueFilter = () => ({ ...orderFilter, "outbox.due_at": { $lte: new Date() } });

@@ -1,9 +1,9 @@
 import { notFound } from "@order-flow/common/http/errors/problem.js";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
 import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
-import { invalidRequest } from "@order-flow/common/http/validation/validation.js";
+import { unprocessableContent } from "@order-flow/common/http/validation/validation.js";
 import { userCreateSchema, userProperties, userUpdateSchema } from "../schemas/user.js";
-import { changedSince, emailTaken } from "../services/user_service.js";
+import { conflict, preconditionFailed } from "../services/user_service.js";
 
 const time = { type: "string", format: "date-time", examples: ["2026-11-24T11:24:12.611Z"] };
 const { name, email } = userProperties;
@@ -45,10 +45,10 @@ export function userOpenApi(withApiKey: boolean): object {
     path: "/users",
     components,
     problems: {
-      Invalid: invalidRequest([{ in: "body", field: "/email", message: email["x-message"] }]),
+      Invalid: unprocessableContent([{ in: "body", field: "/email", message: email["x-message"] }]),
       NotFound: notFound("user"),
-      Conflict: emailTaken(),
-      PreconditionFailed: changedSince(),
+      Conflict: conflict(),
+      PreconditionFailed: preconditionFailed(),
     },
     withApiKey,
     routes: new URL("../routes/user_routes.js", import.meta.url),

@@ -8,12 +8,12 @@ import type { UserQuery, UserService, VersionedUser } from "../services/user_ser
 export const createUserController = (users: UserService) =>
   ({
     create: async (req, res) => {
-      const created = await users.create(userCreateBody.of(req));
+      const created = await users.create(userCreateBody.validated(req));
       show(res.status(201).location(`/users/${created.user.id}`), created);
     },
 
     get: async (req, res) => {
-      show(res, await users.get(pathId(req)));
+      show(res, await users.get(idOf(req)));
     },
 
     list: async (req, res) => {
@@ -21,16 +21,16 @@ export const createUserController = (users: UserService) =>
     },
 
     update: async (req, res) => {
-      show(res, await users.update(pathId(req), userUpdateBody.of(req), ifMatch(req)));
+      show(res, await users.update(idOf(req), userUpdateBody.validated(req), ifMatch(req)));
     },
 
     remove: async (req, res) => {
-      await users.remove(pathId(req), ifMatch(req));
+      await users.remove(idOf(req), ifMatch(req));
       res.status(204).end();
     },
   }) satisfies Record<string, RequestHandler>;
 
-const pathId = (req: Request): string => String(req.params["id"]);
+const idOf = (req: Request): string => String(req.params["id"]);
 
 /** Express turns it into a 304 if the client of a GET has this version (If-None-Match). */
 function show(res: Response, { user, version }: VersionedUser): void {

@@ -19,6 +19,24 @@ export const createUserModel = (connection: Connection) => connection.model("Use
 export type UserModel = ReturnType<typeof createUserModel>;
 export type UserDocument = InstanceType<UserModel>;
 
+const [text, time] = [{ bsonType: "string" }, { bsonType: "date" }];
+const version = { bsonType: ["int", "long", "double"], multipleOf: 1, minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+
+/** Leaves out what is no user: others may keep documents of theirs in the same collection. */
+export const usersOnly = {
+  $jsonSchema: {
+    required: ["name", "email", "created_at", "updated_at"],
+    properties: { name: text, email: text, created_at: time, updated_at: time, __v: version },
+  },
+} as const;
+
+/** The same rule for a document that was read by its id: the database would take longer over it than over the read. */
+export const isUser = ({ name, email, created_at, updated_at, __v = 0 }: Readonly<Record<string, unknown>>) =>
+  [name, email].every((value) => typeof value === "string") &&
+  [created_at, updated_at].every((value) => value instanceof Date) &&
+  Number.isSafeInteger(__v) &&
+  Number(__v) >= 0;
+
 type User = InferSchemaType<typeof userSchema>;
 
 export type UserPublic = ReturnType<typeof toPublicUser>;

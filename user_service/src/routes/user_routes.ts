@@ -1,4 +1,4 @@
-import { methodNotAllowed } from "@order-flow/common/http/errors/errors.js";
+import { allowOnly } from "@order-flow/common/http/errors/errors.js";
 import { jsonBody } from "@order-flow/common/http/middleware/json_body.js";
 import { noStore } from "@order-flow/common/http/middleware/no_store.js";
 import { pathId } from "@order-flow/common/http/validation/object_id.js";
@@ -19,7 +19,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
   router.use(noStore);
 
   const limitHashes: RequestHandler = (req, res, next) =>
-    userUpdateBody.of(req).password === undefined ? next() : hashLimit(req, res, next);
+    userUpdateBody.validated(req).password === undefined ? next() : hashLimit(req, res, next);
   const update = [jsonBody, validate([pathId(), userUpdateBody.chain]), limitHashes, controller.update];
 
   /**
@@ -50,7 +50,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
     .route("/users")
     .post(jsonBody, validate([userCreateBody.chain]), controller.create)
     .get(validate([emailFilter(), ...pageChains()], ["email", ...pageParameters]), controller.list)
-    .all(methodNotAllowed("GET", "HEAD", "POST"));
+    .all(allowOnly("GET", "HEAD", "POST"));
 
   /**
    * @openapi
@@ -95,6 +95,6 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
     .put(...update)
     .patch(...update)
     .delete(validate([pathId()]), controller.remove)
-    .all(methodNotAllowed("DELETE", "GET", "HEAD", "PATCH", "PUT"));
+    .all(allowOnly("DELETE", "GET", "HEAD", "PATCH", "PUT"));
   return router;
 }

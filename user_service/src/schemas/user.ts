@@ -1,16 +1,11 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
+import * as characters from "@order-flow/common/text/characters.js";
 import { isObject } from "@order-flow/common/text/json.js";
-import {
-  controlCharacters,
-  hiddenCharacters,
-  joiningCharacters,
-  taggedFlag,
-} from "@order-flow/common/text/plain_text.js";
 import type { FromSchema } from "json-schema-to-ts";
 
-const hidden = controlCharacters + hiddenCharacters;
-const allowedText = `(?:${taggedFlag}|[^${hidden}])*`;
+const hidden = characters.control + characters.hidden;
+const allowedText = `(?:${characters.subdivisionFlag}|[^${hidden}])*`;
 
 /** The members of a user that a client sends; lengths in code points. */
 export const userProperties = {
@@ -18,7 +13,7 @@ export const userProperties = {
     type: "string",
     minLength: 1,
     maxLength: 100,
-    pattern: `^${allowedText}(?:${taggedFlag}|[^\\s${hidden}${joiningCharacters}])${allowedText}$`,
+    pattern: `^${allowedText}(?:${characters.subdivisionFlag}|[^\\s${hidden}${characters.joining}])${allowedText}$`,
     description: "Trimmed; without control or hidden characters",
     examples: ["Grace Hopper"],
     "x-message": "must be a string of 1 to 100 visible characters, without control characters",
@@ -27,7 +22,7 @@ export const userProperties = {
     type: "string",
     maxLength: 254,
     // Without joiners too: in an address they have no meaning and only make one look like another.
-    pattern: `^[^${hidden}${joiningCharacters}]*$`,
+    pattern: `^[^${hidden}${characters.joining}]*$`,
     // The part before the @ may have letters of all alphabets.
     format: "idn-email",
     description: "Trimmed, NFC and lower case; unique",
@@ -39,7 +34,7 @@ export const userProperties = {
     format: "password",
     minLength: 8,
     maxLength: 72,
-    pattern: `^[^${controlCharacters}]*$`,
+    pattern: `^[^${characters.control}]*$`,
     // bcrypt reads no more: a longer password would match by its first 72 bytes alone.
     "x-max-bytes": 72,
     description: "At most 72 bytes of UTF-8; hashed in its NFKC form",
@@ -62,7 +57,7 @@ const trimmed = (text: string): string => (isAllowed.test(text) ? text.trim() : 
 
 const emailPattern = new RegExp(userProperties.email.pattern, "u");
 
-/** More than NFC can compose to an address that is short enough: what is longer is refused without that work. */
+/** NFC shortens a text to a quarter at most: what is longer can't become short enough, and is refused as it is. */
 const maxUnnormalizedLength = 4 * userProperties.email.maxLength;
 
 /** One spelling for an address: NFC last, since lower case may compose where the capital does not (ẖ, ǰ). */

@@ -12,11 +12,11 @@ export class PasswordHasher {
   readonly #maxWaitMs: number;
   readonly #pool = new Piscina<HashTask, string | undefined>({
     filename: new URL("password_worker.js", import.meta.url).href,
-    // All from the start: one that is started by the request that needs it costs that request more than its hash.
+    // All from the start: to start a thread takes longer than a hash, and a request would wait for it.
     minThreads: availableParallelism(),
     maxThreads: availableParallelism(),
     maxQueue: maxWaiting,
-    // A hash needs kilobytes; by default a thread takes some MB more before it collects what is left of many.
+    // A hash needs kilobytes; by default a thread lets megabytes of garbage pile up before it collects it.
     resourceLimits: { maxYoungGenerationSizeMb: 1 },
   });
 
@@ -30,7 +30,7 @@ export class PasswordHasher {
     return this.#pool.queueSize;
   }
 
-  /** Returns the bcrypt hash of `password` (at most 72 bytes). Throws 503 if too many wait, or it for too long. */
+  /** Returns the bcrypt hash of `password` (at most 72 bytes). Throws 503 if too many wait, or this one too long. */
   async hash(password: string): Promise<string> {
     if (this.waiting >= maxWaiting) throw unavailable("Too many passwords wait to be hashed.");
     // NIST SP 800-63B, section 3.1.1.2: the same characters give the same hash, however they were typed.

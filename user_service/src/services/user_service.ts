@@ -3,7 +3,7 @@ import { type Page, type PageQuery, toPage } from "@order-flow/common/http/valid
 import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
-import { toPublicUser, type UserDocument, type UserModel, type UserPublic } from "../models/user.js";
+import { isUser, toPublicUser, type UserDocument, type UserModel, type UserPublic, usersOnly } from "../models/user.js";
 import type { UserCreate, UserUpdate } from "../schemas/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
 
@@ -14,17 +14,8 @@ export interface UserQuery extends PageQuery {
 /** Decides from the stored version whether a change may go ahead (`If-Match`). */
 type Precondition = (version: number) => boolean;
 
-export const emailTaken = () => new Problem(409, "This email address is taken.");
-export const changedSince = () => new Problem(412, "The user was changed since; get it again.");
-
-/** Others may keep documents of theirs in the same collection. */
-const datedFilter: QueryFilter<UserDocument> = { created_at: { $type: "date" }, updated_at: { $type: "date" } };
-
-/** No update could match a version that is not a number. */
-const userFilter: QueryFilter<UserDocument> = {
-  ...datedFilter,
-  $or: [{ __v: { $exists: false } }, { __v: { $gte: 0, $lte: Number.MAX_SAFE_INTEGER } }],
-};
+export const conflict = () => new Problem(409, "This email address is taken.");
+export const preconditionFailed = () => new Problem(412, "The user was changed since; get it again.");
 
 /** The rules of users. Every call may throw a `DatabaseUnavailableError`. */
 export class UserService {
@@ -34,8 +25,8 @@ export class UserService {
   readonly #observeRead: (users: number) => void;
   readonly #read = batchReads((ids) => {
     this.#observeRead(ids.length);
-    // Lean: what is only shown needs no document. The version is looked at in `get`, which costs less.
-    return this.#users.find({ _id: { $in: ids }, ...datedFilter }).lean();
+    // Lean: what is only shown needs no document.
+    return this.#users.find({ _id: { $in: ids } }).lean();
   });
 
   constructor(users: UserModel, database: Database, hasher: PasswordHasher, observeRead: (users: number) => void) {
@@ -55,14 +46,14 @@ export class UserService {
   /** Throws 404 if there is no such user. */
   async get(id: string): Promise<VersionedUser> {
     const found = await this.#database.run(() => this.#read(id));
-    if (!found || !(Number.isSafeInteger(versionOf(found)) && versionOf(found) >= 0)) throw notFound("user");
+    if (!found || !isUser(found)) throw notFound("user");
     return versioned(found);
   }
 
   /** Newest first. */
   async list({ limit, cursor, email }: UserQuery): Promise<Page<UserPublic>> {
     const filter: QueryFilter<UserDocument> = {
-      ...userFilter,
+      ...usersOnly,
       ...(email !== undefined && { email }),
       _id: { $type: "objectId", ...(cursor && { $lt: new Types.ObjectId(cursor) }) },
     };
@@ -76,7 +67,7 @@ export class UserService {
   async update(id: string, { password, ...fields }: UserUpdate, mayChange: Precondition): Promise<VersionedUser> {
     if (password === undefined) return this.#save(id, fields, mayChange);
     await this.#database.run(async () => {
-      await this.#checked(id, mayChange);
+      await this.#findForChange(id, mayChange);
       if (fields.email !== undefined) await this.#assertNotTaken({ email: fields.email, _id: { $ne: id } });
     });
     return this.#save(id, { ...fields, password_hash: await this.#hasher.hash(password) }, mayChange);
@@ -86,7 +77,7 @@ export class UserService {
   async remove(id: string, mayChange: Precondition): Promise<void> {
     await this.#database.run(async () => {
       for (;;) {
-        const { _id, __v } = await this.#checked(id, mayChange);
+        const { _id, __v } = await this.#findForChange(id, mayChange);
         const { deletedCount } = await this.#users.deleteOne({ _id, __v });
         if (deletedCount === 1) return;
       }
@@ -97,7 +88,7 @@ export class UserService {
   #save(id: string, fields: Partial<UserDocument>, mayChange: Precondition): Promise<VersionedUser> {
     return this.#write(async () => {
       for (;;) {
-        const user = await this.#checked(id, mayChange);
+        const user = await this.#findForChange(id, mayChange);
         try {
           return versioned(await user.set(fields).save());
         } catch (error) {
@@ -112,31 +103,28 @@ export class UserService {
     try {
       return await this.#database.run(work);
     } catch (error) {
-      if (isDuplicateKey(error) && error["keyPattern"]?.email) throw emailTaken();
+      if (isDuplicateKey(error) && error["keyPattern"]?.email) throw conflict();
       throw error;
     }
   }
 
-  async #checked(id: string, mayChange: Precondition): Promise<UserDocument> {
-    const user = await this.#users.findOne({ _id: id, ...userFilter });
+  async #findForChange(id: string, mayChange: Precondition): Promise<UserDocument> {
+    const user = await this.#users.findOne({ _id: id, ...usersOnly });
     if (!user) throw notFound("user");
-    if (!mayChange(versionOf(user))) throw changedSince();
+    if (!mayChange(user.__v ?? 0)) throw preconditionFailed();
     return user;
   }
 
   /** A request that fails anyway must not cost a hash; the unique index still decides. */
   async #assertNotTaken(filter: QueryFilter<UserDocument>): Promise<void> {
-    if (await this.#users.exists(filter)) throw emailTaken();
+    if (await this.#users.exists(filter)) throw conflict();
   }
 }
 
-/** A user that was inserted by hand may have no version yet. */
-const versionOf = ({ __v: version = 0 }: { readonly __v?: number }): number => version;
-
-/** A user and the number of its stored version, from which the ETag is made. */
+/** A user and its stored version, from which the ETag is made; one that was inserted by hand may have none yet. */
 export type VersionedUser = ReturnType<typeof versioned>;
 
-const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v: number }) => ({
+const versioned = (user: Parameters<typeof toPublicUser>[0] & { readonly __v?: number }) => ({
   user: toPublicUser(user),
-  version: versionOf(user),
+  version: user.__v ?? 0,
 });

@@ -5,22 +5,21 @@ import { isObject } from "../../text/json.js";
 import { bodyLimitBytes } from "../middleware/json_body.js";
 import { Problem, problemDocument, problemMediaType, unavailable } from "./problem.js";
 
-export const internalError = () => new Problem(500, "Something went wrong here; the request id finds it in the log.");
-export const unreadableRequest = () => new Problem(400, "The request can't be read.");
-export const bodyTooLarge = () =>
+export const internalServerError = () =>
+  new Problem(500, "Something went wrong here; the request id finds it in the log.");
+export const badRequest = () => new Problem(400, "The request can't be read.");
+export const contentTooLarge = () =>
   new Problem(413, `The body is larger than ${bodyLimitBytes.toLocaleString("en")} bytes.`);
 
 export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));
 
-/** Answers 405 with `Allow`. Goes behind the handlers of a path. */
-export const methodNotAllowed =
+/** Answers 405 to other methods than those that the handlers before it have taken. */
+export const allowOnly =
   (...allowed: readonly string[]): RequestHandler =>
   (req, _res, next) =>
     next(new Problem(405, `${req.method} is not allowed here.`, { headers: { Allow: allowed.join(", ") } }));
 
-export const readOnly = methodNotAllowed("GET", "HEAD");
-
-/** The one place where errors become responses: problem documents, without internals. */
+/** Turns whatever a handler throws into a problem document, without internals. */
 export const errorHandler =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
@@ -34,16 +33,16 @@ export const errorHandler =
     res
       .status(problem.status)
       .set({ ...headers, "Cache-Control": "no-store" })
-      .json(problemDocument(problem, instanceOf(req), res.locals.requestId));
+      .json(problemDocument(problem, instanceUri(req), res.locals.requestId));
   };
 
 /** The path of the request as a URI reference (RFC 9457, section 3.1.5): Node lets `<` and the like pass in it. */
-const instanceOf = ({ originalUrl }: Request): string =>
+const instanceUri = ({ originalUrl }: Request): string =>
   encodeURI(originalUrl.split("?", 1)[0] ?? "/").replaceAll(/%25(?=[0-9a-f]{2})/gi, "%");
 
 /** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
 const knownDetails: Readonly<Record<string, string>> = {
-  "entity.too.large": bodyTooLarge().message,
+  "entity.too.large": contentTooLarge().message,
   "encoding.unsupported": "The content encoding is not supported; send identity, gzip, deflate or br.",
   "request.aborted": "The request ended before its body did.",
   "request.size.invalid": "The body is not as long as Content-Length says.",
@@ -55,13 +54,10 @@ function toProblem(error: unknown): Problem {
   // Mongoose's words would tell of the model.
   if (error instanceof Error && /^(ValidationError|CastError)$/.test(error.name))
     return new Problem(422, "A value of the request is not valid.");
-  if (!isObject(error) || typeof error["status"] !== "number" || error["status"] < 400 || error["status"] > 499)
-    return internalError();
-  return new Problem(error["status"], detailOf(error) ?? unreadableRequest().message);
-}
-
-function detailOf({ type, errno }: Readonly<Record<string, unknown>>): string | undefined {
+  if (!isObject(error)) return internalServerError();
+  const { status, type, errno } = error;
+  if (typeof status !== "number" || status < 400 || status > 499) return internalServerError();
   // What node:zlib throws has a number and no type.
-  if (typeof errno === "number") return "The body can't be decompressed.";
-  return typeof type === "string" ? knownDetails[type] : undefined;
+  const detail = typeof errno === "number" ? "The body can't be decompressed." : knownDetails[String(type)];
+  return new Problem(status, detail ?? badRequest().message);
 }

@@ -33,10 +33,10 @@ export class Problem extends Error {
   }
 }
 
-/** 404 for a thing that is not (or no longer) there. */
+/** For a thing that is not (or no longer) there. Each function that makes a problem has the name of its status. */
 export const notFound = (what: string): Problem => new Problem(404, `No such ${what}.`);
 
-/** 503: the client may try again after a second. */
+/** The client may try again after a second. */
 export const unavailable = (detail: string) => new Problem(503, detail, { headers: { "Retry-After": "1" } });
 
 /** The document that goes out for `problem`; `instance` is the path that was asked for. */

@@ -8,8 +8,6 @@ export const isProbe = (path: string): boolean => /^\/(health|ready|metrics)\/?$
 
 /** One log line for each finished (or abandoned) request. */
 export function accessLog(logger: Logger): RequestHandler {
-  // winston would build the text of the line before it looks at the level.
-  const skip = (req: Request) => isProbe(pathOf(req)) && !logger.isLevelEnabled("debug");
   const log = (_tokens: unknown, req: Request, res: Response) => {
     const path = pathOf(req);
     logger.log(isProbe(path) ? "debug" : "info", "request", {
@@ -24,7 +22,10 @@ export function accessLog(logger: Logger): RequestHandler {
     // Nothing for morgan to write itself: the line went to winston, with its fields.
     return undefined;
   };
-  return morgan<Request, Response>(log, { skip });
+  const logged = morgan<Request, Response>(log);
+  // winston would build the text of the line before it looks at the level.
+  const isSkipped = (req: Request) => isProbe(pathOf(req)) && !logger.isLevelEnabled("debug");
+  return (req, res, next) => (isSkipped(req) ? next() : logged(req, res, next));
 }
 
 /** Without the query, where a client may have put its key. */

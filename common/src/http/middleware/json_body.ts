@@ -7,11 +7,11 @@ import { Problem } from "../errors/problem.js";
 /** The largest body that is read, in bytes, after decompression. */
 export const bodyLimitBytes = 102_400;
 
-export const notJson = () =>
+export const unsupportedMediaType = () =>
   new Problem(415, "The body must be JSON in UTF-8, sent with Content-Type: application/json.");
 
 const requireJson: RequestHandler = (req, _res, next) => {
-  if (!isJson(req.get("Content-Type"))) throw notJson();
+  if (!isJson(req.get("Content-Type"))) throw unsupportedMediaType();
   // Another name for gzip (RFC 9110, section 8.4.1.3), which body-parser does not know.
   if (/^x-gzip$/i.test(req.get("Content-Encoding") ?? "")) req.headers["content-encoding"] = "gzip";
   next();

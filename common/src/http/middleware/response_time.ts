@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import onHeaders from "on-headers";
 
-/** Is told of each response, as its head is written, how many milliseconds it took. */
+/** Called as the head of a response is written, with the milliseconds that it took. */
 export type ObserveResponse = (req: Request, res: Response, ms: number) => void;
 
 /** Measures from here to the head of the response, for `X-Response-Time`, the access log and `observe`. */

@@ -45,11 +45,11 @@ export const requireSingleHost: RequestHandler = (req, _res, next) => {
 /** What a server should at least take (RFC 9110, section 4.1); Node itself refuses a head of over 16 KiB, with 431. */
 const maxUrlLength = 8_000;
 
-export const urlTooLong = () => new Problem(414, `The path and query are longer than ${maxUrlLength} bytes.`);
+export const uriTooLong = () => new Problem(414, `The path and query are longer than ${maxUrlLength} bytes.`);
 
 /** Refuses a request whose target (path and query) is longer than any of ours. */
 export const limitUrlLength: RequestHandler = (req, _res, next) => {
-  if (req.originalUrl.length > maxUrlLength) throw urlTooLong();
+  if (req.originalUrl.length > maxUrlLength) throw uriTooLong();
   next();
 };
 

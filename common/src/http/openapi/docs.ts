@@ -1,7 +1,8 @@
 import { type RequestHandler, Router } from "express";
-import { readOnly } from "../errors/errors.js";
+import { allowOnly } from "../errors/errors.js";
 import { documentationPolicy } from "../middleware/security.js";
 
+const readOnly = allowOnly("GET", "HEAD");
 const paths = /^\/($|(openapi\.json|docs)(\/|$))/i;
 
 /** `/openapi.json`, and Swagger UI for it at `/docs`. */
@@ -22,14 +23,10 @@ export function docsRoutes(makeDocument: () => Promise<object>): RequestHandler 
 async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> {
   const [document, { default: swaggerUi }] = await Promise.all([makeDocument(), import("swagger-ui-express")]);
   const router = Router();
-  router
-    .route("/")
-    .get((_req, res) => res.redirect("docs/"))
-    .all(readOnly);
-  router
-    .route("/openapi.json")
-    .get((_req, res) => void res.json(document))
-    .all(readOnly);
+  const root: RequestHandler = (_req, res) => res.redirect("docs/");
+  router.route("/").get(root).all(readOnly);
+  const openApi: RequestHandler = (_req, res) => void res.json(document);
+  router.route("/openapi.json").get(openApi).all(readOnly);
   const options = {
     swaggerUrl: "../openapi.json",
     customSiteTitle: Object(document).info.title,

@@ -1,27 +1,27 @@
 import { isObject } from "../../text/json.js";
-import { bodyTooLarge, internalError, unreadableRequest } from "../errors/errors.js";
+import { badRequest, contentTooLarge, internalServerError } from "../errors/errors.js";
 import { Problem, problemDocument, problemMediaType, unavailable } from "../errors/problem.js";
 import { notReady } from "../health.js";
-import { notJson } from "../middleware/json_body.js";
+import { unsupportedMediaType } from "../middleware/json_body.js";
 import { tooManyRequests } from "../middleware/rate_limit.js";
-import { unauthorized, urlTooLong } from "../middleware/security.js";
-import { headTooLarge, requestTimeout } from "../server.js";
+import { unauthorized, uriTooLong } from "../middleware/security.js";
+import { headersTooLarge, requestTimeout } from "../server.js";
 import { objectIdExample } from "../validation/object_id.js";
 import { requestIdExample } from "./schemas.js";
 
 /** Problems that any operation may end in, and those of an operation that is behind the API key or has a body. */
 const anyProblems = {
-  BadRequest: unreadableRequest(),
+  BadRequest: badRequest(),
   Timeout: requestTimeout(),
-  TooLong: urlTooLong(),
-  HeadTooLarge: headTooLarge(),
-  InternalError: internalError(),
+  TooLong: uriTooLong(),
+  HeadTooLarge: headersTooLarge(),
+  InternalError: internalServerError(),
 };
 const guardedProblems = {
   TooMany: new Problem(429, tooManyRequests(600).message, { headers: { "Retry-After": "60" } }),
   Unavailable: unavailable("The database is not reachable."),
 };
-const bodyProblems = { TooLarge: bodyTooLarge(), NotJson: notJson() };
+const bodyProblems = { TooLarge: contentTooLarge(), NotJson: unsupportedMediaType() };
 const commonProblems = {
   ...anyProblems,
   ...guardedProblems,
@@ -50,13 +50,11 @@ export function namedResponses(path: string, problems: Readonly<Record<string, P
 }
 
 function problemResponse(problem: Problem, path: string): object {
-  const { headers = {}, errors, members: others } = problem.extras;
-  const schema = (errors && "Invalid") ?? (others && "NotReady") ?? "Problem";
+  const { headers = {}, errors, members } = problem.extras;
+  const schema = (errors && "Invalid") ?? (members && "NotReady") ?? "Problem";
   const example = problemDocument(problem, examplePath(problem, path), requestIdExample);
-  const own = Object.entries(headers).map(([name, value]) => [
-    name,
-    { required: true, schema: { type: "string" }, example: value },
-  ]);
+  const headerOf = (example: string) => ({ required: true, schema: { type: "string" }, example });
+  const own = Object.entries(headers).map(([name, value]) => [name, headerOf(value)]);
   return {
     description: problem.message,
     headers: { ...everyHeader, ...Object.fromEntries(own) },
@@ -89,12 +87,11 @@ export function completeOperations({ paths }: OpenApiDocument, tag: string, with
   for (const [path, item] of Object.entries(paths))
     for (const operation of Object.values(item).filter((member) => "responses" in member)) {
       const { responses, requestBody, security } = operation;
-      const isGuarded = security?.length !== 0;
-      const { Unauthorized } = commonProblems;
+      const isPublic = security?.length === 0;
       const problems = {
         ...anyProblems,
-        ...(isGuarded && { ...guardedProblems, Invalid: { status: 422 } }),
-        ...(isGuarded && withApiKey && { Unauthorized }),
+        ...(!isPublic && { ...guardedProblems, Invalid: { status: 422 } }),
+        ...(!isPublic && withApiKey && { Unauthorized: unauthorized() }),
         ...(path.includes("{") && { NotFound: { status: 404 } }),
         ...(requestBody && bodyProblems),
       };

@@ -32,7 +32,7 @@ ajv.addKeyword("x-message");
 
 /** A body that `schema` allows once it is normalized. Reports one error a field, by its `x-message` if it has one. */
 export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unknown): unknown => value) {
-  const isValid = ajv.compile<T>(boundsFirst(schema));
+  const isValid = ajv.compile<T>(lengthsFirst(schema));
   const bodies = new WeakMap<object, T>();
   return {
     /** Checks the body of a request; goes into `validate`. */
@@ -43,8 +43,8 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
       else throw bodyErrors(isValid.errors ?? [], schema);
       return true;
     }),
-    /** The checked body of `req`, normalized and with its defaults. */
-    of: (req: Request): T => {
+    /** The body of `req` behind that check, normalized and with its defaults. */
+    validated: (req: Request): T => {
       const checked = bodies.get(req);
       if (checked === undefined) throw new Error("the body was not validated");
       return checked;
@@ -53,15 +53,15 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
 }
 
 /**
- * `schema` with the message of each part, and its lengths checked before what takes long: `{ maxLength: 5, pattern: "a" }` becomes
- * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: the pattern never sees a longer string.
+ * Checks lengths first, so that a pattern never sees a string that is too long: `{ maxLength: 5, pattern: "a" }` becomes
+ * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`. Both parts get the message of the schema.
  */
-function boundsFirst(schema: SchemaObject): SchemaObject {
+function lengthsFirst(schema: SchemaObject): SchemaObject {
   const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
-  // Matches every string that `wellFormedRegExp` takes.
-  const anyText = schema["type"] === "string" && !format ? "^" : undefined;
-  const costly = { pattern: pattern ?? anyText, format, "x-max-bytes": maxBytes, items: items && boundsFirst(items) };
-  const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, member]) => [name, boundsFirst(member)]);
+  // A pattern refuses lone surrogates by `wellFormedRegExp`; this one refuses nothing else.
+  const wellFormed = schema["type"] === "string" && !format ? "^" : undefined;
+  const slow = { pattern: pattern ?? wellFormed, format, "x-max-bytes": maxBytes, items: items && lengthsFirst(items) };
+  const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, part]) => [name, lengthsFirst(part)]);
   const message = { "x-message": expectationOf(schema) };
   return {
     ...others,
@@ -69,7 +69,7 @@ function boundsFirst(schema: SchemaObject): SchemaObject {
     ...(properties && { properties: Object.fromEntries(members) }),
     if: defined({ maxLength: schema["maxLength"], maxItems: schema["maxItems"] }),
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
-    then: { ...defined(costly), ...message },
+    then: { ...defined(slow), ...message },
   };
 }
 

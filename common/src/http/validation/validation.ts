@@ -4,18 +4,18 @@ import { type FieldError, Problem } from "../errors/problem.js";
 
 export const maxErrors = 20;
 
-/** Checks a request against all chains and refuses query parameters that are not in `query`, with a 422 problem. */
-export function validate(chains: readonly ValidationChain[], query: readonly string[] = []): RequestHandler {
+/** Checks a request against all chains, and its query for parameters beside `queryNames`; answers 422 if one fails. */
+export function validate(chains: readonly ValidationChain[], queryNames: readonly string[] = []): RequestHandler {
   return async (req, _res, next) => {
     const results = await Promise.all(chains.map((chain) => chain.run(req)));
     const errors = results.flatMap((result) => result.array()).filter((error) => error.type === "field");
-    const found = [...unknownParameters(req, query), ...errors.flatMap(fieldErrors)];
+    const found = [...unknownParameters(req, queryNames), ...errors.flatMap(fieldErrors)];
     if (found.length === 0) return next();
-    next(invalidRequest(found.slice(0, maxErrors)));
+    next(unprocessableContent(found.slice(0, maxErrors)));
   };
 }
 
-export const invalidRequest = (errors: readonly FieldError[]) =>
+export const unprocessableContent = (errors: readonly FieldError[]) =>
   new Problem(422, "The request is not valid; see errors.", { errors });
 
 function unknownParameters(req: Request, known: readonly string[]): FieldError[] {
