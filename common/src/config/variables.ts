@@ -122,7 +122,4 @@ export const portVariable = (service: ServiceName) =>
   wholeNumber(0, 65_535)({ default: servicePorts[service], desc: "the port the service listens on" });
 
 /** MongoDB where it is optional: undefined when not set. */
-export const optionalMongodbUri = mongodbUri({
-  default: undefined,
-  desc: "MongoDB for durable de-duplication; without it de-duplication is per process",
-});
+export const optionalMongodbUri = mongodbUri({ default: undefined, desc: "durable de-duplication; else per process" });

@@ -8,7 +8,7 @@ export const isProbe = (path: string): boolean => /^\/(health|ready|metrics)\/?$
 
 /** One log line for each finished (or abandoned) request. */
 export function accessLog(logger: Logger): RequestHandler {
-  const log = (_tokens: unknown, req: Request, res: Response) => {
+  const write = (_tokens: unknown, req: Request, res: Response) => {
     const path = pathOf(req);
     logger.log(isProbe(path) ? "debug" : "info", "request", {
       method: req.method,
@@ -22,10 +22,9 @@ export function accessLog(logger: Logger): RequestHandler {
     // Nothing for morgan to write itself: the line went to winston, with its fields.
     return undefined;
   };
-  const logged = morgan<Request, Response>(log);
+  const log = morgan<Request, Response>(write);
   // winston would build the text of the line before it looks at the level.
-  const isSkipped = (req: Request) => isProbe(pathOf(req)) && !logger.isLevelEnabled("debug");
-  return (req, res, next) => (isSkipped(req) ? next() : logged(req, res, next));
+  return (req, res, next) => (isProbe(pathOf(req)) && !logger.isLevelEnabled("debug") ? next() : log(req, res, next));
 }
 
 /** Without the query, where a client may have put its key. */

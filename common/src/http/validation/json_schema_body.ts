@@ -52,10 +52,7 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
   };
 }
 
-/**
- * Checks lengths first, so that a pattern never sees a string that is too long: `{ maxLength: 5, pattern: "a" }` becomes
- * `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`. Both parts get the message of the schema.
- */
+/** Makes `{ maxLength: 5, pattern: "a" }` be `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: no pattern sees more. */
 function lengthsFirst(schema: SchemaObject): SchemaObject {
   const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
   // A pattern refuses lone surrogates by `wellFormedRegExp`; this one refuses nothing else.
