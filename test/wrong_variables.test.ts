@@ -56,7 +56,7 @@ for (const [script, settings, line] of rows) {
   test(`When ${asked.join(" ")} is given to ${script}, then one line says what is wrong`, async () => {
     const { stderr, exitCode } = await runScript(script, { ...env, ...settings });
     assert.equal(exitCode, 1);
-    const [, shown] = /^\n?✖ (.+)$/.exec(stderr) ?? assert.fail(stderr);
+    const [, shown] = /^(?:Users .*\n|\n)*✖ (.+)$/.exec(stderr) ?? assert.fail(stderr);
     if (typeof line === "string") assert.equal(shown, line);
     else assert.match(shown ?? "", line);
   });

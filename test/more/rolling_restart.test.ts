@@ -27,7 +27,7 @@ async function client(calls: Call[], isOver: () => boolean, url: string, next: (
     const request = fetch(url, { method: "POST", headers, body: JSON.stringify(next()) });
     const [status, answer] = await request.then(
       async (response) => [response.status, await response.json().catch(String)] as const,
-      (error: unknown) => [0, error] as const,
+      (error: unknown) => [0, { id: String(Object(error).cause ?? error) }] as const,
     );
     const id = String(Object(answer).id);
     calls.push({ what: `${url} ${status} ${id}`, status, id });
