@@ -18,6 +18,8 @@ interface Frame {
 const [width, height] = [1_000, 15];
 /** What is narrower, in parts of the whole, is left out. */
 const narrowest = 0.003;
+/** Express calls one middleware within the other. */
+const deepest = 45;
 const colors = { own: "#74c0fc", node: "#ced4da", package: "#ffd8a8", native: "#e9ecef" };
 
 /** The function, and the package or module that has it. */
@@ -68,7 +70,7 @@ function drawn(frame: Frame, total: number, x: number, depth: number): readonly 
     const share = child.time / total;
     const at = left;
     left += share * width;
-    if (share < narrowest) return [];
+    if (share < narrowest || depth > deepest) return [];
     const title = `${escaped(name)}: ${(share * 100).toFixed(1)} %`;
     const shown = escaped(name.slice(0, Math.floor((share * width) / 6)));
     const box = `<rect x="${at.toFixed(1)}" y="${depth * height}" width="${(share * width).toFixed(1)}" height="${height - 1}" fill="${colorOf(name)}"/>`;
@@ -84,6 +86,7 @@ const depth = Math.max(...boxes.map((box) => Number(/ y="(\d+)"/.exec(box)?.[1])
 writeFileSync(
   to,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${depth}" font-family="sans-serif" font-size="10">
+<title>CPU time by function</title>
 <rect width="100%" height="100%" fill="white"/>
 ${boxes.join("\n")}
 </svg>
