@@ -20,18 +20,14 @@ export const databaseDependency = (database: Database): Dependency => ({
   reason: () => database.reason,
 });
 
-/** One that is not `critical` is awaited until it has been up once, whether or not anybody asked `/ready` then. */
-export function rabbitDependency(rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency {
-  let wasUp = false;
-  rabbit.on("state", (state) => (wasUp ||= state === "connected"));
-  return {
-    name: "rabbitmq",
-    isCritical: () => critical || !wasUp,
-    isUp: () => rabbit.connection !== undefined,
-    reason: () => rabbit.reason,
-    details: () => ({ host: rabbit.host }),
-  };
-}
+/** One that is not `critical` is awaited until it has been up once. */
+export const rabbitDependency = (rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency => ({
+  name: "rabbitmq",
+  isCritical: () => critical || !rabbit.wasConnected,
+  isUp: () => rabbit.connection !== undefined,
+  reason: () => rabbit.reason,
+  details: () => ({ host: rabbit.host }),
+});
 
 /** `/health`, and `/ready`: 503 while a critical dependency is away. */
 export function healthRoutes(dependencies: readonly Dependency[]): Router {

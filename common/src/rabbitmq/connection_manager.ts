@@ -50,6 +50,10 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     return this.connection && this.#host;
   }
 
+  get wasConnected(): boolean {
+    return this.#connects > 0;
+  }
+
   get reconnects(): number {
     return Math.max(this.#connects - 1, 0);
   }

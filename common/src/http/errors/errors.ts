@@ -13,7 +13,7 @@ export const contentTooLarge = () =>
 
 export const notFoundHandler: RequestHandler = (_req, _res, next) => next(new Problem(404, "No such route."));
 
-/** Answers 405 to other methods than those that the handlers before it have taken. */
+/** Answers 405 to every method that no handler before it has taken. */
 export const allowOnly =
   (...allowed: readonly string[]): RequestHandler =>
   (req, _res, next) =>
