@@ -29,7 +29,8 @@ export function removeRecord(): void {
 /** Undefined when nothing is up. */
 export function readRecord(): StackRecord | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const record: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
@@ -47,3 +48,10 @@ export function chooseBrokers(): number {
 
 /** What the variable `trace` says, else as it is already. */
 export const chooseTrace = (): boolean => oneOf("trace", [0, 1], readRecord()?.trace ? 1 : 0) === 1;
+
+function isRecord(value: unknown): value is StackRecord {
+  if (typeof value !== "object" || value === null || !("runtime" in value)) return false;
+  if (!("replicas" in value && typeof value.replicas === "number")) return false;
+  if (value.runtime === "docker") return true;
+  return "mongodbUri" in value && typeof value.mongodbUri === "string" && "rabbitmqUrl" in value;
+}
