@@ -1,4 +1,4 @@
-import { ownerOf } from "./runtime/port_owner.js";
+import { listenerOf } from "./runtime/port_owner.js";
 import { composeShown, runningContainers } from "./stack/compose.js";
 import { main } from "./stack/main.js";
 import { serverProcesses } from "./stack/processes.js";
@@ -8,7 +8,7 @@ import { isReady, processOf, type Replica, replicasOf } from "./stack/services.j
 const rowOf = async (replica: Replica) => {
   const ready = await isReady(replica);
   // A service of make dev has no pid file.
-  const pid = processOf(replica).pid ?? /pid (\d+)/.exec((await ownerOf(replica.port)) ?? "")?.[1];
+  const pid = processOf(replica).pid ?? (await listenerOf(replica.port))?.["pid"];
   const state = ready ? "ready" : pid ? "not ready" : "stopped";
   return row(replica.name, state, pid, `http://localhost:${replica.port}`);
 };
