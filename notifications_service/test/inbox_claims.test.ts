@@ -100,7 +100,7 @@ test("When each call takes a second, then a claim that takes several calls is re
   assert.ok(database.renewals > 0);
 });
 
-test("When claiming takes so long that another may have taken the order over, then it has to be claimed again", async () => {
+test("When claiming takes longer than a claim holds, then the order has to be claimed again", async () => {
   const database = new SlowDatabase();
   const slow = await openInbox(await database.uri);
   await rows.leaveStarted("not renewed", new Date(Date.now() - 1));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints, with uv, what pip installs for a Python tool: each file by its hash, for the systems that make runs on.
-#   lock_python_tool.sh TOOL==VERSION PYTHONS WHEELS STRATEGY; WHEELS is a pattern of those that no system needs for the tool
+#   lock_python_tool.sh TOOL==VERSION PYTHONS WHEELS STRATEGY; WHEELS is a pattern of the wheels to leave out
 set -euo pipefail
 cd "$(mktemp -d)"
 on() { echo "sys_platform == '$1' and platform_machine == '$2' and implementation_name == 'cpython'"; }

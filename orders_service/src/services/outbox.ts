@@ -8,7 +8,7 @@ import type { StoredOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
-/** The sweeper leaves a new order to the direct publish for so long. If that takes longer, it sends a copy with the same id. */
+/** The grace period of a direct publish. If it takes longer, the sweeper publishes the order too, with the same id. */
 export const graceMs = 3_000;
 const sweepIntervalMs = 500;
 const refusedBackoff = { baseMs: 1_000, maxMs: maxBackoffMs };
@@ -23,7 +23,7 @@ interface OutboxOptions {
   readonly observeConfirm: (seconds: number) => void;
 }
 
-/** Publishes every stored order: directly after its insert, or else by the sweeper, a loop that looks for those that are due. */
+/** Publishes every stored order: directly after its insert, or else by the sweeper, a loop that looks for due orders. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
