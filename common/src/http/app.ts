@@ -7,6 +7,7 @@ import { useFastJson } from "./fast_path/json.js";
 import { type Dependency, healthRoutes } from "./health.js";
 import { createRegistry, metricsRoutes, registerDependencyMetrics, requestDurationMetric } from "./metrics.js";
 import { accessLog } from "./middleware/access_log.js";
+import { endOfTurn, errorsAtEndOfTurn } from "./middleware/end_of_turn.js";
 import { rateLimiter } from "./middleware/rate_limit.js";
 import { requestId } from "./middleware/request_id.js";
 import { responseTime } from "./middleware/response_time.js";
@@ -52,6 +53,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(securityHeaders());
   app.use(requireSingleHost);
   app.use(limitUrlLength);
+  app.use(endOfTurn);
   if (settings.CORS_ORIGINS.length > 0) app.use(corsFor(settings.CORS_ORIGINS));
   // Before rate limit and key: probes have no key, and must not be limited.
   app.use(healthRoutes(dependencies));
@@ -63,6 +65,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   if (settings.METRICS === "closed") app.use(metricsRoutes(registry));
   if (routes) app.use(routes);
   app.use(notFoundHandler);
+  app.use(errorsAtEndOfTurn);
   app.use(errorHandler(logger));
   return app;
 }

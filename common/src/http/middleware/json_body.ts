@@ -3,6 +3,7 @@ import { MIMEType } from "node:util";
 import express, { type RequestHandler } from "express";
 import { parseJson, RepeatedNameError } from "../../text/json.js";
 import { Problem } from "../errors/problem.js";
+import { endOfTurn } from "./end_of_turn.js";
 
 /** The largest body that is read, in bytes, after decompression. */
 export const bodyLimitBytes = 102_400;
@@ -37,7 +38,7 @@ const parse: RequestHandler = (req, _res, next) => {
 };
 
 /** Reads a body, which may be any JSON value, into `req.body`. */
-export const jsonBody: RequestHandler[] = [requireJson, readBytes, parse];
+export const jsonBody: RequestHandler[] = [requireJson, readBytes, endOfTurn, parse];
 
 function isJson(contentType: string | undefined): boolean {
   try {
