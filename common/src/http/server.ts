@@ -47,7 +47,7 @@ export function listeningPort(server: Server): number {
 /** Takes no more requests and resolves when those under way are answered, or cut off after `ms` milliseconds. */
 export async function stopServer(server: Server, ms = 6_000): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), ms);
-  // Again and again: what was busy when the server closed may become idle behind an answer that had been begun.
+  // Repeated, since a connection that was busy when the server closed becomes idle as its response ends.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise((resolve) => server.close(resolve));
   clearTimeout(timer);

@@ -88,12 +88,11 @@ export function completeOperations({ paths }: OpenApiDocument, tag: string, with
     for (const operation of Object.values(item).filter((member) => "responses" in member)) {
       const { responses, requestBody, security } = operation;
       const isPublic = security?.length === 0;
-      const { Unauthorized, NotFound } = someOperations;
       const problems = {
         ...everyOperation,
         ...(!isPublic && behindKey),
-        ...(!isPublic && withApiKey && { Unauthorized }),
-        ...(path.includes("{") && { NotFound }),
+        ...(!isPublic && withApiKey && { Unauthorized: someOperations.Unauthorized }),
+        ...(path.includes("{") && { NotFound: someOperations.NotFound }),
         ...(requestBody && withBody),
       };
       operation.tags ??= [tag];
