@@ -3,6 +3,7 @@ import { httpVariables } from "@order-flow/common/config/variables.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
 import { allowOnly } from "@order-flow/common/http/errors/errors.js";
 import type { Dependency } from "@order-flow/common/http/health.js";
+import { createRegistry } from "@order-flow/common/http/metrics.js";
 import { jsonBody } from "@order-flow/common/http/middleware/json_body.js";
 import { ifMatch } from "@order-flow/common/http/validation/etag.js";
 import { jsonSchemaBody } from "@order-flow/common/http/validation/json_schema_body.js";
@@ -36,6 +37,7 @@ export async function startFrame({ settings = {}, dependencies = [], timeouts }:
     settings: readConfig(httpVariables, settings),
     logger,
     dependencies,
+    registry: createRegistry(),
     routes: thingRoutes(),
     openApi: async () => ({ openapi: "3.1.0", info: { title: "things" }, servers: [{ url: "./" }] }),
   });

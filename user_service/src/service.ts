@@ -1,10 +1,9 @@
 import type { Config } from "@order-flow/common/config/config.js";
 import { createHttpApp } from "@order-flow/common/http/app.js";
 import { databaseDependency } from "@order-flow/common/http/health.js";
-import { batchBuckets, createRegistry, histogramMetric, registerGauge } from "@order-flow/common/http/metrics.js";
+import { batchBuckets, createRegistry, registerGauge, registerHistogram } from "@order-flow/common/http/metrics.js";
 import { rateLimiter } from "@order-flow/common/http/middleware/rate_limit.js";
 import type { Logger } from "@order-flow/common/logging/logger.js";
-import { Router } from "express";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
 import { createUserModel } from "./models/user.js";
@@ -17,15 +16,11 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
   const database = createDatabase(config.MONGODB_URI, logger);
   const hasher = new PasswordHasher(config.BCRYPT_ROUNDS);
   // Calls that cost a hash get a tenth of the rate limit.
-  const hashLimit = rateLimiter(Math.ceil(config.RATE_LIMIT_PER_MINUTE / 10));
-  // Not `post`: a router with a route for one method answers OPTIONS by itself.
-  const limits = Router().all("/users", (req, res, next) =>
-    req.method === "POST" ? hashLimit(req, res, next) : next(),
-  );
+  const limitHashes = rateLimiter(Math.ceil(config.RATE_LIMIT_PER_MINUTE / 10));
   const registry = createRegistry();
   registerGauge(registry, "password_hashing_queue_length", "Passwords that wait to be hashed", () => hasher.waiting);
   const help = "Users that one query has asked for";
-  const observeRead = histogramMetric(registry, "users_read_batch_size", help, batchBuckets);
+  const observeRead = registerHistogram(registry, "users_read_batch_size", help, batchBuckets);
   const users = new UserService(createUserModel(database.connection), database, hasher, observeRead);
   return {
     app: createHttpApp({
@@ -33,8 +28,7 @@ export function createUserService(config: Config<typeof environmentSpecs>, logge
       logger,
       registry,
       dependencies: [databaseDependency(database)],
-      limits,
-      routes: userRoutes(users, hashLimit),
+      routes: userRoutes(users, limitHashes),
       openApi: async () => (await import("./config/openapi.js")).userOpenApi(config.API_KEY.length > 0),
     }),
     database,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Types } from "mongoose";
 import { type Answer, text } from "../../test/support/http.js";
 import { assertProblem } from "../../test/support/problem.js";
 import { startUserService } from "../../test/support/services.js";
@@ -73,17 +74,22 @@ test("When one field is changed at once by several, then they come one after the
   assert.deepEqual((await get(service, id)).body, last?.body);
 });
 
-test("When several changes have the same If-Match, then exactly one is applied, and the others are 412", async () => {
-  const id = await insertRow(service);
-  const answers = await Promise.all(
-    times(10, (i) => change(service, id, { name: `Name ${i}` }, { "If-Match": '"0"' })),
-  );
+for (const [what, version] of [
+  ["", { $set: { __v: 0 } }],
+  [" of a user who was inserted without a version", { $unset: { __v: "" } }],
+] as const)
+  test(`When several changes${what} have the same If-Match, then one is applied, and the others are 412`, async () => {
+    const id = await insertRow(service);
+    await rows(service).updateOne({ _id: new Types.ObjectId(id) }, version);
+    const answers = await Promise.all(
+      times(10, (i) => change(service, id, { name: `Name ${i}` }, { "If-Match": '"0"' })),
+    );
 
-  assert.deepEqual(statuses(answers), { 200: 1, 412: 9 });
-  const { name, __v } = await stored(service, id);
-  assert.equal(name, text(answers.find(({ status }) => status === 200)?.body, "name"));
-  assert.equal(__v, 1);
-});
+    assert.deepEqual(statuses(answers), { 200: 1, 412: 9 });
+    const { name, __v } = await stored(service, id);
+    assert.equal(name, text(answers.find(({ status }) => status === 200)?.body, "name"));
+    assert.equal(__v, 1);
+  });
 
 test("When changes and a deletion have the same If-Match, then exactly one of them goes ahead", async () => {
   const tag = { "If-Match": '"0"' };

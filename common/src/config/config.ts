@@ -6,7 +6,7 @@ import { readEnvFile } from "./env_file.js";
 
 export type Config<S> = CleanedEnv<S>;
 
-/** Adds the variables of the service's `.env`, then of the root's, to `process.env`, unless they are set already. */
+/** Adds the variables of the service's `.env`, then of the root's, unless they are set, even empty: tests hide a `.env` so. */
 export function loadEnvFiles(serviceDirectory: string): void {
   for (const folder of [serviceDirectory, dirname(serviceDirectory)])
     dotenv.populate(process.env, readEnvFile(join(folder, ".env")));
@@ -17,6 +17,7 @@ export function readConfig<S>(specs: S, environment: NodeJS.ProcessEnv): Config<
   // Compose files write an absent variable as an empty one.
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const mistakes: string[] = [];
+  // envalid reads the raw NODE_ENV, without its default, to decide whether a `devDefault` holds.
   const config = cleanEnv({ NODE_ENV: "development", ...present }, specs, {
     reporter: ({ errors }) => {
       for (const [name, error] of Object.entries<Error | undefined>(errors)) {

@@ -1,4 +1,4 @@
-/** What is wrong with the configuration, for the person who starts a service: its message is all that is printed. */
+/** A mistake in the configuration; for the person who starts a service only its message is printed. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }

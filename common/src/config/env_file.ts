@@ -25,7 +25,7 @@ function readText(path: string): string | undefined {
   return new TextDecoder().decode(bytes);
 }
 
-/** What dotenv takes for one quoted value, of one or several lines: only a comment may follow it. */
+/** The value of `NAME='one # two' # why`, as dotenv reads it: of one or several lines, and only a comment may follow. */
 const quoted = /(?<=^\s*(?:export\s+)?[\w.-]+(?:\s*=|:)[^\S\n]*)(["'`])(?:\\\1|(?!\1)[\s\S])*\1[^\S\n]*(?:#.*)?$/gm;
 
 /** Finds a line that dotenv would skip or cut: it may have been meant to set the API key. */
@@ -34,9 +34,12 @@ function findProblem(text: string): string | undefined {
   const withoutQuoted = text.replaceAll(/\r\n?/g, "\n").replaceAll(quoted, (value) => value.replaceAll(/[^\n]/g, ""));
   for (const [index, line] of withoutQuoted.split("\n").entries()) {
     if (/^\s*(#.*)?$/.test(line)) continue;
+    // NAME=value, export NAME = value, NAME: value
     const value = /^\s*(?:export\s+)?[\w.-]+(?:\s*=|:\s)(.*)$/.exec(line)?.[1];
     if (value === undefined) return `:${index + 1} is not of the form NAME=value`;
+    // NAME="value, NAME="one" two
     if (/^\s*["'`]/.test(value)) return `:${index + 1} has a quote that is not closed, or text behind the closing one`;
+    // NAME=#value, NAME=one#two
     if (/^#|^[^#]*[^\s#]#/.test(value)) return `:${index + 1} has a # in its value; put the value in quotes`;
   }
   return undefined;

@@ -44,7 +44,7 @@ const amqpUrls = makeExactValidator<readonly string[]>((text) => {
 function isAmqpUrl(text: string): boolean {
   try {
     const { protocol, hostname, username, password, pathname, search, searchParams, hash } = new URL(text);
-    // What can't be decoded fails at each try to connect.
+    // A part that can't be decoded fails at each try to connect.
     for (const part of [username, password, pathname]) decodeURIComponent(part);
     const numbers = ["heartbeat", "channelMax", "frameMax"].map((name) => searchParams.get(name) ?? "0");
     // An unescaped / ? or # in the password ends the host, and leaves the @ behind it.
@@ -85,7 +85,7 @@ const httpUrl = makeValidator<string>((text) => {
   return text;
 });
 
-/** What every HTTP service reads beside its `PORT`. */
+/** The variables of every HTTP service, beside its `PORT`. */
 export const httpVariables = {
   NODE_ENV: oneOf("development", "test", "production")({ default: "development", desc: "production is strict" }),
   API_KEY: apiKeys({ devDefault: [], desc: "bearer keys, separated by commas; none opens the service on purpose" }),

@@ -5,7 +5,7 @@ import type { HttpConfig } from "../config/variables.js";
 import { errorHandler, notFoundHandler } from "./errors/errors.js";
 import { useFastJson } from "./fast_path/json.js";
 import { type Dependency, healthRoutes } from "./health.js";
-import { createRegistry, metricsRoutes, registerDependencyMetrics, requestDurationMetric } from "./metrics.js";
+import { metricsRoutes, registerDependencyMetrics, registerRequestHistogram } from "./metrics.js";
 import { accessLog } from "./middleware/access_log.js";
 import { endOfTurn, errorsAtEndOfTurn } from "./middleware/end_of_turn.js";
 import { rateLimiter } from "./middleware/rate_limit.js";
@@ -13,24 +13,21 @@ import { requestId } from "./middleware/request_id.js";
 import { responseTime } from "./middleware/response_time.js";
 import { corsFor, limitUrlLength, requireApiKey, requireSingleHost, securityHeaders } from "./middleware/security.js";
 import { traceRequest } from "./middleware/trace_request.js";
-import { docsRoutes } from "./openapi/docs.js";
+import { docsRoutes, type MakeDocument } from "./openapi/docs.js";
 
 interface HttpAppOptions {
   readonly settings: HttpConfig;
   readonly logger: Logger;
   readonly dependencies: readonly Dependency[];
-  /** Limits on single calls, beside the one on all of them. */
-  readonly limits?: Router;
   readonly routes?: Router;
   /** Makes the OpenAPI document, when somebody asks for it. */
-  readonly openApi?: () => Promise<object>;
-  /** Where the service has metrics of its own; a new one if left out. */
-  readonly registry?: Registry;
+  readonly openApi?: MakeDocument;
+  readonly registry: Registry;
 }
 
 /** The frame around a service's routes, in the order in which a request is checked. */
 export function createHttpApp(options: HttpAppOptions): Express {
-  const { settings, logger, dependencies, limits, routes, openApi, registry = createRegistry() } = options;
+  const { settings, logger, dependencies, routes, openApi, registry } = options;
   registerDependencyMetrics(registry, dependencies);
   const app = express();
   useFastJson(app);
@@ -41,7 +38,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   // First what every response has, also one that is an error.
   app.use(requestId);
   if (settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) app.use(traceRequest);
-  const observe = requestDurationMetric(registry);
+  const observe = registerRequestHistogram(registry);
   app.use(
     responseTime((req, res, ms) => {
       observe(req, res, ms);
@@ -58,7 +55,6 @@ export function createHttpApp(options: HttpAppOptions): Express {
   // Before rate limit and key: probes have no key, and must not be limited.
   app.use(healthRoutes(dependencies));
   if (settings.RATE_LIMIT_PER_MINUTE > 0) app.use(rateLimiter(settings.RATE_LIMIT_PER_MINUTE));
-  if (limits) app.use(limits);
   if (openApi) app.use(docsRoutes(openApi));
   if (settings.METRICS === "open") app.use(metricsRoutes(registry));
   if (settings.API_KEY.length > 0) app.use(requireApiKey(settings.API_KEY));

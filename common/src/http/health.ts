@@ -7,20 +7,19 @@ import { Problem } from "./errors/problem.js";
 export interface Dependency {
   readonly name: string;
   isUp(): boolean | Promise<boolean>;
-  /** Whether the service is not ready while this is away. */
-  isCritical(): boolean;
+  /** Whether the service is not ready while this is away; true if left out. */
+  isCritical?(): boolean;
   reason?(): string | undefined;
   details?(): Readonly<Record<string, unknown>>;
 }
 
 export const databaseDependency = (database: Database): Dependency => ({
   name: "mongodb",
-  isCritical: () => true,
   isUp: () => database.probe(),
   reason: () => database.reason,
 });
 
-/** One that is not `critical` is awaited until it has been up once. */
+/** Until its first connection even an uncritical broker keeps the service unready: a wrong URL shows at deployment. */
 export const rabbitDependency = (rabbit: RabbitConnectionManager, { critical }: { critical: boolean }): Dependency => ({
   name: "rabbitmq",
   isCritical: () => critical || !rabbit.wasConnected,
@@ -78,5 +77,5 @@ async function report(dependency: Dependency) {
   const up = await dependency.isUp();
   const details = up ? dependency.details?.() : { reason: dependency.reason?.() };
   const check = { status: up ? "up" : "down", ...details };
-  return { name: dependency.name, isMissing: !up && dependency.isCritical(), check };
+  return { name: dependency.name, isMissing: !up && (dependency.isCritical?.() ?? true), check };
 }

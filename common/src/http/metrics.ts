@@ -30,13 +30,13 @@ export function registerGauge(registry: Registry, name: string, help: string, re
 }
 
 /** Adds a histogram without labels, and returns the function that observes a value. */
-export function histogramMetric(registry: Registry, name: string, help: string, buckets: number[]) {
+export function registerHistogram(registry: Registry, name: string, help: string, buckets: number[]) {
   const histogram = new Histogram({ name, help, buckets, registers: [registry] });
   return (value: number): void => histogram.observe(value);
 }
 
-/** Adds a histogram of requests to `registry`, and returns the function that observes a response. */
-export function requestDurationMetric(registry: Registry): ObserveResponse {
+/** Adds a histogram of requests, and returns the function that observes a response. */
+export function registerRequestHistogram(registry: Registry): ObserveResponse {
   const durations = new Histogram({
     name: "http_request_duration_seconds",
     help: "Time from a request's head to its response's head",
@@ -45,7 +45,7 @@ export function requestDurationMetric(registry: Registry): ObserveResponse {
     registers: [registry],
   });
   return (req, res, ms) => {
-    // What clients make up must not become a label: each of its values would be a series that stays.
+    // A label that clients make up would leave a series for each of its values.
     const method = methods.includes(req.method) ? req.method : "other";
     const route = typeof req.route?.path === "string" ? req.route.path : "other";
     durations.observe({ method, route, status: res.statusCode }, ms / 1000);

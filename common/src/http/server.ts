@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from "node:http";
+import { createServer, maxHeaderSize, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express } from "express";
 import { badRequest } from "./errors/errors.js";
@@ -14,16 +14,19 @@ const defaultTimeouts = {
   connectionsCheckingInterval: 1_000,
 };
 
+/** The last response of each socket, and the one before it while that is unfinished (pipelining). */
+const responses = new WeakMap<Socket, { last: ServerResponse; previous: ServerResponse | undefined }>();
+
 /** Listens on `port` (0: any free one) on all addresses. Rejects if the port is taken. Times in milliseconds. */
 export async function listen(app: Express, port: number, timeouts = defaultTimeouts): Promise<Server> {
   const options = { ...timeouts, keepAliveTimeout: 65_000, requireHostHeader: false };
   const server = createServer({ ...options, ...expressClasses(app) });
-  // All that fit into the 16 KiB of a head: Node would drop those beyond 2,000, a second Host among them.
+  // No limit but the 16 KiB of a head: Node would drop headers beyond 2,000, a second Host among them.
   server.maxHeadersCount = 0;
   server.on("request", (req, res) => {
-    const [, previous] = lastExchange.get(req.socket) ?? [];
-    // Not a finished one: what survives a garbage collection slows the next ones down.
-    lastExchange.set(req.socket, [req, res, previous?.writableFinished ? undefined : previous]);
+    const previous = responses.get(req.socket)?.last;
+    // A finished one is dropped: what survives a garbage collection slows the next ones down.
+    responses.set(req.socket, { last: res, previous: previous?.writableFinished ? undefined : previous });
   });
   server.on("request", app);
   // `Expect` is answered like any other request: Node would send a bare 417 of its own.
@@ -44,7 +47,7 @@ export function listeningPort(server: Server): number {
 /** Takes no more requests and resolves when those under way are answered, or cut off after `ms` milliseconds. */
 export async function stopServer(server: Server, ms = 6_000): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), ms);
-  // Again and again: what was busy when the server closed may become idle behind an answer that had been begun.
+  // Repeated, since a connection that was busy when the server closed becomes idle as its response ends.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise((resolve) => server.close(resolve));
   clearTimeout(timer);
@@ -61,17 +64,15 @@ const problems = new Map([
 /** How long a client that was refused may take to read why: it need not close its side, and would hold the socket. */
 const lingerMs = 1_000;
 
-/** The last request of each socket, and the response to the one before it unless that is finished. */
-const lastExchange = new WeakMap<Socket, [IncomingMessage, ServerResponse, ServerResponse | undefined]>();
-
 /** Answers what Node's parser refuses: before there is a request, or in the middle of its body. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
-  const [req, res, previous] = lastExchange.get(socket) ?? [];
-  const isInBody = req?.complete === false;
-  const earlierResponse = isInBody ? previous : res;
+  const { last, previous } = responses.get(socket) ?? {};
+  // The request that fails is the last one while its body arrives, otherwise the next one.
+  const isInBody = last?.req.complete === false;
+  const responseBefore = isInBody ? previous : last;
   // Responses go out in the order of requests: this one would be taken for that of an earlier request.
-  if (earlierResponse?.writableFinished === false || (isInBody && res?.headersSent)) return void socket.destroySoon();
+  if (responseBefore?.writableFinished === false || (isInBody && last.headersSent)) return void socket.destroySoon();
   const problem = problems.get(error.code ?? "")?.() ?? badRequest();
   const document = problemDocument(problem, "/", randomUUID());
   const body = JSON.stringify(document);

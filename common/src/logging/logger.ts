@@ -15,7 +15,7 @@ export function createLogger(
   // A line that can't be written, as on a full disk, is lost; without a listener the process would end.
   stream.on("error", () => {});
   const isPretty = LOG_FORMAT === "pretty" || (LOG_FORMAT === "auto" && stream.isTTY);
-  // Not winston's `json`, which configures its writer for each line, and sorts the members.
+  // winston's `json` would configure its writer for each line, and sort the members.
   const line = format.printf(withAnyField(isPretty ? prettyLine : (info) => JSON.stringify(info)));
   return createWinston({
     level: LOG_LEVEL,
@@ -32,7 +32,7 @@ const ownFields = format((info) => {
   return info;
 });
 
-/** Whatever was thrown, as something that JSON can hold: a crash must not be hidden by its own log line. */
+/** Any thrown value, as something that JSON can hold: a crash must not be hidden by its own log line. */
 function describe(thrown: unknown): unknown {
   try {
     if (!(thrown instanceof Error)) return typeof thrown === "string" ? thrown : inspect(thrown);

@@ -20,13 +20,15 @@ interface DatabaseOptions {
   readonly logger: Logger;
 }
 
+type QueryOptions = { readonly socketTimeoutMS: number; readonly signal?: AbortSignal };
+
 /** A connection to MongoDB that fails fast: callers never wait long for a database that is away. */
 export class Database {
   /** Models are made on this connection. */
   readonly connection: Connection;
   readonly #options: DatabaseOptions;
   readonly #stop = new AbortController();
-  #ready = false;
+  #wasReady = false;
   #reason = "not connected yet";
   #concurrent = 0;
   #connecting: Promise<void> | undefined;
@@ -34,8 +36,8 @@ export class Database {
 
   /** Throws a `ConfigError` if the driver can't read the URI: trying again would not help. */
   constructor(options: DatabaseOptions) {
-    this.#options = { ...options, uri: withoutReadPreference(options.uri) };
     try {
+      this.#options = { ...options, uri: withoutReadPreference(options.uri) };
       new mongo.MongoClient(this.#options.uri);
     } catch (error) {
       throw new ConfigError(`MONGODB_URI can't be used: ${error instanceof Error ? error.message : error}`);
@@ -54,21 +56,17 @@ export class Database {
       throw new DatabaseUnavailableError("Too many requests wait for the database.");
     this.#concurrent += 1;
     try {
-      return await this.#withTimeout(timeoutMs, work);
+      return await this.#guard(timeoutMs, work);
     } finally {
       // Release on timeout: calls interrupted by a crash may never settle.
       this.#concurrent -= 1;
     }
   }
 
-  /** Like `run`, for work that no client waits for: it may take 30 s and does not count among the callers. */
-  async runInBackground<T>(work: () => PromiseLike<T>): Promise<T> {
-    return this.#withTimeout(backgroundTimeoutMs, work);
-  }
-
-  /** Options for a query in the background that may take longer than a client waits. */
-  backgroundOptions(signal?: AbortSignal): { readonly socketTimeoutMS: number; readonly signal?: AbortSignal } {
-    return { socketTimeoutMS: backgroundTimeoutMs, ...(signal && { signal }) };
+  /** Like `run`, for work that no client waits for: it may take 30 s (its queries with `options`), and does not count as a caller. */
+  async runInBackground<T>(work: (options: QueryOptions) => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
+    const options = { socketTimeoutMS: backgroundTimeoutMs, ...(signal && { signal }) };
+    return this.#guard(backgroundTimeoutMs, () => work(options));
   }
 
   /** Why the database did not answer when it last failed to. */
@@ -76,10 +74,10 @@ export class Database {
     return this.#reason;
   }
 
-  /** Returns whether the database answers. Creates the indexes, in case a dropped collection took them with it. */
+  /** Creates the indexes, in case a dropped collection took them with it, and returns whether the database answers. */
   probe(): Promise<boolean> {
     // Shared: `/ready` is open to all, and has no rate limit.
-    this.#probing ??= this.#tryIndexes().finally(() => (this.#probing = undefined));
+    this.#probing ??= this.#probeOnce().finally(() => (this.#probing = undefined));
     return this.#probing;
   }
 
@@ -90,25 +88,25 @@ export class Database {
     await withTimeout(this.connection.close(true), timeoutMs, "closing").catch(() => {});
   }
 
-  async #withTimeout<T>(ms: number, work: () => PromiseLike<T>): Promise<T> {
-    if (!this.#ready) throw new DatabaseUnavailableError("The database is not reachable.");
+  async #guard<T>(ms: number, work: () => PromiseLike<T>): Promise<T> {
+    if (!this.#wasReady) throw new DatabaseUnavailableError("The database has not been reachable yet.");
     try {
       return await withTimeout(work(), ms, "the database");
     } catch (error) {
       if (!isOutage(error)) throw error;
-      this.#reason = reasonOf(error);
+      this.#reason = redacted(error);
       this.#options.logger.warn("mongodb did not answer", { reason: this.#reason });
       throw new DatabaseUnavailableError("The database did not answer.");
     }
   }
 
-  async #tryIndexes(): Promise<boolean> {
+  async #probeOnce(): Promise<boolean> {
     try {
-      // Not `run`: a service with many callers is busy, and its database is not down.
-      await this.#withTimeout(timeoutMs, () => this.#createIndexes());
+      // `run` would fail while there are many callers, and the database is not down.
+      await this.#guard(timeoutMs, () => this.#createIndexes());
       return true;
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailableError)) this.#reason = reasonOf(error);
+      if (!(error instanceof DatabaseUnavailableError)) this.#reason = redacted(error);
       return false;
     }
   }
@@ -123,16 +121,16 @@ export class Database {
     let opened = false;
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
-        // Once: from then on the driver finds a server that was lost by itself.
+        // Only once: the driver finds a server that was lost later by itself.
         if (!opened) await this.connection.openUri(uri, { ...connectOptions, ...dbName });
         opened = true;
         // Before the first write.
         await this.#createIndexes();
-        this.#ready = true;
+        this.#wasReady = true;
         logger.info("mongodb up");
         return;
       } catch (error) {
-        const reason = reasonOf(error);
+        const reason = redacted(error);
         if (reason !== this.#reason) logger.warn("mongodb is not ready yet", { reason });
         this.#reason = reason;
         const delayMs = backoffDelayMs(failures, { baseMs: 200, maxMs: 2_000 });
@@ -163,8 +161,8 @@ function withoutReadPreference(uri: string): string {
   return parsed.href;
 }
 
-/** Without the values that violate a unique index, such as email addresses: `/ready` is open to all. */
-const reasonOf = (error: unknown): string => String(error).replace(/ dup key: .*/s, "");
+/** The text of an error, without values that violate a unique index, such as email addresses: `/ready` is open to all. */
+const redacted = (error: unknown): string => String(error).replace(/ dup key: .*/s, "");
 
 const outages = [
   TimeoutError,
@@ -186,7 +184,7 @@ function isOutage(error: unknown): boolean {
   if (error instanceof mongo.MongoBulkWriteError && (error.code === undefined || error.result.getWriteConcernError()))
     return true;
   if (stateChangeCodes.includes(error.code) || error.hasErrorLabel("RetryableWriteError")) return true;
-  // It has no exported class.
+  // The class is not exported.
   return error.name === "MongoWaitQueueTimeoutError";
 }
 

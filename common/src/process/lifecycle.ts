@@ -27,7 +27,7 @@ export function startFailure(error: unknown): unknown {
   return error;
 }
 
-/** What `runService` runs; it opens the port itself. */
+/** The parts of a service that `runService` uses; it opens the port itself. */
 export interface Service {
   readonly app: Express;
   /** Begins to connect, in the background. */

@@ -4,7 +4,7 @@ export const control = "\\u0000-\\u001f\\u007f-\\u009f";
 /** Unescaped: languages differ in how they escape what is above U+FFFF. */
 const range = (from: number, to: number): string => `${String.fromCodePoint(from)}-${String.fromCodePoint(to)}`;
 
-/** What deceives readers, for a character class: bidi controls, zero-width characters, fillers, tags and the like. */
+/** Characters that deceive readers, for a character class: bidi controls, zero-width characters, fillers, tags and the like. */
 export const hidden =
   "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e" +
   `\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\uffff${range(0xe0000, 0xe007f)}`;

@@ -59,7 +59,7 @@ export function traceHeaders(): { traceparent?: string; tracestate?: string } {
 export const remoteSpan = (headers: object = {}): Span | undefined =>
   trace.getSpan(propagation.extract(ROOT_CONTEXT, headers));
 
-export const activeTraceId = (): string | undefined => traceHeaders().traceparent?.split("-")[1];
+export const activeTraceId = (): string | undefined => trace.getActiveSpan()?.spanContext().traceId;
 
 /** By OpenTelemetry's conventions for RabbitMQ. */
 export const messageAttributes = (operation: string, queue: string, properties: Options.Publish): Attributes => ({

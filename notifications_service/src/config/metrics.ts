@@ -1,4 +1,4 @@
-import { durationBuckets, histogramMetric } from "@order-flow/common/http/metrics.js";
+import { durationBuckets, registerHistogram } from "@order-flow/common/http/metrics.js";
 import { Counter, type Registry } from "prom-client";
 import { type Outcome, outcomes } from "../services/notifier.js";
 
@@ -17,6 +17,6 @@ export function notificationMetrics(registry: Registry) {
   const help = "Time from created_at to the order's line";
   return {
     count: (outcome: Outcome, count: number) => messages.inc({ outcome }, count),
-    observeDelay: histogramMetric(registry, "notifications_delay_seconds", help, buckets),
+    observeDelay: registerHistogram(registry, "notifications_delay_seconds", help, buckets),
   };
 }

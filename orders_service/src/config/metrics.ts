@@ -1,4 +1,4 @@
-import { batchBuckets, durationBuckets, histogramMetric, registerGauge } from "@order-flow/common/http/metrics.js";
+import { batchBuckets, durationBuckets, registerGauge, registerHistogram } from "@order-flow/common/http/metrics.js";
 import type { Registry } from "prom-client";
 import type { OutboxMonitor } from "../services/outbox_monitor.js";
 
@@ -12,7 +12,7 @@ export function registerOutboxMetrics(registry: Registry, monitor: OutboxMonitor
 
 /** Adds the histograms, and returns the functions that observe a value. */
 export function orderHistograms(registry: Registry) {
-  const add = (name: string, help: string, buckets: number[]) => histogramMetric(registry, name, help, buckets);
+  const add = (name: string, help: string, buckets: number[]) => registerHistogram(registry, name, help, buckets);
   return {
     observeInsert: add("orders_insert_batch_size", "Orders that one insert has stored", batchBuckets),
     observeConfirm: add("rabbitmq_publish_confirm_seconds", "Time from a publish to its confirmation", durationBuckets),

@@ -1,6 +1,6 @@
 import { notFound } from "@order-flow/common/http/errors/problem.js";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
-import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
+import { jsonResponse, type OpenApiDocument } from "@order-flow/common/http/openapi/responses.js";
 import { unprocessableContent } from "@order-flow/common/http/validation/validation.js";
 import { idempotencyKeyPattern } from "../routes/orders.js";
 import { orderCreateSchema } from "../schemas/order.js";
@@ -50,7 +50,7 @@ const components = {
   },
 };
 
-export const orderOpenApi = (withApiKey: boolean): object =>
+export const orderOpenApi = (withApiKey: boolean): OpenApiDocument =>
   openApiDocument({
     title: "orders_service",
     description: "Takes orders, stores them, and puts a message on the queue for each.",

@@ -27,12 +27,11 @@ export class OutboxStore {
 
   /** Claims all orders that are due, in batches, the longest due first. */
   async *claimDue(signal: AbortSignal): AsyncGenerator<StoredOrder[], void> {
-    const cursor = this.#orders.collection.find<Pick<StoredOrder, "_id">>(dueFilter(), {
-      projection: { _id: 1 },
-      sort: { "outbox.due_at": 1 },
-      batchSize,
-      ...this.#database.backgroundOptions(signal),
-    });
+    const plan = { projection: { _id: 1 }, sort: { "outbox.due_at": 1 }, batchSize } as const;
+    const cursor = await this.#database.runInBackground(
+      async (options) => this.#orders.collection.find<Pick<StoredOrder, "_id">>(dueFilter(), { ...plan, ...options }),
+      signal,
+    );
     const nextIds = async () => ((await cursor.hasNext()) ? cursor.readBufferedDocuments().map(({ _id }) => _id) : []);
     try {
       for (;;) {
@@ -49,8 +48,7 @@ export class OutboxStore {
   readonly markPublished = batchInSequence(async (orders: readonly StoredOrder[]) => {
     const unmarked = { _id: { $in: orders.map(({ _id }) => _id) }, published_at: null };
     const change = { $unset: { outbox: 1 }, $set: { published_at: new Date() } } as const;
-    const options = this.#database.backgroundOptions();
-    await this.#database.runInBackground(() => this.#orders.updateMany(unmarked, change).setOptions(options));
+    await this.#database.runInBackground((options) => this.#orders.updateMany(unmarked, change).setOptions(options));
   });
 
   /** Changes when an order is due, unless another replica has claimed or published it meanwhile. */
@@ -61,43 +59,46 @@ export class OutboxStore {
         update: { $set: { "outbox.due_at": dueAt } },
       },
     }));
-    const options = { ordered: false, ...this.#database.backgroundOptions() };
-    await this.#database.runInBackground(() => this.#orders.bulkWrite(changes, options));
+    await this.#database.runInBackground((options) => this.#orders.bulkWrite(changes, { ordered: false, ...options }));
   });
 
   /** Brings forward what is due later than any backoff: the clock that set it was ahead. Returns how many orders that were. */
   async capDueTimes(signal: AbortSignal): Promise<number> {
     const latest = new Date(Date.now() + maxBackoffMs);
     const dueTooLate = { ...orderFilter, "outbox.due_at": { $gt: latest } };
-    const options = this.#database.backgroundOptions(signal);
     // Not to now: such an order may be claimed by a replica whose clock is ahead.
-    const update = () => this.#orders.updateMany(dueTooLate, { $set: { "outbox.due_at": latest } }).setOptions(options);
-    return (await this.#database.runInBackground(update)).modifiedCount;
+    const change = { $set: { "outbox.due_at": latest } };
+    const { modifiedCount } = await this.#database.runInBackground(
+      (options) => this.#orders.updateMany(dueTooLate, change).setOptions(options),
+      signal,
+    );
+    return modifiedCount;
   }
 
   async backlog(signal: AbortSignal): Promise<Backlog> {
-    const options = this.#database.backgroundOptions(signal);
     const pipeline = [
       // Matches all that have one, by way of the sparse index.
       { $match: { ...orderFilter, "outbox.due_at": { $gt: new Date(0) } } },
       { $group: { _id: null, waiting: { $sum: 1 }, oldest: { $min: "$created_at" } } },
     ];
-    const [found] = await this.#database.runInBackground(() => this.#orders.aggregate<Backlog>(pipeline, options));
+    const [found] = await this.#database.runInBackground(
+      (options) => this.#orders.aggregate<Backlog>(pipeline, options),
+      signal,
+    );
     return found ?? { waiting: 0, oldest: undefined };
   }
 
   /** Compare and set, document by document: an order that several replicas found is claimed by one of them. */
   async #claim(ids: readonly Types.ObjectId[], signal: AbortSignal): Promise<StoredOrder[]> {
-    const options = this.#database.backgroundOptions(signal);
     const claim = randomUUID();
     const claimed = { "outbox.due_at": new Date(Date.now() + claimMs), "outbox.claim": claim };
-    return this.#database.runInBackground(async () => {
+    return this.#database.runInBackground(async (options) => {
       const { modifiedCount } = await this.#orders
         .updateMany({ _id: { $in: ids }, ...dueFilter() }, { $set: claimed, $inc: { "outbox.tries": 1 } })
         .setOptions(options);
       if (modifiedCount === 0) return [];
       return this.#orders.find({ _id: { $in: ids }, "outbox.claim": claim }, null, options).lean<StoredOrder[]>();
-    });
+    }, signal);
   }
 }
 

@@ -1,6 +1,7 @@
 import { notFound } from "@order-flow/common/http/errors/problem.js";
 import { objectIdSchema, openApiDocument, pageSchema } from "@order-flow/common/http/openapi/openapi.js";
-import { jsonResponse } from "@order-flow/common/http/openapi/responses.js";
+import { jsonResponse, type OpenApiDocument } from "@order-flow/common/http/openapi/responses.js";
+import { strictObject } from "@order-flow/common/http/openapi/schemas.js";
 import { unprocessableContent } from "@order-flow/common/http/validation/validation.js";
 import { userCreateSchema, userProperties, userUpdateSchema } from "../schemas/user.js";
 import { conflict, preconditionFailed } from "../services/user_service.js";
@@ -10,12 +11,7 @@ const { name, email } = userProperties;
 
 const components = {
   schemas: {
-    User: {
-      type: "object",
-      required: ["id", "name", "email", "created_at", "updated_at"],
-      additionalProperties: false,
-      properties: { id: objectIdSchema, name, email, created_at: time, updated_at: time },
-    },
+    User: strictObject({ id: objectIdSchema, name, email, created_at: time, updated_at: time }),
     UserCreate: userCreateSchema,
     UserUpdate: userUpdateSchema,
     UserPage: pageSchema("User"),
@@ -38,7 +34,7 @@ const components = {
   },
 };
 
-export function userOpenApi(withApiKey: boolean): object {
+export function userOpenApi(withApiKey: boolean): OpenApiDocument {
   const document = openApiDocument({
     title: "user_service",
     description: "Users: create, read, update, delete. Passwords go in and never come out.",
@@ -53,7 +49,7 @@ export function userOpenApi(withApiKey: boolean): object {
     withApiKey,
     routes: new URL("../routes/user_routes.js", import.meta.url),
   });
-  const { put, ...others } = document.paths["/users/{id}"] ?? {};
-  const patch = put && { ...put, operationId: "patchUser" };
-  return { ...document, paths: { ...document.paths, "/users/{id}": { ...others, put, patch } } };
+  const item = document.paths["/users/{id}"];
+  const patch = item?.["put"] && { patch: { ...item["put"], operationId: "patchUser" } };
+  return { ...document, paths: { ...document.paths, "/users/{id}": { ...item, ...patch } } };
 }

@@ -6,12 +6,7 @@ const userSchema = new Schema(
     email: { type: String, required: true, unique: true },
     password_hash: { type: String, required: true, select: false },
   },
-  {
-    collection: "users",
-    timestamps: { createdAt: "created_at", updatedAt: "updated_at" } as const,
-    // `save` fails when another save came between: two updates never mix.
-    optimisticConcurrency: true,
-  },
+  { collection: "users", timestamps: { createdAt: "created_at", updatedAt: "updated_at" } as const },
 );
 
 export const createUserModel = (connection: Connection) => connection.model("User", userSchema);
@@ -19,7 +14,8 @@ export const createUserModel = (connection: Connection) => connection.model("Use
 export type UserModel = ReturnType<typeof createUserModel>;
 export type UserDocument = InstanceType<UserModel>;
 
-const [text, time] = [{ bsonType: "string" }, { bsonType: "date" }];
+const text = { bsonType: "string" };
+const time = { bsonType: "date" };
 const version = { bsonType: ["int", "long", "double"], multipleOf: 1, minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
 /** Leaves out what is no user: others may keep documents of theirs in the same collection. */

@@ -13,14 +13,14 @@ import type { UserService } from "../services/user_service.js";
 const emailFilter = () =>
   query("email", "must be an email address").optional().isString().bail().customSanitizer(normalizedEmail).isEmail();
 
-export function userRoutes(users: UserService, hashLimit: RequestHandler): Router {
+export function userRoutes(users: UserService, limitHashes: RequestHandler): Router {
   const router = Router();
   const controller = createUserController(users);
   router.use(noStore);
 
-  const limitHashes: RequestHandler = (req, res, next) =>
-    userUpdateBody.validated(req).password === undefined ? next() : hashLimit(req, res, next);
-  const update = [jsonBody, validate([pathId(), userUpdateBody.chain]), limitHashes, controller.update];
+  const limitHashesOfUpdate: RequestHandler = (req, res, next) =>
+    userUpdateBody.validated(req).password === undefined ? next() : limitHashes(req, res, next);
+  const update = [jsonBody, validate([pathId(), userUpdateBody.chain]), limitHashesOfUpdate, controller.update];
 
   /**
    * @openapi
@@ -48,7 +48,7 @@ export function userRoutes(users: UserService, hashLimit: RequestHandler): Route
    */
   router
     .route("/users")
-    .post(jsonBody, validate([userCreateBody.chain]), controller.create)
+    .post(jsonBody, validate([userCreateBody.chain]), limitHashes, controller.create)
     .get(validate([emailFilter(), ...pageChains()], ["email", ...pageParameters]), controller.list)
     .all(allowOnly("GET", "HEAD", "POST"));
 

@@ -12,7 +12,7 @@ export class PasswordHasher {
   readonly #maxWaitMs: number;
   readonly #pool = new Piscina<HashTask, string | undefined>({
     filename: new URL("password_worker.js", import.meta.url).href,
-    // All from the start: to start a thread takes longer than a hash, and a request would wait for it.
+    // Every thread from the start: to start a thread takes longer than a hash, and a request would wait for it.
     minThreads: availableParallelism(),
     maxThreads: availableParallelism(),
     maxQueue: maxWaiting,

@@ -2,7 +2,7 @@ import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchReads } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
-import { Error as MongooseError, type QueryFilter, Types } from "mongoose";
+import { type QueryFilter, Types } from "mongoose";
 import { isUser, toPublicUser, type UserDocument, type UserModel, type UserPublic, usersOnly } from "../models/user.js";
 import type { UserCreate, UserUpdate } from "../schemas/user.js";
 import type { PasswordHasher } from "./password_hasher.js";
@@ -77,23 +77,22 @@ export class UserService {
   async remove(id: string, mayChange: Precondition): Promise<void> {
     await this.#database.run(async () => {
       for (;;) {
-        const { _id, __v } = await this.#findForChange(id, mayChange);
-        const { deletedCount } = await this.#users.deleteOne({ _id, __v });
+        const user = await this.#findForChange(id, mayChange);
+        const { deletedCount } = await this.#users.deleteOne(sameVersion(user));
         if (deletedCount === 1) return;
       }
     });
   }
 
-  /** Reads, changes and saves, again as long as another update comes in between: none is lost. */
+  /** Compares the version as it writes, and starts again if another change came first: none is lost. */
   #save(id: string, fields: Partial<UserDocument>, mayChange: Precondition): Promise<VersionedUser> {
     return this.#write(async () => {
       for (;;) {
         const user = await this.#findForChange(id, mayChange);
-        try {
-          return versioned(await user.set(fields).save());
-        } catch (error) {
-          if (!(error instanceof MongooseError.VersionError)) throw error;
-        }
+        if (!user.set(fields).isModified()) return versioned(user);
+        const change = { $set: fields, $inc: { __v: 1 } };
+        const changed = await this.#users.findOneAndUpdate(sameVersion(user), change, { returnDocument: "after" });
+        if (changed) return versioned(changed);
       }
     });
   }
@@ -120,6 +119,9 @@ export class UserService {
     if (await this.#users.exists(filter)) throw conflict();
   }
 }
+
+/** Finds a user only if nobody has changed it; null finds one without a version. */
+const sameVersion = ({ _id, __v }: UserDocument) => ({ _id, __v: __v ?? null });
 
 /** A user and its stored version, from which the ETag is made; one that was inserted by hand may have none yet. */
 export type VersionedUser = ReturnType<typeof versioned>;

@@ -40,7 +40,7 @@ export const errorHandler =
 const instanceUri = ({ originalUrl }: Request): string =>
   encodeURI(originalUrl.split("?", 1)[0] ?? "/").replaceAll(/%25(?=[0-9a-f]{2})/gi, "%");
 
-/** What body-parser and the router throw: errors with a `status`, and a `type` where body-parser made them. */
+/** Errors of body-parser and the router have a `status`, and those of body-parser a `type`. */
 const knownDetails: Readonly<Record<string, string>> = {
   "entity.too.large": contentTooLarge().message,
   "encoding.unsupported": "The content encoding is not supported; send identity, gzip, deflate or br.",
@@ -57,7 +57,7 @@ function toProblem(error: unknown): Problem {
   if (!isObject(error)) return internalServerError();
   const { status, type, errno } = error;
   if (typeof status !== "number" || status < 400 || status > 499) return internalServerError();
-  // What node:zlib throws has a number and no type.
+  // An error of node:zlib has a number and no type.
   const detail = typeof errno === "number" ? "The body can't be decompressed." : knownDetails[String(type)];
   return new Problem(status, detail ?? badRequest().message);
 }

@@ -16,7 +16,7 @@ interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** What a client is told went wrong: thrown where it is known, sent as a problem document (RFC 9457). */
+/** An error that a client is told about: thrown where it is known, sent as a problem document (RFC 9457). */
 export class Problem extends Error {
   override name = "Problem";
   readonly status: number;

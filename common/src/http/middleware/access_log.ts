@@ -3,7 +3,7 @@ import morgan from "morgan";
 import type { Logger } from "winston";
 import { clientIp } from "./client_address.js";
 
-/** What is asked every few seconds, and would fill logs and traces. */
+/** Probes and scrapes come every few seconds, and would fill logs and traces. */
 export const isProbe = (path: string): boolean => /^\/(health|ready|metrics)\/?$/i.test(path);
 
 /** One log line for each finished (or abandoned) request. */

@@ -14,7 +14,7 @@ export const rateLimiter = (perMinute: number): RequestHandler =>
     skip: () => perMinute === 0,
     standardHeaders: "draft-8",
     legacyHeaders: false,
-    // Its checks would print to the console when a client sends X-Forwarded-For that we do not trust.
+    // The library would print to the console when a client sends X-Forwarded-For that we do not trust.
     validate: false,
     keyGenerator: (req) => ipKeyGenerator(clientIp(req)),
     handler: (_req, _res, next) => next(tooManyRequests(perMinute)),

@@ -7,7 +7,7 @@ declare global {
       requestId: string;
       /** Set when the head of the response is written. */
       responseTimeMs?: number;
-      /** What a controller adds to the line of the access log. */
+      /** Fields that a controller adds to the line of the access log. */
       logFields?: Readonly<Record<string, unknown>>;
     }
   }

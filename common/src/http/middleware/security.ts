@@ -42,7 +42,7 @@ export const requireSingleHost: RequestHandler = (req, _res, next) => {
   next();
 };
 
-/** What a server should at least take (RFC 9110, section 4.1); Node itself refuses a head of over 16 KiB, with 431. */
+/** The least that a server should take (RFC 9110, section 4.1); Node itself refuses a head of over 16 KiB, with 431. */
 const maxUrlLength = 8_000;
 
 export const uriTooLong = () => new Problem(414, `The path and query are longer than ${maxUrlLength} bytes.`);

@@ -1,12 +1,15 @@
 import { type RequestHandler, Router } from "express";
 import { allowOnly } from "../errors/errors.js";
 import { documentationPolicy } from "../middleware/security.js";
+import type { OpenApiDocument } from "./responses.js";
 
 const readOnly = allowOnly("GET", "HEAD");
 const paths = /^\/($|(openapi\.json|docs)(\/|$))/i;
 
+export type MakeDocument = () => Promise<Pick<OpenApiDocument, "info">>;
+
 /** `/openapi.json`, and Swagger UI for it at `/docs`. */
-export function docsRoutes(makeDocument: () => Promise<object>): RequestHandler {
+export function docsRoutes(makeDocument: MakeDocument): RequestHandler {
   let made: Promise<Router> | undefined;
   return async (req, res, next) => {
     if (!paths.test(req.path)) return next();
@@ -20,7 +23,7 @@ export function docsRoutes(makeDocument: () => Promise<object>): RequestHandler 
   };
 }
 
-async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> {
+async function makeRoutes(makeDocument: MakeDocument): Promise<Router> {
   const [document, { default: swaggerUi }] = await Promise.all([makeDocument(), import("swagger-ui-express")]);
   const router = Router();
   const root: RequestHandler = (_req, res) => res.redirect("docs/");
@@ -29,18 +32,18 @@ async function makeRoutes(makeDocument: () => Promise<object>): Promise<Router> 
   router.route("/openapi.json").get(openApi).all(readOnly);
   const options = {
     swaggerUrl: "../openapi.json",
-    customSiteTitle: Object(document).info.title,
+    customSiteTitle: document.info.title,
     swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true },
   };
   // Relative, so that it stays under the prefix that a proxy strips.
   router.get("/docs", (req, res, next) => (req.path.endsWith("/") ? next() : res.redirect(301, "docs/")));
-  // Not `serve`: that keeps its settings in the module, shared by all apps of a process.
+  // `serve` would keep its settings in the module, shared by all apps of a process.
   router.use("/docs", onlyItsFiles, documentationPolicy());
   router.use("/docs", swaggerUi.serveFiles(undefined, options), swaggerUi.setup(undefined, options));
   return router;
 }
 
-/** What the page loads; Swagger UI itself would answer whatever else is asked for with that page again. */
+/** The files that the page loads; Swagger UI would answer any other path with that page again. */
 const files = /^\/(index\.html|swagger-ui(-bundle|-standalone-preset|-init)?\.(css|js)|favicon-(16x16|32x32)\.png)?$/;
 
 const onlyItsFiles: RequestHandler = (req, res, next) => {

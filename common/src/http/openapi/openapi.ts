@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import swaggerJsdoc from "swagger-jsdoc";
+import { isObject } from "../../text/json.js";
 import type { Problem } from "../errors/problem.js";
 import { requestIdPattern } from "../middleware/request_id.js";
 import { objectIdExample, objectIdPattern } from "../validation/object_id.js";
@@ -12,7 +13,7 @@ interface OpenApiOptions {
   readonly description: string;
   readonly path: `/${string}`;
   readonly problems: Readonly<Record<string, Problem>>;
-  /** What this service alone has. */
+  /** Components that no other service has. */
   readonly components: Readonly<Record<"schemas" | "responses" | "parameters" | "headers", object>>;
   /** True where a key is wanted: Swagger UI offers to enter it. */
   readonly withApiKey: boolean;
@@ -24,7 +25,7 @@ interface OpenApiOptions {
 export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
   const { title, description, path, problems, components, withApiKey, routes } = options;
   const tag = path.slice(1);
-  const made = swaggerJsdoc({
+  const document = swaggerJsdoc({
     definition: {
       openapi: "3.1.0",
       info: { title, description, version: "1.0.0", license: { name: "MIT", identifier: "MIT" } },
@@ -42,11 +43,13 @@ export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
     apis: [routes, new URL("../health.js", import.meta.url)].map((file) => escapeGlob(fileURLToPath(file))),
     failOnErrors: true,
   });
-  const document: OpenApiDocument = Object(made);
-  if (!document.paths[path]) throw new Error(`no @openapi comment describes ${path}`);
+  if (!describes(document, path)) throw new Error(`no @openapi comment describes ${path}`);
   completeOperations(document, tag, withApiKey);
   return document;
 }
+
+const describes = (document: object, path: string): document is OpenApiDocument =>
+  "paths" in document && isObject(document.paths) && path in document.paths;
 
 /** swagger-jsdoc takes globs, and would find nothing in a folder that is called `[work]`. */
 const escapeGlob = (path: string): string => path.replaceAll(/[^\w/.-]/gu, "\\$&");

@@ -1,32 +1,31 @@
-import { isObject } from "../../text/json.js";
 import { badRequest, contentTooLarge, internalServerError } from "../errors/errors.js";
-import { Problem, problemDocument, problemMediaType, unavailable } from "../errors/problem.js";
+import { notFound, Problem, problemDocument, problemMediaType, unavailable } from "../errors/problem.js";
 import { notReady } from "../health.js";
 import { unsupportedMediaType } from "../middleware/json_body.js";
 import { tooManyRequests } from "../middleware/rate_limit.js";
 import { unauthorized, uriTooLong } from "../middleware/security.js";
 import { headersTooLarge, requestTimeout } from "../server.js";
 import { objectIdExample } from "../validation/object_id.js";
+import { unprocessableContent } from "../validation/validation.js";
 import { requestIdExample } from "./schemas.js";
 
-/** Problems that any operation may end in, and those of an operation that is behind the API key or has a body. */
-const anyProblems = {
+/** Problems of every operation, of those behind the API key, of those with a body, and of some. */
+const everyOperation = {
   BadRequest: badRequest(),
   Timeout: requestTimeout(),
   TooLong: uriTooLong(),
   HeadTooLarge: headersTooLarge(),
   InternalError: internalServerError(),
 };
-const guardedProblems = {
+const behindKey = {
   TooMany: new Problem(429, tooManyRequests(600).message, { headers: { "Retry-After": "60" } }),
-  Unavailable: unavailable("The database is not reachable."),
+  Unavailable: unavailable("The database did not answer."),
+  Invalid: unprocessableContent([]),
 };
-const bodyProblems = { TooLarge: contentTooLarge(), NotJson: unsupportedMediaType() };
-const commonProblems = {
-  ...anyProblems,
-  ...guardedProblems,
-  ...bodyProblems,
+const withBody = { TooLarge: contentTooLarge(), NotJson: unsupportedMediaType() };
+const someOperations = {
   Unauthorized: unauthorized(),
+  NotFound: notFound("resource"),
   NotReady: notReady("Waiting for mongodb.", { mongodb: { status: "down" } }),
 };
 
@@ -42,9 +41,9 @@ export const jsonResponse = (description: string, schema: string, ...headers: re
   content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
 });
 
-/** The responses of all services and of one, whose collection is at `path`; comments of routes refer to their names. */
+/** The responses of all services and of one, whose collection is at `path` and whose `problems` replace ours of the same names. */
 export function namedResponses(path: string, problems: Readonly<Record<string, Problem>>): object {
-  const all = Object.entries({ ...commonProblems, ...problems });
+  const all = Object.entries({ ...everyOperation, ...behindKey, ...withBody, ...someOperations, ...problems });
   const responses = Object.fromEntries(all.map(([name, problem]) => [name, problemResponse(problem, path)]));
   return { Health: jsonResponse("Alive", "Health"), Ready: jsonResponse("Ready", "Ready"), ...responses };
 }
@@ -71,13 +70,14 @@ function examplePath({ status, extras }: Problem, path: string): string {
 
 interface Operation {
   tags?: readonly string[];
-  readonly responses: Record<string, unknown>;
+  readonly responses: Record<string, { readonly $ref?: string; headers?: object }>;
   readonly requestBody?: object;
   readonly security?: readonly object[];
 }
 
-/** What is read and changed of a document here. */
+/** The part of a document that is read and changed here. */
 export interface OpenApiDocument {
+  readonly info: { readonly title: string };
   readonly paths: Readonly<Record<string, Record<string, Operation>>>;
 }
 
@@ -89,15 +89,15 @@ export function completeOperations({ paths }: OpenApiDocument, tag: string, with
       const { responses, requestBody, security } = operation;
       const isPublic = security?.length === 0;
       const problems = {
-        ...anyProblems,
-        ...(!isPublic && { ...guardedProblems, Invalid: { status: 422 } }),
-        ...(!isPublic && withApiKey && { Unauthorized: unauthorized() }),
-        ...(path.includes("{") && { NotFound: { status: 404 } }),
-        ...(requestBody && bodyProblems),
+        ...everyOperation,
+        ...(!isPublic && behindKey),
+        ...(!isPublic && withApiKey && { Unauthorized: someOperations.Unauthorized }),
+        ...(path.includes("{") && { NotFound: someOperations.NotFound }),
+        ...(requestBody && withBody),
       };
       operation.tags ??= [tag];
-      for (const response of Object.values(responses).filter(isObject))
-        if (!("$ref" in response)) response["headers"] = { ...everyHeader, ...Object(response["headers"]) };
+      for (const response of Object.values(responses))
+        if (!response.$ref) response.headers = { ...everyHeader, ...response.headers };
       for (const [name, { status }] of Object.entries(problems))
         responses[status] ??= { $ref: `#/components/responses/${name}` };
     }

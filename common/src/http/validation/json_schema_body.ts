@@ -8,9 +8,12 @@ import { maxErrors } from "./validation.js";
 /** A pattern that matches only what is well-formed: a lone surrogate is half of a character. */
 function wellFormedRegExp(pattern: string, flags: string) {
   const expression = new RegExp(pattern, flags);
-  // Not a subclass of RegExp, whose `test` is slow. Ajv tells patterns apart by their text.
+  // A subclass of RegExp would have a slow `test`. Ajv tells patterns apart by their text.
   return { test: (text: string) => text.isWellFormed() && expression.test(text), toString: () => String(expression) };
 }
+
+/** Matches whatever `wellFormedRegExp` lets through. */
+const wellFormedPattern = "^";
 
 const ajv = new Ajv2020({
   allErrors: true,
@@ -52,25 +55,26 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
   };
 }
 
-/** Makes `{ maxLength: 5, pattern: "a" }` be `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: no pattern sees more. */
+/** Turns `{ maxLength: 5, pattern: "a" }` into `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: no pattern sees a longer text. */
 function lengthsFirst(schema: SchemaObject): SchemaObject {
-  const { pattern, format, items, properties, "x-max-bytes": maxBytes, ...others } = schema;
-  // A pattern refuses lone surrogates by `wellFormedRegExp`; this one refuses nothing else.
-  const wellFormed = schema["type"] === "string" && !format ? "^" : undefined;
-  const slow = { pattern: pattern ?? wellFormed, format, "x-max-bytes": maxBytes, items: items && lengthsFirst(items) };
-  const members = Object.entries<SchemaObject>(properties ?? {}).map(([name, part]) => [name, lengthsFirst(part)]);
+  const { pattern, format, items, properties = {}, "x-max-bytes": maxBytes, ...others } = schema;
+  const { type, maxLength, maxItems } = others;
+  const members = Object.entries<SchemaObject>(properties).map(([name, part]) => [name, lengthsFirst(part)]);
+  const slow = { pattern, format, "x-max-bytes": maxBytes, items: items && lengthsFirst(items) };
+  if (type === "string") slow.pattern ??= wellFormedPattern;
+  // Twice: of an error in `then`, Ajv's `parentSchema` is the `then` part.
   const message = { "x-message": expectationOf(schema) };
   return {
     ...others,
     ...message,
-    ...(properties && { properties: Object.fromEntries(members) }),
-    if: defined({ maxLength: schema["maxLength"], maxItems: schema["maxItems"] }),
+    properties: Object.fromEntries(members),
+    if: { maxLength, maxItems },
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
-    then: { ...defined(slow), ...message },
+    then: { ...slow, ...message },
   };
 }
 
-/** One error for a field: unknown names first, then in the order of the schema. */
+/** Reports one error a field: unknown names first, then in the order of the schema. */
 function bodyErrors(errors: readonly ErrorObject[], schema: SchemaObject): readonly FieldError[] {
   const names = Object.keys(schema["properties"]);
   const rank = (error: ErrorObject) =>
@@ -106,9 +110,6 @@ function expectationOf({ type, minimum, maximum, minItems, maxItems, properties,
   if (type === "array") return `must be an array of ${minItems} to ${maxItems} items`;
   return properties ? `must be an object with ${Object.keys(properties).join(", ")}` : `must be of type ${type}`;
 }
-
-const defined = (object: SchemaObject): SchemaObject =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
 /** RFC 6901, section 3. */
 const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

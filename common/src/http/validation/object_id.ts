@@ -1,11 +1,11 @@
 import { param, type ValidationChain } from "express-validator";
 
-/** What an id looks like on the wire: 24 hex digits, a MongoDB ObjectId. */
+/** An id on the wire: 24 hex digits, a MongoDB ObjectId. */
 export const objectIdPattern = "^[0-9a-fA-F]{24}$";
 export const objectIdExample = "65f0c0ffee65f0c0ffee65f0";
 export const objectIdMessage = "must be 24 hex digits";
 
-/** Adds the check of an id. Not `isMongoId`, which takes `0x` and 22 digits for one. */
+/** Adds the check of an id; `isMongoId` would take `0x` and 22 digits for one. */
 export const withObjectIdRule = (chain: ValidationChain): ValidationChain =>
   chain.isString().bail().matches(new RegExp(objectIdPattern)).withMessage(objectIdMessage);
 

@@ -6,7 +6,7 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
-/** Which page is wanted: at most `limit` items, those behind the id `cursor` where there is one. */
+/** The page that is wanted: at most `limit` items, those behind the id `cursor` where there is one. */
 export interface PageQuery {
   readonly limit: number;
   readonly cursor?: string;
@@ -32,7 +32,7 @@ export const decodeCursor = (cursor: string): string => Buffer.from(cursor, "bas
 /** The checks of `limit` and `cursor`; `matchedData` gives a `PageQuery`. */
 export const pageChains = (): ValidationChain[] => [
   query("limit", `must be a whole number from ${pageLimits.min} to ${pageLimits.max}`)
-    // Not `default`: to it an empty `limit=` is as good as none.
+    // `default` would take an empty `limit=` for none.
     .customSanitizer((limit: unknown) => limit ?? String(pageLimits.default))
     .isString()
     .bail()
