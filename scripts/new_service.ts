@@ -50,10 +50,10 @@ const consumer: Model = {
     ],
     [/createRabbit\(urls, queue,/, "$& exchange,"],
     [/createRabbit = \(\n.*\n {2}queue: string,\n/, "$&  exchange: string,\n"],
-    [/ {4}queues: \[queue\],\n/, "$&    exchange,\n"],
+    [/queues: \[queue\],/, "$& exchange,"],
     [
-      / *await connection\.channel\.prefetch/,
-      'await connection.channel.bindQueue(queue, exchange, "order.created");\n$&',
+      /\(connection\) => (notifier\.subscribe\(.*?\))/,
+      'async (connection) => { await connection.channel.bindQueue(queue, exchange, "order.created"); await $1; }',
     ],
   ],
 };

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RabbitConnectionManager } from "@order-flow/common/rabbitmq/connection_manager.js";
-import { PublishError, UnsentError } from "@order-flow/common/rabbitmq/publish_error.js";
+import { PublishError, RefusedError, UnsentError } from "@order-flow/common/rabbitmq/publish_error.js";
 import { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import type { RabbitConnection } from "@order-flow/common/rabbitmq/rabbit_connection.js";
 import { TimeoutError } from "@order-flow/common/util/timeout.js";
 import type { GetMessage } from "amqplib";
 import { waitUntil } from "../../scripts/runtime/wait.js";
@@ -120,19 +121,28 @@ test("When there is no connection, then a publish fails at once as unsent", asyn
   await assert.rejects(idle.publish(name, Buffer.from("x"), {}), UnsentError);
 });
 
-test("When the channel is lost under messages, then each publish resolves or fails, and none is lost", async () => {
-  const texts = Array.from({ length: 300 }, (_, index) => `m${index}`);
-  const results = texts.map((text, index) => {
-    // The broker closes a channel on which somebody publishes to an exchange that does not exist.
-    if (index === 150) manager.connection?.channel.publish("no-such-exchange", "", Buffer.from(""));
-    return say(text);
-  });
-  const settled = await Promise.allSettled(results);
-  await waitUntil(() => publisher.isReady, { what: "the publisher is ready again", deadlineMs: 10_000 });
-  const arrived = new Set((await queue.all()).map(textOf));
+const losses: readonly (readonly [string, (connection: RabbitConnection | undefined) => unknown])[] = [
+  // The broker closes a channel on which somebody publishes to an exchange that does not exist.
+  ["channel is lost", (connection) => connection?.channel.publish("no-such-exchange", "", Buffer.from(""))],
+  ["connection is closed", (connection) => connection?.amqpConnection.close()],
+];
+for (const [what, lose] of losses)
+  test(`When the ${what} under messages, then each publish resolves or fails, and none is lost or counts as refused`, async () => {
+    // A queue without a confirmation yet is one that refuses all.
+    await say("first");
+    const texts = Array.from({ length: 300 }, (_, index) => `m${index}`);
+    const results = texts.map((text, index) => {
+      if (index === 150) lose(manager.connection);
+      return say(text);
+    });
+    const settled = await Promise.allSettled(results);
+    await waitUntil(() => publisher.isReady, { what: "the publisher is ready again", deadlineMs: 10_000 });
+    const arrived = new Set((await queue.all()).map(textOf));
 
-  const confirmed = texts.filter((_, index) => settled[index]?.status === "fulfilled");
-  assert.ok(confirmed.length < texts.length, "some were cut off");
-  const lost = confirmed.filter((text) => !arrived.has(text));
-  assert.deepEqual(lost, []);
-});
+    const confirmed = texts.filter((_, index) => settled[index]?.status === "fulfilled");
+    assert.ok(confirmed.length < texts.length, "some were cut off");
+    const lost = confirmed.filter((text) => !arrived.has(text));
+    assert.deepEqual(lost, []);
+    const errors = settled.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    assert.ok(!errors.some((error) => error instanceof RefusedError));
+  });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { loadEnvFiles, readConfig } from "@order-flow/common/config/config.js";
 import { createLogger } from "@order-flow/common/logging/logger.js";
-import { runService, startService } from "@order-flow/common/process/lifecycle.js";
+import { exitWhenWritten, runService, startService } from "@order-flow/common/process/lifecycle.js";
 import { environmentSpecs } from "./config/environment.js";
 import { createNotificationsService } from "./service.js";
 
@@ -11,9 +11,8 @@ await startService(async () => {
   // Standard output holds the notifications and nothing else.
   const logger = createLogger("notifications_service", config, process.stderr);
   process.stdout.on("error", (error) => {
-    logger.error("standard output is closed: nobody would see the lines", { reason: error.message });
-    logger.on("finish", () => process.exit(1));
-    logger.end();
+    logger.error("standard output can't be written: nobody would see the lines", { reason: error.message });
+    exitWhenWritten(logger, 1);
   });
   await runService(createNotificationsService(config, logger), config, logger);
 });

@@ -10,11 +10,11 @@ import { deadLetterQueue } from "@order-flow/common/rabbitmq/queues.js";
 import { createDatabase } from "./config/database.js";
 import type { environmentSpecs } from "./config/environment.js";
 import { notificationMetrics } from "./config/metrics.js";
-import { createDeadLetterRabbit, createRabbit, prefetch } from "./config/rabbit.js";
+import { createDeadLetterRabbit, createRabbit } from "./config/rabbit.js";
 import { createInboxModel } from "./models/inbox_entry.js";
 import { DeadLetters } from "./services/dead_letters.js";
 import { InMemoryInbox, MongoInbox } from "./services/inbox.js";
-import { Notifier } from "./services/notifier.js";
+import { Notifier, prefetch } from "./services/notifier.js";
 
 /** Resolves when the system has taken the text, however slow the reader is; rejects if the reader is gone (EPIPE). */
 const writeToStandardOutput = promisify((text: string, done: (error?: Error | null) => void) =>
@@ -36,7 +36,7 @@ export function createNotificationsService(config: Config<typeof environmentSpec
     onDelivered: () => count("dead_lettered", 1),
   });
   const notifier = new Notifier({ inbox, deadLetters, logger, write: writeToStandardOutput, count, observeDelay });
-  const rabbit = createRabbit(urls, queue, logger, notifier.enqueue.bind(notifier));
+  const rabbit = createRabbit(urls, queue, logger, (connection) => notifier.subscribe(queue, connection));
   registerConnectionMetrics(registry, { orders: rabbit, dead_letters: letterRabbit });
   registerDeadLetterMetric(registry, letterRabbit, deadLetterQueue(queue));
   const dependencies = [

@@ -38,7 +38,7 @@ test("When the inbox's database comes after the consumer, then orders wait for i
   const [database, queue] = [await testDatabase(), await TestQueue.create()];
   const consumer = await startConsumer(queue, { MONGODB_URI: database.url });
   await queue.order("a");
-  await consumer.logs("the inbox is away");
+  await consumer.logs("the inbox failed; retrying");
   await waitsFor(consumer, "mongodb");
   assert.equal(consumer.output, "");
   await database.start();
@@ -63,7 +63,7 @@ test("When it is told to stop while the inbox's database is away, then it exits 
   const queue = await TestQueue.create();
   const consumer = await startConsumer(queue, { MONGODB_URI: "mongodb://127.0.0.1:1" });
   await queue.order("a");
-  await consumer.logs("the inbox is away");
+  await consumer.logs("the inbox failed; retrying");
   const exit = await consumer.end();
 
   assert.deepEqual(exit, ended);

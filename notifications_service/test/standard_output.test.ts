@@ -97,7 +97,7 @@ test("When the reader of standard output is gone, then it exits with 1, says why
   assert.deepEqual(exit, { code: 1, signal: null });
   await queue.holds(1);
   assert.equal(await queue.waiting(queue.deadLetters), 0);
-  const reason = "standard output is closed: nobody would see the lines";
+  const reason = "standard output can't be written: nobody would see the lines";
   assert.equal(consumer.logged(reason, { level: "error", reason: "write EPIPE" }).length, 1);
   assert.ok(consumer.errors.endsWith("\n"), "whole lines");
 });

@@ -85,9 +85,11 @@ test("When nothing confirms a dead letter, then stopping does not wait until its
   await waitUntil(() => publisher.isReady, { what: "letters can be published", deadlineMs: 10_000 });
   proxy.mode = "swallow";
   let delivered = 0;
-  const rabbit = createRabbit([testServers().rabbitmq], queue.name, logger, (message, connection) => {
-    letters.add(message, connection, "no order", startSpan("process", {}));
-    delivered += 1;
+  const rabbit = createRabbit([testServers().rabbitmq], queue.name, logger, async (connection) => {
+    await connection.channel.consume(queue.name, (message) => {
+      letters.add(message ?? assert.fail(), connection, "no order", startSpan("process", {}));
+      delivered += 1;
+    });
   });
   afterAll(() => Promise.all([rabbit.close(), letterRabbit.close()]));
   rabbit.start();

@@ -25,9 +25,8 @@ export function createOrdersService(config: Config<typeof environmentSpecs>, log
   const registry = createRegistry();
   const { observeInsert, observeConfirm } = orderHistograms(registry);
   const publisher = new Publisher(rabbit);
-  const target = exchange === undefined ? undefined : { exchange, routingKey: "order.created" };
   const store = new OutboxStore(orders, database);
-  const outbox = new Outbox({ store, publisher, queue, target, logger, observeConfirm });
+  const outbox = new Outbox({ store, publisher, queue, exchange, logger, observeConfirm });
   const monitor = new OutboxMonitor(store, outbox, logger);
   registerOutboxMetrics(registry, monitor);
   registerConnectionMetrics(registry, { orders: rabbit });

@@ -37,6 +37,17 @@ for (const [what, changes] of others)
     assert.deepEqual(await queue.copiesOf(id), [id]);
   });
 
+test("When a document of others has the key, then the answer is 422, and the document is not shown as an order", async () => {
+  const [known, key] = [randomUUID(), randomUUID()];
+  await place(service, newOrder(), withKey(known));
+  const row = await rows(service).findOne({ "idempotency.key": known });
+  await rows(service).insertOne({ idempotency: { ...row?.["idempotency"], key } });
+  const answer = await place(service, newOrder(), withKey(key));
+
+  assert.equal(answer.status, 422);
+  assert.deepEqual(mistakenFields(answer.body), ["Idempotency-Key"]);
+});
+
 test("When the items of an order change places, then it is another order: 422", async () => {
   const key = randomUUID();
   const items = [item({ sku: "A" }), item({ sku: "B" })];

@@ -56,7 +56,7 @@ test("When the connection is lost while a handler runs, then the message comes a
   await expectNoLoss(t, cluster, async () => {
     await cluster.database.freeze();
     await queue.order(extra);
-    await waitUntil(() => logged("the inbox is away") > 0, { what: "a handler waits", deadlineMs: 30_000 });
+    await waitUntil(() => logged("the inbox failed; retrying") > 0, { what: "a handler waits", deadlineMs: 30_000 });
     const connections = logged("rabbitmq connected");
     proxy.reset();
     const again = () => logged("rabbitmq connected") > connections;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { StoredOrder } from "@order-flow/orders_service/models/order.js";
+import type { PendingOrder } from "@order-flow/orders_service/models/order.js";
 import { Types } from "mongoose";
 import { waitUntil } from "../../scripts/runtime/wait.js";
 import { type Answer, call } from "./http.js";
@@ -36,7 +36,7 @@ export async function stored(service: RunningService, id: string) {
 }
 
 /** The row that a process leaves behind which dies between storing an order and publishing it. */
-export function orphan(dueInMs: number, createdAt = new Date("2026-01-02T03:04:05.678Z")): StoredOrder {
+export function orphan(dueInMs: number, createdAt = new Date("2026-01-02T03:04:05.678Z")): PendingOrder {
   return {
     _id: new Types.ObjectId(),
     user_id: new Types.ObjectId(someUser),

@@ -91,7 +91,7 @@ function exitOnCrash(logger: Logger): void {
 }
 
 /** Exits explicitly: a socket to a peer that no longer answers would keep the process for minutes. */
-function exitWhenWritten(logger: Logger, code: number): void {
+export function exitWhenWritten(logger: Logger, code: number): void {
   logger.on("finish", () => process.exit(code));
   logger.end();
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoffDelayMs } from "../util/backoff.js";
 import { withTimeout } from "../util/timeout.js";
-import { RabbitConnection, type RabbitConnectionOptions } from "./rabbit_connection.js";
+import { type ConnectionOptions, RabbitConnection } from "./rabbit_connection.js";
 
 const reconnectBackoff = { baseMs: 200, maxMs: 1_500 };
 const setupTimeoutMs = 5_000;
@@ -10,7 +10,7 @@ const setupTimeoutMs = 5_000;
 /** `blocked`: connected, but the broker takes no messages (a memory or disk alarm). */
 export type RabbitState = "connecting" | "connected" | "blocked" | "disconnected" | "closed";
 
-interface RabbitConnectionManagerOptions extends Omit<RabbitConnectionOptions, "url"> {
+interface RabbitConnectionManagerOptions extends Omit<ConnectionOptions, "url"> {
   /** One URL, or those of a cluster's nodes. */
   readonly urls: readonly string[];
   /** What the connection is for, in the log of a service that has several. */
@@ -80,16 +80,17 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
       const url = urls[node % urls.length] ?? "";
       this.#host = new URL(url).host;
       this.#setState("connecting");
+      const connectsBefore = this.#connects;
       const reason = await this.#runConnection(url).catch((error: unknown) => error);
       if (signal.aborted) return;
-      failures = this.#state === "connecting" ? failures + 1 : 0;
+      failures = this.#connects > connectsBefore ? 0 : failures + 1;
       this.#setState("disconnected", messageOf(reason));
       node += 1;
       await sleep(retryDelayMs(failures, urls.length), undefined, { signal }).catch(() => {});
     }
   }
 
-  /** Returns the reason why the connection was closed; throws if it can't be opened. */
+  /** Returns the reason why the connection was closed; throws if it can't be opened or set up. */
   async #runConnection(url: string): Promise<Error> {
     const { setup = async () => {}, ...options } = this.#options;
     const connection = await RabbitConnection.open({ ...options, url });
@@ -97,13 +98,12 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
     try {
       // A quorum queue without a majority never answers `consume`.
       await withTimeout(Promise.race([setup(connection), connection.closed]), setupTimeoutMs, "the set-up");
-      if (this.#stop.signal.aborted) return new Error("closed");
+      this.#stop.signal.throwIfAborted();
+      if (!connection.isOpen) throw await connection.closed;
       connection.amqpConnection.on("blocked", (reason) => this.#setState("blocked", reason));
       connection.amqpConnection.on("unblocked", () => this.#setState("connected"));
-      if (connection.isOpen) {
-        this.#connects += 1;
-        this.#setState("connected");
-      }
+      this.#connects += 1;
+      this.#setState("connected");
       return await connection.closed;
     } finally {
       this.#connection = undefined;
@@ -131,7 +131,7 @@ export class RabbitConnectionManager extends EventEmitter<{ state: [RabbitState]
   }
 }
 
-/** Grows with each round of all nodes: one that is away must not delay the way to the others. */
+/** Grows with each round: of three nodes, the next is tried without delay after failures 1 and 2, with one after 3. */
 function retryDelayMs(failures: number, nodes: number): number {
   if (failures % nodes !== 0) return 0;
   return backoffDelayMs(Math.max(failures / nodes, 1), reconnectBackoff);

@@ -10,4 +10,4 @@ export class UnsentError extends PublishError {}
 export class RefusedError extends PublishError {}
 
 /** The broker returned the message because its queue does not exist. */
-export class UnroutableError extends RefusedError {}
+export class UnroutableError extends PublishError {}

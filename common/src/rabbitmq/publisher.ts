@@ -12,14 +12,9 @@ const maxInFlight = 2_000;
 /** Between two connections that are given up: a full queue, or a cluster without a majority, must not cost many. */
 const giveUpBackoff = { baseMs: 400, maxMs: 15_000 };
 
-/** An exchange, and the key by which it finds the queues that are bound to it. */
-export interface ExchangeTarget {
-  readonly exchange: string;
-  readonly routingKey: string;
-}
-
 interface PublishOptions extends Pick<SpanOptions, "links"> {
-  readonly target?: ExchangeTarget | undefined;
+  /** Gets a copy, with the message's type as its routing key. */
+  readonly exchange?: string | undefined;
 }
 
 /** Publishes to queues. A resolved promise means that RabbitMQ has the message, in that queue, on its disk. */
@@ -28,7 +23,6 @@ export class Publisher {
   #inFlight = 0;
   /** How many connections were given up since the last confirmation. */
   #giveUps = 0;
-  /** No connection is given up before this time. */
   #noGiveUpBefore = 0;
 
   constructor(manager: RabbitConnectionManager) {
@@ -40,23 +34,23 @@ export class Publisher {
     return this.#manager.connection !== undefined;
   }
 
-  /** Publishes to `queue`, declared again if it was deleted, and to `target` if given. Fails fast or times out. */
-  publish(queue: string, content: Buffer, properties: Options.Publish, { target, links = [] }: PublishOptions = {}) {
+  /** Publishes to `queue`, declared again if it was deleted, and to `exchange` if given. Fails fast or times out. */
+  publish(queue: string, content: Buffer, properties: Options.Publish, { exchange, links = [] }: PublishOptions = {}) {
     const attributes = messageAttributes("send", queue, properties);
     return inSpan(`send ${queue}`, { kind: "PRODUCER", attributes, links }, () => {
       const headers = { ...properties.headers, ...traceHeaders() };
-      return this.#publish(queue, content, { ...properties, headers }, target);
+      return this.#publish(queue, content, { ...properties, headers }, exchange);
     });
   }
 
-  async #publish(queue: string, content: Buffer, properties: Options.Publish, target?: ExchangeTarget): Promise<void> {
+  async #publish(queue: string, content: Buffer, properties: Options.Publish, exchange?: string): Promise<void> {
     const { connection } = this.#manager;
     if (!connection) throw new UnsentError("the broker is away");
     if (this.#inFlight >= maxInFlight) throw new UnsentError("too many messages are in flight");
     this.#inFlight += 1;
     try {
       // The exchange first: if it is missing, the channel closes before the queue has a copy that a retry would repeat.
-      const routed = target && confirmed(connection.publish(target.routingKey, content, properties, target.exchange));
+      const routed = exchange && confirmed(connection.publish(properties.type ?? "", content, properties, exchange));
       await Promise.all([routed, this.#publishToQueue(connection, queue, content, properties)]);
     } finally {
       this.#inFlight -= 1;
@@ -74,11 +68,10 @@ export class Publisher {
       await confirmed(send().catch(declareAndSend));
       this.#giveUps = 0;
     } catch (error) {
-      const isRefused = error instanceof RefusedError && !(error instanceof UnroutableError);
       // RabbitMQ 3 goes on refusing on a channel that first published while its quorum queue had no leader.
-      const refusesAll = isRefused && connection.isOpen && !connection.confirmedQueues.has(queue);
+      const refusesAll = error instanceof RefusedError && !connection.confirmedQueues.has(queue);
       if (refusesAll || error instanceof TimeoutError) this.#giveUp(connection, error);
-      // Not a `RefusedError`, after which an order backs off: the next connection may work.
+      // After a `RefusedError` an order would back off, but the next connection may work.
       throw refusesAll ? new PublishError(`the queue ${queue} refuses all messages`) : error;
     }
   }

@@ -1,16 +1,15 @@
 import type { Channel, ChannelModel } from "amqplib";
 import type { Logger } from "winston";
 
+const codes = { accessRefused: 403, resourceLocked: 405, preconditionFailed: 406 };
+
 /** The queue for messages that can't be parsed. */
 export const deadLetterQueue = (queue: string): string => `${queue}.dlq`;
 
 /** Makes sure that the durable `queue` exists. Its arguments are the operator's choice, but unsafe ones are an error. */
 export async function ensureQueue(connection: ChannelModel, queue: string, logger: Logger): Promise<void> {
-  const args = await learnArguments(connection, queue);
-  if (args === undefined) {
-    logger.warn("the queue exists, and may not be declared by this user", { queue });
-    return;
-  }
+  const args = await declareAndReadArguments(connection, queue);
+  if (!args) return void logger.warn("the queue exists, and may not be declared by this user", { queue });
   const unsafe = unsafeArgument(args);
   if (unsafe) throw new Error(`the queue ${queue} would lose messages: it was declared with ${unsafe}`);
   if (Object.keys(args).length > 0)
@@ -20,17 +19,17 @@ export async function ensureQueue(connection: ChannelModel, queue: string, logge
 /** Makes sure that the durable topic `exchange` exists. One that this user may not declare is used as it is. */
 export async function ensureExchange(connection: ChannelModel, exchange: string): Promise<void> {
   const error = await refusalOf(connection, (channel) => channel.assertExchange(exchange, "topic"));
-  if (error?.code === accessRefused) await withChannel(connection, (channel) => channel.checkExchange(exchange));
+  if (error?.code === codes.accessRefused) await withChannel(connection, (channel) => channel.checkExchange(exchange));
   else if (error) throw error;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** Beyond these limits a queue drops messages, unless it has the argument beside them. A delivery limit of -1 is none. */
+/** Limits beyond which a queue drops messages unless `safeWith` begins with `start`. A delivery limit of -1 is none. */
 const limits = [
-  { limit: "x-max-length", guard: "x-overflow", value: "reject-publish" },
-  { limit: "x-max-length-bytes", guard: "x-overflow", value: "reject-publish" },
-  { limit: "x-delivery-limit", guard: "x-dead-letter-exchange", value: "" },
+  { limit: "x-max-length", safeWith: "x-overflow", start: "reject-publish" },
+  { limit: "x-max-length-bytes", safeWith: "x-overflow", start: "reject-publish" },
+  { limit: "x-delivery-limit", safeWith: "x-dead-letter-exchange", start: "" },
 ];
 
 /** The argument that makes a queue drop messages that it has confirmed. */
@@ -39,22 +38,24 @@ function unsafeArgument(args: Arguments): string | undefined {
   const names = ["durable", "auto_delete", "exclusive", "x-message-ttl", "x-expires"];
   const name = names.find((candidate) => candidate in args);
   if (name) return `${name} ${args[name]}`;
-  const isGuarded = (guard: unknown, value: string) => typeof guard === "string" && guard.startsWith(value);
-  const unsafe = limits.find((each) => Number(args[each.limit]) >= 0 && !isGuarded(args[each.guard], each.value));
-  return unsafe && `${unsafe.limit} ${args[unsafe.limit]} and without ${unsafe.guard} ${unsafe.value}`.trimEnd();
+  const startsWith = (value: unknown, start: string) => typeof value === "string" && value.startsWith(start);
+  const unsafe = limits.find((each) => Number(args[each.limit]) >= 0 && !startsWith(args[each.safeWith], each.start));
+  return unsafe && `${unsafe.limit} ${args[unsafe.limit]} and without ${unsafe.safeWith} ${unsafe.start}`.trimEnd();
 }
 
-/** Declares the durable `queue`. Returns an existing one's arguments, or undefined if the user may not declare it. */
-async function learnArguments(connection: ChannelModel, queue: string): Promise<Arguments | undefined> {
-  // A refusal names one, which the next attempt has: `{}`, then `{ "x-queue-type": "quorum" }`, until the broker agrees.
+/**
+ * Declares the durable `queue`, and returns its arguments, or undefined if the user may not declare it. AMQP can't read
+ * them, but each 406 names one that differs, which the next attempt has: `{}`, then `{ "x-queue-type": "quorum" }`, …
+ */
+async function declareAndReadArguments(connection: ChannelModel, queue: string): Promise<Arguments | undefined> {
   let known: Arguments = {};
   for (;;) {
     const error = await tryDeclare(connection, queue, known);
-    if (error?.code === accessRefused) {
+    if (error?.code === codes.accessRefused) {
       await withChannel(connection, (channel) => channel.checkQueue(queue));
       return undefined;
     }
-    if (error?.code === resourceLocked) return { exclusive: true };
+    if (error?.code === codes.resourceLocked) return { exclusive: true };
     const difference = error ? parseDifference(error) : await findDefaultStreamType(connection, queue, known);
     if (!difference && error) throw error;
     if (!difference) return known;
@@ -62,8 +63,8 @@ async function learnArguments(connection: ChannelModel, queue: string): Promise<
     // Flags such as durable are no arguments, and a truncated value can't be sent.
     const isRepeatable = name.startsWith("x-") && value !== undefined && value !== known[name];
     // Whoever declared the queue may delete it meanwhile: what the next attempt declares must be safe.
-    const guard = limits.find(({ limit }) => limit === name);
-    known = { ...(guard && { [guard.guard]: guard.value }), ...known, [name]: value };
+    const found = limits.find(({ limit }) => limit === name);
+    known = { ...(found && { [found.safeWith]: found.start }), ...known, [name]: value };
     if (!isRepeatable || unsafeArgument(known)) return known;
   }
 }
@@ -79,8 +80,7 @@ async function findDefaultStreamType(connection: ChannelModel, queue: string, ar
 const tryDeclare = (connection: ChannelModel, queue: string, args: Arguments) =>
   refusalOf(connection, (channel) => channel.assertQueue(queue, { durable: true, arguments: args }));
 
-const [accessRefused, resourceLocked, preconditionFailed] = [403, 405, 406];
-const refusals: readonly unknown[] = [accessRefused, resourceLocked, preconditionFailed];
+const refusals: readonly unknown[] = Object.values(codes);
 
 /** Returns the error by which the broker refuses to declare something. */
 async function refusalOf(connection: ChannelModel, declare: (channel: Channel) => Promise<unknown>) {
@@ -95,6 +95,7 @@ async function refusalOf(connection: ChannelModel, declare: (channel: Channel) =
 
 /** Parses the text of a 406 into the argument that differs and the queue's value, which is undefined if truncated. */
 function parseDifference({ message }: Error): { readonly name: string; readonly value: unknown } | undefined {
+  // … inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received none but current is the value '5' of type 'long'
   const name = /inequivalent arg '([^']+)'/.exec(message)?.[1];
   if (name === undefined) return undefined;
   const [, text, type = ""] = / but current is (?:the value )?'(.*?)'(?: of type '(\w+)')?"?$/.exec(message) ?? [];

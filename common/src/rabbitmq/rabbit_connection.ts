@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { type ChannelModel, type ConfirmChannel, connect, credentials, type Message, type Options } from "amqplib";
 import type { Logger } from "winston";
 import { withTimeout } from "../util/timeout.js";
-import { RefusedError, UnroutableError, UnsentError } from "./publish_error.js";
+import { PublishError, RefusedError, UnroutableError, UnsentError } from "./publish_error.js";
 import { ensureExchange, ensureQueue } from "./queues.js";
 
 const handshakeTimeoutMs = 5_000;
@@ -12,7 +12,7 @@ const closeTimeoutMs = 1_000;
 /** The broker counts as away after two to three intervals: within 10 s. */
 const heartbeatSeconds = "3";
 
-export interface RabbitConnectionOptions {
+export interface ConnectionOptions {
   readonly url: string;
   /** Durable queues that are declared before the connection is used. */
   readonly queues: readonly string[];
@@ -27,58 +27,54 @@ export class RabbitConnection {
   readonly channel: ConfirmChannel;
   /** Resolves, and never rejects, with the reason why the connection was closed. */
   readonly closed: Promise<Error>;
-  readonly #options: RabbitConnectionOptions;
-  /** Aborted with the reason why the connection is closed: a one-time event that can be asked too. */
-  readonly #end: AbortController;
+  readonly #options: ConnectionOptions;
+  /** Aborted with the reason why the connection is lost or closed: a one-time event that can be asked too. */
+  readonly #lost: AbortController;
   /** An array, since several copies of a message may be in flight. */
   readonly #returnedIds: string[] = [];
   /** Those to which the broker has confirmed a message on this connection. */
   readonly confirmedQueues = new Set<string>();
   #declaring: Promise<void> | undefined;
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Connects, declares the queues and opens the channel. */
-  static async open(options: RabbitConnectionOptions): Promise<RabbitConnection> {
+  static async open(options: ConnectionOptions): Promise<RabbitConnection> {
     const connection = await connectTo(options.url);
     // Before the next await: an `error` event without a listener would end the process.
-    const end = endOf(connection);
+    const lost = watchLoss(connection);
     const socket = socketOf(connection);
     if (socket) writeTogether(socket);
     try {
       const opening = ensureQueues(connection, options).then(() => connection.createConfirmChannel());
-      const failing = reasonOf(end.signal).then((reason) => Promise.reject(reason));
+      const failing = abortReason(lost.signal).then((reason) => Promise.reject(reason));
       const channel = await withTimeout(Promise.race([opening, failing]), handshakeTimeoutMs, "opening a channel");
-      return new RabbitConnection(options, connection, channel, end);
+      return new RabbitConnection(options, connection, channel, lost);
     } catch (error) {
-      await closeConnection(connection);
+      await closeAndDestroy(connection);
       throw error;
     }
   }
 
-  private constructor(
-    options: RabbitConnectionOptions,
-    connection: ChannelModel,
-    channel: ConfirmChannel,
-    end: AbortController,
-  ) {
+  private constructor(options: ConnectionOptions, amqp: ChannelModel, channel: ConfirmChannel, lost: AbortController) {
     this.#options = options;
-    this.amqpConnection = connection;
+    this.amqpConnection = amqp;
     this.channel = channel;
-    this.#end = end;
-    this.closed = reasonOf(end.signal);
+    this.#lost = lost;
+    this.closed = abortReason(lost.signal);
     channel.on("error", (error) => this.fail(error));
-    channel.on("close", () => this.fail(new Error("the channel was closed")));
+    // Before amqplib's own listener, which fails every publish that is not confirmed.
+    channel.prependListener("close", () => this.fail(new Error("the channel was closed")));
     // The broker returns an unroutable message before it confirms it.
     channel.on("return", ({ properties }) => this.#returnedIds.push(properties.messageId));
   }
 
   get isOpen(): boolean {
-    return !this.#end.signal.aborted;
+    return !this.#lost.signal.aborted;
   }
 
   /** Gives the connection up, for example because its consumer was cancelled. */
   fail(reason: Error): void {
-    this.#end.abort(reason);
+    this.#lost.abort(reason);
   }
 
   /** Acks a message that this connection delivered; a no-op once it is being closed, since the broker redelivers it. */
@@ -93,15 +89,15 @@ export class RabbitConnection {
     // An exchange may have no queue yet.
     const mandatory = exchange === "";
     await new Promise<void>((resolve, reject) => {
-      const onConfirm = (error: unknown) => {
+      const onConfirm = (error: Error | null) => {
         if (mandatory && this.#takeReturned(messageId))
           return reject(new UnroutableError(`the queue ${routingKey} does not exist`));
-        if (error) return reject(new RefusedError(error instanceof Error ? error.message : "not confirmed"));
+        if (error) return reject(this.isOpen ? new RefusedError(error.message) : new PublishError("channel closed"));
         if (mandatory) this.confirmedQueues.add(routingKey);
         resolve();
       };
       const options = { persistent: true, mandatory, ...properties, messageId };
-      // Transient messages are confirmed from memory, and lost when the broker is killed.
+      // Transient messages are lost when the broker is killed. Set twice: on Node 20 a new member behind a spread is slow.
       options.persistent = true;
       this.channel.publish(exchange, routingKey, content, options, onConfirm);
     });
@@ -115,8 +111,8 @@ export class RabbitConnection {
 
   /** Closes channel and connection; never throws. */
   close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   async #close(): Promise<void> {
@@ -124,8 +120,8 @@ export class RabbitConnection {
     // From here on nothing may be acked: on a channel that is closing amqplib throws.
     this.fail(new Error("closed"));
     // The channel first: amqplib lets the connection's close overtake acks, and their messages would be redelivered.
-    if (wasOpen) await closeQuietly(this.channel);
-    await closeConnection(this.amqpConnection);
+    if (wasOpen) await tryClose(this.channel);
+    await closeAndDestroy(this.amqpConnection);
   }
 
   #takeReturned(messageId: string): boolean {
@@ -144,28 +140,28 @@ function connectTo(url: string): Promise<ChannelModel> {
   return connect(parsed.href, { timeout: handshakeTimeoutMs, noDelay: true, ...decoded });
 }
 
-async function ensureQueues(connection: ChannelModel, options: RabbitConnectionOptions): Promise<void> {
+async function ensureQueues(connection: ChannelModel, options: ConnectionOptions): Promise<void> {
   for (const queue of options.queues) await ensureQueue(connection, queue, options.logger);
   if (options.exchange !== undefined) await ensureExchange(connection, options.exchange);
 }
 
-function endOf(connection: ChannelModel): AbortController {
-  const end = new AbortController();
-  connection.on("error", (error) => end.abort(error));
-  connection.on("close", (error) => end.abort(error ?? new Error("the connection was closed")));
-  return end;
+function watchLoss(connection: ChannelModel): AbortController {
+  const lost = new AbortController();
+  connection.on("error", (error) => lost.abort(error));
+  connection.on("close", (error) => lost.abort(error ?? new Error("the connection was closed")));
+  return lost;
 }
 
 /** Waits for the signal, and resolves with its reason. */
-async function reasonOf(signal: AbortSignal): Promise<Error> {
+async function abortReason(signal: AbortSignal): Promise<Error> {
   if (!signal.aborted) await once(signal, "abort");
   return signal.reason;
 }
 
 /** Destroys the socket too: amqplib only half-closes it, and would keep one whose peer is gone for 15 minutes. */
-async function closeConnection(open: ChannelModel): Promise<void> {
-  await closeQuietly(open);
-  socketOf(open)?.destroy(new Error("closed"));
+async function closeAndDestroy(connection: ChannelModel): Promise<void> {
+  await tryClose(connection);
+  socketOf(connection)?.destroy(new Error("closed"));
 }
 
 const socketOf = ({ connection }: ChannelModel): Socket | undefined =>
@@ -184,6 +180,6 @@ function writeTogether(socket: Socket): void {
   });
 }
 
-async function closeQuietly(open: { close(): Promise<void> }): Promise<void> {
+async function tryClose(open: { close(): Promise<void> }): Promise<void> {
   await withTimeout(open.close(), closeTimeoutMs, "closing").catch(() => {});
 }

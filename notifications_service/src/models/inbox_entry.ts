@@ -8,7 +8,7 @@ const inboxSchema = new Schema(
     state: { type: String, enum: ["started", "done"] as const, required: true },
     /** The process that has claimed the order. */
     owner: { type: String, required: true },
-    /** Changes with each renewal of the claim; release 0.1.0 takes it for the end of the lease. */
+    /** A new value with each renewal of the claim. Release 0.1.0 takes it for the end of a lease. */
     leased_until: { type: Date, required: true },
     /** An earlier owner may have printed the order before it died. */
     taken_over: Boolean,

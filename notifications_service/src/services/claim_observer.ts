@@ -17,7 +17,7 @@ export class ClaimObserver {
     const last = this.#observations.get(_id);
     const unchangedMs =
       last?.version === version ? last.unchangedMs + Math.min(readAt - last.readAt, maxIntervalMs) : 0;
-    // The map is in the order of reading, by the delete and set below.
+    // Delete and set keep the map in the order of reading. Each call forgets one claim at most.
     const [oldest] = this.#observations;
     if (oldest && readAt - oldest[1].readAt > forgottenAfterMs) this.#observations.delete(oldest[0]);
     this.#observations.delete(_id);

@@ -21,7 +21,7 @@ interface DeadLettersOptions {
   readonly publisher: Publisher;
   readonly queue: string;
   readonly logger: Logger;
-  /** Up to so many letters may wait while the service counts as ready: each takes a slot of the prefetch. */
+  /** Up to so many letters may be stuck while the service counts as ready: each takes a slot of the prefetch. */
   readonly readyUpTo: number;
   readonly onDelivered: () => void;
 }
@@ -31,13 +31,19 @@ interface Letter {
   readonly connection: RabbitConnection;
   readonly reason: string;
   readonly span: Span;
-  /** The size of the content as it came; what `message` has is released if too many bytes wait. */
+  /** The size of the content as it came. */
   readonly bytes: number;
+  contentDropped?: true;
   attempts: number;
   nextAttemptAt: number;
+  /** Why it could not be delivered. */
+  error?: string;
 }
 
-/** Moves invalid messages to the dead-letter queue. One that can't be published stays unacked, and is retried. */
+/**
+ * Moves invalid messages to the dead-letter queue. A letter that can't be published stays unacked, and is retried. If too
+ * many bytes wait, the largest content is dropped. Its letter is requeued once there is room, and comes back with it.
+ */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #stop = new AbortController();
@@ -49,12 +55,14 @@ export class DeadLetters {
     this.#options = options;
   }
 
-  /** Why too many letters wait; undefined while they do not. */
+  /** Why too many letters are stuck; undefined while they are not. */
   get error(): string | undefined {
-    const waiting = this.#letters.length;
-    const lastError = [...this.#loggedErrors].at(-1);
-    if (!lastError || waiting <= this.#options.readyUpTo) return undefined;
-    return `${waiting} dead letters can't be delivered: ${lastError}`;
+    const failed = this.#letters.filter(({ error }) => error);
+    // Letters without content wait for those in memory.
+    const stuck = this.#letters.filter(hasContent).every(({ error }) => error) ? this.#letters : failed;
+    const lastError = failed.at(-1)?.error;
+    if (!lastError || stuck.length <= this.#options.readyUpTo) return undefined;
+    return `${stuck.length} dead letters can't be delivered: ${lastError}`;
   }
 
   add(message: ConsumeMessage, connection: RabbitConnection, reason: string, span: Span): void {
@@ -62,7 +70,7 @@ export class DeadLetters {
     message.properties.messageId ??= randomUUID();
     const bytes = message.content.length;
     this.#letters.push({ message, connection, reason, span, bytes, attempts: 0, nextAttemptAt: 0 });
-    this.#releaseLargestContent();
+    this.#dropLargestContent();
     this.#working ??= this.#work().finally(() => (this.#working = undefined));
   }
 
@@ -79,28 +87,29 @@ export class DeadLetters {
       // The broker redelivers what a lost connection has not acked.
       for (const { connection, span } of this.#letters) if (!connection.isOpen) endSpan(span, "connection_lost");
       this.#letters = this.#letters.filter(({ connection }) => connection.isOpen);
-      this.#requeueReleased();
+      this.#requeueDropped();
       const [next] = this.#letters.filter(hasContent).toSorted((one, other) => one.nextAttemptAt - other.nextAttemptAt);
       if (this.#letters.length === 0) break;
-      if (next && next.nextAttemptAt <= Date.now()) await withSpan(next.span, () => this.#deliver(next));
+      if (next && next.nextAttemptAt <= performance.now()) await withSpan(next.span, () => this.#deliver(next));
       else await sleep(retryBackoff.baseMs, undefined, { signal }).catch(() => {});
     }
     this.#loggedErrors.clear();
   }
 
-  /** Frees memory. The largest gives way, so that small letters do not wait for one that is refused. */
-  #releaseLargestContent(): void {
+  /** Drops the largest content, so that small letters do not wait for a large one that is refused. */
+  #dropLargestContent(): void {
     const kept = this.#letters.filter(hasContent);
-    if (kept.length < 2 || bytesOf(kept) <= maxBytes) return;
-    const [largest] = kept.toSorted((one, other) => other.bytes - one.bytes);
-    if (largest) largest.message = { ...largest.message, content: Buffer.alloc(0) };
+    const [largest, another] = kept.toSorted((one, other) => other.bytes - one.bytes);
+    if (!largest || !another || bytesOf(kept) <= maxBytes) return;
+    largest.message = { ...largest.message, content: Buffer.alloc(0) };
+    largest.contentDropped = true;
   }
 
-  /** Hands a released letter back to its queue once there is room: the broker delivers it again, with its content. */
-  #requeueReleased(): void {
+  #requeueDropped(): void {
     const kept = this.#letters.filter(hasContent);
     const room = maxBytes - bytesOf(kept);
     const next = this.#letters.find((letter) => !hasContent(letter) && letter.bytes <= room);
+    // A letter of more than `maxBytes` is requeued once no other is in memory.
     const requeued = next ?? (kept.length === 0 ? this.#letters[0] : undefined);
     if (!requeued) return;
     this.#letters = this.#letters.filter((letter) => letter !== requeued);
@@ -121,24 +130,27 @@ export class DeadLetters {
       const { correlationId, messageId, appId } = message.properties;
       logger.warn("dead-lettered", { reason, request_id: correlationId, message_id: messageId, app_id: appId });
     } catch (error) {
-      letter.attempts += 1;
-      letter.nextAttemptAt = Date.now() + backoffDelayMs(letter.attempts, retryBackoff);
-      this.#logError(error, letter);
+      this.#retryLater(letter, error);
     }
   }
 
   /** Logs each error once, not every attempt. */
-  #logError(error: unknown, { message, attempts }: Letter): void {
-    if (error instanceof UnsentError && (attempts <= quietAttempts || this.#loggedErrors.size > 0)) return;
+  #retryLater(letter: Letter, error: unknown): void {
+    letter.attempts += 1;
+    letter.nextAttemptAt = performance.now() + backoffDelayMs(letter.attempts, retryBackoff);
+    const isUnsent = error instanceof UnsentError;
+    if (isUnsent && letter.attempts <= quietAttempts) return;
     const reason = String(error);
-    if (this.#loggedErrors.has(reason)) return;
+    // A refusal says more than a connection that is away.
+    letter.error = isUnsent ? (letter.error ?? reason) : reason;
+    if (this.#loggedErrors.has(reason) || (isUnsent && this.#loggedErrors.size > 0)) return;
     this.#loggedErrors.add(reason);
-    const fields = { reason, request_id: message.properties.correlationId };
+    const fields = { reason, request_id: letter.message.properties.correlationId };
     this.#options.logger.warn("a dead letter can't be delivered; it stays in its queue", fields);
   }
 }
 
-const hasContent = ({ message, bytes }: Letter): boolean => message.content.length === bytes;
+const hasContent = ({ contentDropped }: Letter): boolean => !contentDropped;
 
 const bytesOf = (letters: readonly Letter[]): number => letters.reduce((sum, { bytes }) => sum + bytes, 0);
 

@@ -4,7 +4,7 @@ import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database
 import type { InboxEntry, InboxModel } from "../models/inbox_entry.js";
 import { abandonedAfterMs, ClaimObserver } from "./claim_observer.js";
 
-/** `reprint`: a process that died may have printed the order. `wait`: another process may be printing it. */
+/** `reprint`: a process that died may have printed it. `skip`: printed before. `wait`: another process may print it. */
 export type ClaimResult = "print" | "reprint" | "skip" | "wait";
 
 export const mayPrint = (result: ClaimResult | undefined): boolean => result === "print" || result === "reprint";
@@ -17,16 +17,16 @@ export interface Inbox {
 }
 
 const renewIntervalMs = 1_000;
-/** Claims that were not renewed for longer are made again: others may take them over before the next renewal. */
-const maxUnrenewedMs = abandonedAfterMs - 500;
+/** Leaves time for the next renewal before another process may take a claim over. */
+const maxClaimAgeMs = abandonedAfterMs - 500;
 const leaseMs = 30_000;
 const retentionMs = 30 * 24 * 3_600_000;
-/** Owners of release 0.1.0 have no prefix. */
+/** Owners of release 0.1.0 have no prefix, and do not renew their claims. */
 const renewingOwnerPrefix = "renewing-";
 
 /**
- * An inbox that replicas share. An entry is a claim until its order is printed. The owner renews it every second, and others
- * take it over once it stands still: `leased_until` is a version, and only release 0.1.0 takes it for the end of a lease.
+ * An inbox that replicas share. An entry is a claim until its order is printed. Its owner renews it every second;
+ * another process takes it over after 4 s without a renewal.
  */
 export class MongoInbox implements Inbox {
   readonly #entries: InboxModel;
@@ -34,9 +34,9 @@ export class MongoInbox implements Inbox {
   readonly #owner = `${renewingOwnerPrefix}${randomUUID()}`;
   #observer = new ClaimObserver();
   /** The orders whose claims are renewed. */
-  #held: readonly string[] = [];
-  /** Each of these claims was written later than that, and no other process can have taken it over meanwhile. */
-  #renewedAt = 0;
+  #renewedIds: readonly string[] = [];
+  /** Each of these claims was written after this time, and another process may take it over 4 s after it. */
+  #claimsValidSince = 0;
 
   constructor(entries: InboxModel, database: Database) {
     this.#entries = entries;
@@ -45,18 +45,19 @@ export class MongoInbox implements Inbox {
   }
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, ClaimResult>> {
-    this.#renewedAt = performance.now();
+    this.#claimsValidSince = performance.now();
     // Renewed from here on: to claim takes several calls, and with a slow database longer than a claim holds.
-    this.#held = orderIds;
+    this.#renewedIds = orderIds;
     try {
       const existing = await this.#insert(orderIds);
       const results = existing.length > 0 ? await this.#claimExisting(existing) : new Map<string, ClaimResult>();
       const resultOf = (orderId: string) => results.get(orderId) ?? "print";
-      if (performance.now() - this.#renewedAt > maxUnrenewedMs) throw new Error("claims could not be renewed in time");
-      this.#held = orderIds.filter((orderId) => mayPrint(resultOf(orderId)));
+      if (performance.now() - this.#claimsValidSince > maxClaimAgeMs)
+        throw new Error("claims could not be renewed in time");
+      this.#renewedIds = orderIds.filter((orderId) => mayPrint(resultOf(orderId)));
       return new Map(orderIds.map((orderId) => [orderId, resultOf(orderId)]));
     } catch (error) {
-      this.#held = [];
+      this.#renewedIds = [];
       // While the database is away nobody can renew a claim.
       this.#observer = new ClaimObserver();
       throw error;
@@ -66,7 +67,7 @@ export class MongoInbox implements Inbox {
   async markPrinted(orderIds: readonly string[]): Promise<void> {
     const entries = { _id: { $in: orderIds.map(key) } };
     await this.#database.run(() => this.#entries.updateMany(entries, { $set: { state: "done" } }));
-    this.#held = [];
+    this.#renewedIds = [];
   }
 
   /** Inserts an entry for each order in one call; returns the orders that had one already. */
@@ -82,7 +83,7 @@ export class MongoInbox implements Inbox {
 
   async #claimExisting(orderIds: readonly string[]): Promise<Map<string, ClaimResult>> {
     let entries = await this.#find(orderIds);
-    const free = entries.filter((entry) => entry.state === "started" && this.#isFree(entry));
+    const free = entries.filter((entry) => entry.state === "started" && this.#observeIfFree(entry));
     if (free.length > 0) {
       await this.#take(free);
       // Not all may be taken: another process may have been faster.
@@ -98,7 +99,7 @@ export class MongoInbox implements Inbox {
     return entry.taken_over ? "reprint" : "print";
   }
 
-  #isFree(entry: InboxEntry): boolean {
+  #observeIfFree(entry: InboxEntry): boolean {
     if (entry.owner === this.#owner) return true;
     return entry.owner.startsWith(renewingOwnerPrefix)
       ? this.#observer.observe(entry) === "abandoned"
@@ -123,11 +124,12 @@ export class MongoInbox implements Inbox {
 
   /** Renews only the claims that this process works on: others must be free to take over the rest. */
   async #renew(): Promise<void> {
-    if (this.#held.length === 0) return;
-    const ours = { _id: { $in: this.#held.map(key) }, state: "started", owner: this.#owner } as const;
+    if (this.#renewedIds.length === 0) return;
+    const ours = { _id: { $in: this.#renewedIds.map(key) }, state: "started", owner: this.#owner } as const;
     const start = performance.now();
     await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#newClaim() }));
-    if (performance.now() - this.#renewedAt < abandonedAfterMs) this.#renewedAt = start;
+    // A renewal that comes too late does not count: another process may have taken a claim over.
+    if (performance.now() - this.#claimsValidSince < abandonedAfterMs) this.#claimsValidSince = start;
   }
 
   #newClaim() {

@@ -2,7 +2,7 @@ import { isObject, parseJson, RepeatedNameError } from "@order-flow/common/text/
 import type { ConsumeMessage } from "amqplib";
 
 const maxSchemaVersion = 1;
-/** Skips a byte order mark, which some producers write. */
+/** Throws a TypeError for other bytes than UTF-8 (`fatal`). Skips a byte order mark, which some producers write. */
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 export interface OrderCreated {
@@ -23,9 +23,10 @@ export function parseOrderCreated({ content, properties }: ConsumeMessage): Orde
   } catch (error) {
     if (error instanceof TypeError) return { error: "the body is not UTF-8" };
     if (error instanceof RepeatedNameError) return { error: "the body has a member twice" };
+    return { error: "the body is not a JSON object" };
   }
   if (!isObject(body)) return { error: "the body is not a JSON object" };
-  const orderId = Object.hasOwn(body, "order_id") ? body["order_id"] : undefined;
+  const orderId = body["order_id"];
   if (typeof orderId !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(orderId))
     return { error: "order_id is not 1 to 64 of A-Z a-z 0-9 _ -" };
   const requestId: unknown = properties.correlationId;

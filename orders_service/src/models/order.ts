@@ -49,6 +49,8 @@ orderSchema.index({ user_id: 1, _id: -1 });
 export const createOrderModel = (connection: Connection) => connection.model("Order", orderSchema);
 
 export type StoredOrder = InferRawDocTypeFromSchema<typeof orderSchema> & { _id: Types.ObjectId };
+/** An order whose message is not confirmed yet. */
+export type PendingOrder = StoredOrder & { outbox: NonNullable<StoredOrder["outbox"]> };
 export type OrderModel = ReturnType<typeof createOrderModel>;
 
 /** What makes a document an order: others may keep documents of theirs in the same collection. */
@@ -62,8 +64,6 @@ export const orderFilter = {
 } as const;
 
 /** An order as the outside sees it. */
-export type OrderPublic = ReturnType<typeof toPublicOrder>;
-
 export function toPublicOrder(order: StoredOrder) {
   return {
     id: order._id.toHexString(),

@@ -1,7 +1,7 @@
-import type { StoredOrder } from "../models/order.js";
+import type { PendingOrder } from "../models/order.js";
 
 /** The message that says `order` was created; its id is the order's, so that a consumer can tell a repetition. */
-export function orderMessage(order: StoredOrder, requestId: string) {
+export function orderMessage(order: PendingOrder) {
   const id = order._id.toHexString();
   const body = {
     order_id: id,
@@ -19,7 +19,7 @@ export function orderMessage(order: StoredOrder, requestId: string) {
       type: "order.created",
       appId: "orders_service",
       timestamp: Math.floor(order.created_at.getTime() / 1000),
-      correlationId: requestId,
+      correlationId: order.outbox.request_id,
       headers: { "x-schema-version": 1 },
     },
   };

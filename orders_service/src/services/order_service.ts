@@ -1,10 +1,10 @@
 import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
-import { type Page, type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
+import { type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
 import { batchInParallel, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
-import { type OrderModel, type OrderPublic, orderFilter, type StoredOrder, toPublicOrder } from "../models/order.js";
+import { type OrderModel, orderFilter, type StoredOrder, toPublicOrder } from "../models/order.js";
 import type { OrderCreate } from "../schemas/order.js";
 import { fingerprint } from "./fingerprint.js";
 import { graceMs, type Outbox } from "./outbox.js";
@@ -51,14 +51,14 @@ export class OrderService {
   }
 
   /** Throws 404 if there is no such order. */
-  async get(id: string): Promise<OrderPublic> {
+  async get(id: string) {
     const order = await this.#database.run(() => this.#read(id));
     if (!order) throw notFound("order");
     return toPublicOrder(order);
   }
 
   /** Newest first. */
-  async list({ limit, cursor, user_id }: OrderQuery): Promise<Page<OrderPublic>> {
+  async list({ limit, cursor, user_id }: OrderQuery) {
     const filter: QueryFilter<StoredOrder> = {
       ...orderFilter,
       ...(user_id && { user_id: new Types.ObjectId(user_id) }),
@@ -78,10 +78,10 @@ export class OrderService {
       await inSpan("insert orders", span, () => this.#insert(order));
       return undefined;
     } catch (error) {
-      const key = isDuplicateKey(error) && order.idempotency?.key;
-      const existing = key && (await this.#orders.findOne({ "idempotency.key": key }).lean<StoredOrder>());
-      if (!existing) throw error;
-      if (existing.idempotency?.fingerprint === order.idempotency?.fingerprint) return existing;
+      const key = isDuplicateKey(error) ? order.idempotency?.key : undefined;
+      if (!key) throw error;
+      const existing = await this.#orders.findOne({ ...orderFilter, "idempotency.key": key }).lean<StoredOrder>();
+      if (existing && existing.idempotency?.fingerprint === order.idempotency?.fingerprint) return existing;
       throw new Problem(422, "This Idempotency-Key was used for another order.", {
         errors: [{ in: "header", field: "Idempotency-Key", message: "was used with another body" }],
       });
@@ -97,7 +97,7 @@ const insertAttributes = ({ _id }: StoredOrder, database: string) => ({
   "order_flow.order_id": _id.toHexString(),
 });
 
-function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueInMs: number): StoredOrder {
+function newOrder(request: OrderCreate, { requestId, idempotencyKey }: PlaceOptions, dueInMs: number) {
   const now = Date.now();
   return {
     _id: new Types.ObjectId(),

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@order-flow/common/logging/logger.js";
 import { RefusedError } from "@order-flow/common/rabbitmq/publish_error.js";
-import type { ExchangeTarget, Publisher } from "@order-flow/common/rabbitmq/publisher.js";
+import type { Publisher } from "@order-flow/common/rabbitmq/publisher.js";
 import { inSpan, remoteSpan } from "@order-flow/common/tracing/spans.js";
 import { backoffDelayMs } from "@order-flow/common/util/backoff.js";
-import type { StoredOrder } from "../models/order.js";
+import type { PendingOrder } from "../models/order.js";
 import { orderMessage } from "./order_message.js";
 import { maxBackoffMs, type OutboxStore } from "./outbox_store.js";
 
@@ -17,8 +17,8 @@ interface OutboxOptions {
   readonly store: OutboxStore;
   readonly publisher: Publisher;
   readonly queue: string;
-  /** Where each order is published as well. */
-  readonly target?: ExchangeTarget | undefined;
+  /** Gets a copy of each message. */
+  readonly exchange?: string | undefined;
   readonly logger: Logger;
   readonly observeConfirm: (seconds: number) => void;
 }
@@ -40,16 +40,14 @@ export class Outbox {
     return this.isReady ? this.#lastError : "the broker is away";
   }
 
-  /** Whether an order can be published directly; else it is due at once, for the sweeper. */
   get isReady(): boolean {
     return this.#options.publisher.isReady;
   }
 
   /** Publishes `order`, just stored; if that fails, the sweeper retries it. */
-  publishInBackground(order: StoredOrder): void {
-    const work = this.#relay(order);
+  publishInBackground(order: PendingOrder): void {
+    const work: Promise<unknown> = this.#relay(order).finally(() => this.#inFlight.delete(work));
     this.#inFlight.add(work);
-    work.finally(() => this.#inFlight.delete(work));
   }
 
   /** Sweeps twice a second. */
@@ -67,7 +65,7 @@ export class Outbox {
   async #sweepUntilStopped(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await this.#sweep().catch((error) => this.#report(error));
+      await this.#sweep().catch((error) => this.#options.logger.debug("a sweep failed", { reason: String(error) }));
       await sleep(sweepIntervalMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -85,44 +83,42 @@ export class Outbox {
   }
 
   /** Publishes `order` and records that; returns false if it has to be retried. Never throws. */
-  async #relay(order: StoredOrder, isSwept = false): Promise<boolean> {
+  async #relay(order: PendingOrder, isSwept = false): Promise<boolean> {
+    const { store, logger } = this.#options;
+    if (!(await this.#publish(order, isSwept))) return false;
     try {
-      await this.#publish(order, isSwept);
       // A crash before this is recorded publishes the order again, under the same id.
-      await this.#options.store.markPublished(order);
+      await store.markPublished(order);
       // Swept orders only: a line for each order would cost too much.
-      if (isSwept) this.#options.logger.info("published by the sweeper", logFields(order));
+      if (isSwept) logger.info("published by the sweeper", logFields(order));
       return true;
     } catch (error) {
-      this.#report(error, order);
+      logger.debug("published, but not recorded", { reason: String(error), ...logFields(order) });
       return false;
     }
   }
 
-  async #publish(order: StoredOrder, isSwept: boolean): Promise<void> {
-    const { store, publisher, queue, target, observeConfirm } = this.#options;
-    const { content, properties } = orderMessage(order, order.outbox?.request_id ?? "");
+  async #publish(order: PendingOrder, isSwept: boolean): Promise<boolean> {
+    const { store, publisher, queue, exchange, logger, observeConfirm } = this.#options;
+    const { content, properties } = orderMessage(order);
     // A link, not a parent: the request may have ended long ago.
-    const links = isSwept ? [remoteSpan(order.outbox ?? {})] : [];
+    const links = isSwept ? [remoteSpan(order.outbox)] : [];
     const start = performance.now();
     try {
-      await publisher.publish(queue, content, properties, { target, links });
+      await publisher.publish(queue, content, properties, { exchange, links });
       this.#lastError = undefined;
       observeConfirm((performance.now() - start) / 1_000);
+      return true;
     } catch (error) {
       this.#lastError = String(error);
       // Backs off only after a refusal: after a timeout or a lost connection a retry may work right away.
-      const isRefused = error instanceof RefusedError && this.isReady;
-      const delayMs = isRefused ? backoffDelayMs((order.outbox?.tries ?? 0) + 1, refusedBackoff) : 0;
-      await store.reschedule({ order, dueAt: new Date(Date.now() + delayMs) });
-      throw error;
+      const delayMs = error instanceof RefusedError ? backoffDelayMs(order.outbox.tries + 1, refusedBackoff) : 0;
+      logger.debug("not published yet; it will be retried", { reason: this.#lastError, ...logFields(order) });
+      // If that fails, the order is due when its grace period or claim ends.
+      await store.reschedule({ order, dueAt: new Date(Date.now() + delayMs) }).catch(() => {});
+      return false;
     }
-  }
-
-  #report(error: unknown, order?: StoredOrder): void {
-    const fields = { reason: String(error), ...(order && logFields(order)) };
-    this.#options.logger.debug("not published yet; it will be retried", fields);
   }
 }
 
-const logFields = ({ _id, outbox }: StoredOrder) => ({ order_id: _id.toHexString(), request_id: outbox?.request_id });
+const logFields = ({ _id, outbox }: PendingOrder) => ({ order_id: _id.toHexString(), request_id: outbox.request_id });

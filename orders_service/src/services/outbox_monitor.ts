@@ -7,7 +7,7 @@ const countIntervalMs = 5_000;
 /** An order that waits longer was not published right after its insert. */
 const warnAfterMs = 5_000;
 
-/** Counts the outbox every few seconds, so that reading the stats costs nothing; warns once when orders pile up. */
+/** Every few seconds counts the outbox, warns once when orders pile up, and caps due times that a clock ahead has set. */
 export class OutboxMonitor {
   readonly #store: OutboxStore;
   readonly #outbox: Pick<Outbox, "lastError">;
@@ -43,9 +43,7 @@ export class OutboxMonitor {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       // A database that is away is logged elsewhere.
-      await this.#count().catch(() => {
-        this.#backlog = undefined;
-      });
+      await this.#count().catch(() => (this.#backlog = undefined));
       await sleep(countIntervalMs, undefined, { signal }).catch(() => {});
     }
   }

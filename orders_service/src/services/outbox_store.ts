@@ -3,10 +3,10 @@ import { batchInSequence } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { publishTimeoutMs } from "@order-flow/common/rabbitmq/publisher.js";
 import type { Types } from "mongoose";
-import { type OrderModel, orderFilter, type StoredOrder } from "../models/order.js";
+import { type OrderModel, orderFilter, type PendingOrder, type StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
-/** How long other sweeps leave a claimed order alone. If the claim itself takes the rest, a copy may be sent twice. */
+/** Other sweeps spare a claimed order: 5 s for its publish, 200 ms for the claim. A slower claim may send a copy. */
 const claimMs = publishTimeoutMs + 200;
 export const maxBackoffMs = 60_000;
 
@@ -26,12 +26,13 @@ export class OutboxStore {
   }
 
   /** Claims all orders that are due, in batches, the longest due first. */
-  async *claimDue(signal: AbortSignal): AsyncGenerator<StoredOrder[], void> {
+  async *claimDue(signal: AbortSignal): AsyncGenerator<PendingOrder[], void> {
     const plan = { projection: { _id: 1 }, sort: { "outbox.due_at": 1 }, batchSize } as const;
     const cursor = await this.#database.runInBackground(
       async (options) => this.#orders.collection.find<Pick<StoredOrder, "_id">>(dueFilter(), { ...plan, ...options }),
       signal,
     );
+    // One batch of the cursor at a time.
     const nextIds = async () => ((await cursor.hasNext()) ? cursor.readBufferedDocuments().map(({ _id }) => _id) : []);
     try {
       for (;;) {
@@ -52,10 +53,10 @@ export class OutboxStore {
   });
 
   /** Changes when an order is due, unless another replica has claimed or published it meanwhile. */
-  readonly reschedule = batchInSequence(async (rescheduled: readonly { order: StoredOrder; dueAt: Date }[]) => {
+  readonly reschedule = batchInSequence(async (rescheduled: readonly { order: PendingOrder; dueAt: Date }[]) => {
     const changes = rescheduled.map(({ order: { _id, outbox }, dueAt }) => ({
       updateOne: {
-        filter: { _id, "outbox.due_at": outbox?.due_at ?? null },
+        filter: { _id, "outbox.due_at": outbox.due_at },
         update: { $set: { "outbox.due_at": dueAt } },
       },
     }));
@@ -65,7 +66,8 @@ export class OutboxStore {
   /** Brings forward what is due later than any backoff: the clock that set it was ahead. Returns how many orders that were. */
   async capDueTimes(signal: AbortSignal): Promise<number> {
     const latest = new Date(Date.now() + maxBackoffMs);
-    const dueTooLate = { ...orderFilter, "outbox.due_at": { $gt: latest } };
+    // Clocks of replicas differ a little.
+    const dueTooLate = { ...orderFilter, "outbox.due_at": { $gt: new Date(Number(latest) + 1_000) } };
     // Not to now: such an order may be claimed by a replica whose clock is ahead.
     const change = { $set: { "outbox.due_at": latest } };
     const { modifiedCount } = await this.#database.runInBackground(
@@ -89,7 +91,7 @@ export class OutboxStore {
   }
 
   /** Compare and set, document by document: an order that several replicas found is claimed by one of them. */
-  async #claim(ids: readonly Types.ObjectId[], signal: AbortSignal): Promise<StoredOrder[]> {
+  async #claim(ids: readonly Types.ObjectId[], signal: AbortSignal): Promise<PendingOrder[]> {
     const claim = randomUUID();
     const claimed = { "outbox.due_at": new Date(Date.now() + claimMs), "outbox.claim": claim };
     return this.#database.runInBackground(async (options) => {
@@ -97,7 +99,7 @@ export class OutboxStore {
         .updateMany({ _id: { $in: ids }, ...dueFilter() }, { $set: claimed, $inc: { "outbox.tries": 1 } })
         .setOptions(options);
       if (modifiedCount === 0) return [];
-      return this.#orders.find({ _id: { $in: ids }, "outbox.claim": claim }, null, options).lean<StoredOrder[]>();
+      return this.#orders.find({ _id: { $in: ids }, "outbox.claim": claim }, null, options).lean<PendingOrder[]>();
     }, signal);
   }
 }
