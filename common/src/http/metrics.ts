@@ -6,7 +6,7 @@ import type { ObserveResponse } from "./middleware/response_time.js";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Up to the 3 s in which a call that hashes nothing is answered, and some above. */
+/** In seconds. A call takes at most about 3 s; the buckets above are for passwords that wait for their hash. */
 export const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export const batchBuckets = [1, 2, 5, 10, 20, 50, 100];
 

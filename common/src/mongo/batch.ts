@@ -2,21 +2,21 @@ import DataLoader from "dataloader";
 import { mongo, Types } from "mongoose";
 import { DatabaseUnavailableError } from "./database_unavailable_error.js";
 
-type LoadBatch<Item, Result> = (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
-type LoadOne<Item, Result> = (item: Item) => Promise<Result>;
+type RunBatch<Item, Result> = (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
+type RunOne<Item, Result> = (item: Item) => Promise<Result>;
 
 const maxBatchSize = 100;
 
-/** Loads the items of two turns of the event loop together, by the hundred; an `Error` among the results fails its item alone. */
-export function batchInParallel<Item, Result>(load: LoadBatch<Item, Result>): LoadOne<Item, Result> {
-  // Two, since the requests of one burst come in about two: a command for each costs more than the wait.
+/** Collects items for two turns of the event loop; batches may overlap. An `Error` among the results fails its item alone. */
+export function batchConcurrently<Item, Result>(run: RunBatch<Item, Result>): RunOne<Item, Result> {
+  // A burst of requests arrives spread over about two turns, and a command for each turn costs more than the wait.
   const batchScheduleFn = (dispatch: () => void) => void setImmediate(setImmediate, dispatch);
-  const loader = new DataLoader(load, { cache: false, maxBatchSize, batchScheduleFn });
+  const loader = new DataLoader(run, { cache: false, maxBatchSize, batchScheduleFn });
   return (item) => loader.load(item);
 }
 
 /** Writes one batch at a time, and what comes meanwhile as the next one: group commit, for what no client waits for. */
-export function batchInSequence<Item>(write: (items: readonly Item[]) => Promise<void>): LoadOne<Item, void> {
+export function batchOneAtATime<Item>(write: (items: readonly Item[]) => Promise<void>): RunOne<Item, void> {
   let last: Promise<unknown> = Promise.resolve();
   const writeAll = async (items: readonly Item[]) => {
     const current = write(items);
@@ -33,8 +33,8 @@ export function batchInSequence<Item>(write: (items: readonly Item[]) => Promise
 /** Reads documents by `_id` (24 hex digits) in batches. */
 export const batchReads = <Document extends { readonly _id: Types.ObjectId }>(
   find: (ids: readonly Types.ObjectId[]) => PromiseLike<readonly Document[]>,
-): LoadOne<string, Document | undefined> =>
-  batchInParallel(async (ids) => {
+): RunOne<string, Document | undefined> =>
+  batchConcurrently(async (ids) => {
     const found = await find([...new Set(ids.map((id) => id.toLowerCase()))].map((id) => new Types.ObjectId(id)));
     const byId = new Map(found.map((document) => [document._id.toHexString(), document]));
     return ids.map((id) => byId.get(id.toLowerCase()));
@@ -46,10 +46,10 @@ export async function insertUnordered(count: number, insert: () => Promise<unkno
   try {
     await insert();
   } catch (error) {
-    // What failed the command as a whole: no document is known to be stored.
+    // The whole command failed: no document is known to be stored.
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const writeErrors = [error.writeErrors].flat();
-    // The driver hides an unmet write concern behind the first write error, and with it nothing is known to be stored.
+    // Hidden behind the first write error; if it was not met, documents without an error may be lost too.
     if (error.result.getWriteConcernError())
       throw new DatabaseUnavailableError("The database did not confirm the write.");
     if (writeErrors.length === 0 || error.insertedCount + writeErrors.length !== count) throw error;

@@ -68,11 +68,11 @@ export class Publisher {
       await confirmed(send().catch(declareAndSend));
       this.#giveUps = 0;
     } catch (error) {
-      // RabbitMQ 3 goes on refusing on a channel that first published while its quorum queue had no leader.
-      const refusesAll = error instanceof RefusedError && !connection.confirmedQueues.has(queue);
-      if (refusesAll || error instanceof TimeoutError) this.#giveUp(connection, error);
-      // After a `RefusedError` an order would back off, but the next connection may work.
-      throw refusesAll ? new PublishError(`the queue ${queue} refuses all messages`) : error;
+      // A refusal before the first confirmation may be the connection's fault: RabbitMQ 3 goes on refusing on a channel
+      // that first published while its quorum queue had no leader. An order backs off only after a `RefusedError`.
+      const nothingConfirmed = error instanceof RefusedError && !connection.confirmedQueues.has(queue);
+      if (nothingConfirmed || error instanceof TimeoutError) this.#giveUp(connection, error);
+      throw nothingConfirmed ? new PublishError(`the queue ${queue} refuses all messages`) : error;
     }
   }
 

@@ -25,11 +25,11 @@ export async function ensureExchange(connection: ChannelModel, exchange: string)
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** Limits beyond which a queue drops messages unless `safeWith` begins with `start`. A delivery limit of -1 is none. */
+/** A queue drops messages beyond these limits, unless its argument `safeguard` starts with `prefix`. A limit of -1 is none. */
 const limits = [
-  { limit: "x-max-length", safeWith: "x-overflow", start: "reject-publish" },
-  { limit: "x-max-length-bytes", safeWith: "x-overflow", start: "reject-publish" },
-  { limit: "x-delivery-limit", safeWith: "x-dead-letter-exchange", start: "" },
+  { limit: "x-max-length", safeguard: "x-overflow", prefix: "reject-publish" },
+  { limit: "x-max-length-bytes", safeguard: "x-overflow", prefix: "reject-publish" },
+  { limit: "x-delivery-limit", safeguard: "x-dead-letter-exchange", prefix: "" },
 ];
 
 /** The argument that makes a queue drop messages that it has confirmed. */
@@ -39,8 +39,8 @@ function unsafeArgument(args: Arguments): string | undefined {
   const name = names.find((candidate) => candidate in args);
   if (name) return `${name} ${args[name]}`;
   const startsWith = (value: unknown, start: string) => typeof value === "string" && value.startsWith(start);
-  const unsafe = limits.find((each) => Number(args[each.limit]) >= 0 && !startsWith(args[each.safeWith], each.start));
-  return unsafe && `${unsafe.limit} ${args[unsafe.limit]} and without ${unsafe.safeWith} ${unsafe.start}`.trimEnd();
+  const unsafe = limits.find((each) => Number(args[each.limit]) >= 0 && !startsWith(args[each.safeguard], each.prefix));
+  return unsafe && `${unsafe.limit} ${args[unsafe.limit]} and without ${unsafe.safeguard} ${unsafe.prefix}`.trimEnd();
 }
 
 /**
@@ -62,9 +62,9 @@ async function declareAndReadArguments(connection: ChannelModel, queue: string):
     const { name, value } = difference;
     // Flags such as durable are no arguments, and a truncated value can't be sent.
     const isRepeatable = name.startsWith("x-") && value !== undefined && value !== known[name];
-    // Whoever declared the queue may delete it meanwhile: what the next attempt declares must be safe.
+    // The next attempt creates the queue if it was deleted meanwhile, so it has the safeguard of each limit.
     const found = limits.find(({ limit }) => limit === name);
-    known = { ...(found && { [found.safeWith]: found.start }), ...known, [name]: value };
+    known = { ...(found && { [found.safeguard]: found.prefix }), ...known, [name]: value };
     if (!isRepeatable || unsafeArgument(known)) return known;
   }
 }

@@ -28,7 +28,7 @@ export class RabbitConnection {
   /** Resolves, and never rejects, with the reason why the connection was closed. */
   readonly closed: Promise<Error>;
   readonly #options: ConnectionOptions;
-  /** Aborted with the reason why the connection is lost or closed: a one-time event that can be asked too. */
+  /** Its signal is aborted, with the reason, when the connection is lost or closed. */
   readonly #lost: AbortController;
   /** An array, since several copies of a message may be in flight. */
   readonly #returnedIds: string[] = [];
@@ -72,7 +72,7 @@ export class RabbitConnection {
     return !this.#lost.signal.aborted;
   }
 
-  /** Gives the connection up, for example because its consumer was cancelled. */
+  /** Marks the connection as lost, for example because its consumer was cancelled; the manager closes it. */
   fail(reason: Error): void {
     this.#lost.abort(reason);
   }
@@ -97,7 +97,8 @@ export class RabbitConnection {
         resolve();
       };
       const options = { persistent: true, mandatory, ...properties, messageId };
-      // Transient messages are lost when the broker is killed. Set twice: on Node 20 a new member behind a spread is slow.
+      // Wins over `properties`: the broker loses transient messages when it is killed. Node 20 is slow to add members behind
+      // a spread, so it stands in the literal as well.
       options.persistent = true;
       this.channel.publish(exchange, routingKey, content, options, onConfirm);
     });

@@ -8,7 +8,7 @@ const inboxSchema = new Schema(
     state: { type: String, enum: ["started", "done"] as const, required: true },
     /** The process that has claimed the order. */
     owner: { type: String, required: true },
-    /** A new value with each renewal of the claim. Release 0.1.0 takes it for the end of a lease. */
+    /** No deadline, only a value that changes with each renewal. Its name is for release 0.1.0, which reads it as one. */
     leased_until: { type: Date, required: true },
     /** An earlier owner may have printed the order before it died. */
     taken_over: Boolean,

@@ -42,7 +42,7 @@ interface Letter {
 
 /**
  * Moves invalid messages to the dead-letter queue. A letter that can't be published stays unacked, and is retried. If too
- * many bytes wait, the largest content is dropped. Its letter is requeued once there is room, and comes back with it.
+ * many bytes wait, the largest content is dropped; once there is room its letter is requeued, and redelivered in full.
  */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
@@ -58,7 +58,7 @@ export class DeadLetters {
   /** Why too many letters are stuck; undefined while they are not. */
   get error(): string | undefined {
     const failed = this.#letters.filter(({ error }) => error);
-    // Letters without content wait for those in memory.
+    // If all letters with content have failed, those without are stuck behind them.
     const stuck = this.#letters.filter(hasContent).every(({ error }) => error) ? this.#letters : failed;
     const lastError = failed.at(-1)?.error;
     if (!lastError || stuck.length <= this.#options.readyUpTo) return undefined;

@@ -33,10 +33,9 @@ export class MongoInbox implements Inbox {
   readonly #database: Database;
   readonly #owner = `${renewingOwnerPrefix}${randomUUID()}`;
   #observer = new ClaimObserver();
-  /** The orders whose claims are renewed. */
-  #renewedIds: readonly string[] = [];
-  /** Each of these claims was written after this time, and another process may take it over 4 s after it. */
-  #claimsValidSince = 0;
+  #idsToRenew: readonly string[] = [];
+  /** A lower bound: each claim of these orders was last written later. Others may take it over 4 s after that write. */
+  #oldestWrite = 0;
 
   constructor(entries: InboxModel, database: Database) {
     this.#entries = entries;
@@ -45,19 +44,18 @@ export class MongoInbox implements Inbox {
   }
 
   async claim(orderIds: readonly string[]): Promise<ReadonlyMap<string, ClaimResult>> {
-    this.#claimsValidSince = performance.now();
+    this.#oldestWrite = performance.now();
     // Renewed from here on: to claim takes several calls, and with a slow database longer than a claim holds.
-    this.#renewedIds = orderIds;
+    this.#idsToRenew = orderIds;
     try {
       const existing = await this.#insert(orderIds);
       const results = existing.length > 0 ? await this.#claimExisting(existing) : new Map<string, ClaimResult>();
       const resultOf = (orderId: string) => results.get(orderId) ?? "print";
-      if (performance.now() - this.#claimsValidSince > maxClaimAgeMs)
-        throw new Error("claims could not be renewed in time");
-      this.#renewedIds = orderIds.filter((orderId) => mayPrint(resultOf(orderId)));
+      if (performance.now() - this.#oldestWrite > maxClaimAgeMs) throw new Error("claims could not be renewed in time");
+      this.#idsToRenew = orderIds.filter((orderId) => mayPrint(resultOf(orderId)));
       return new Map(orderIds.map((orderId) => [orderId, resultOf(orderId)]));
     } catch (error) {
-      this.#renewedIds = [];
+      this.#idsToRenew = [];
       // While the database is away nobody can renew a claim.
       this.#observer = new ClaimObserver();
       throw error;
@@ -67,7 +65,7 @@ export class MongoInbox implements Inbox {
   async markPrinted(orderIds: readonly string[]): Promise<void> {
     const entries = { _id: { $in: orderIds.map(key) } };
     await this.#database.run(() => this.#entries.updateMany(entries, { $set: { state: "done" } }));
-    this.#renewedIds = [];
+    this.#idsToRenew = [];
   }
 
   /** Inserts an entry for each order in one call; returns the orders that had one already. */
@@ -83,7 +81,7 @@ export class MongoInbox implements Inbox {
 
   async #claimExisting(orderIds: readonly string[]): Promise<Map<string, ClaimResult>> {
     let entries = await this.#find(orderIds);
-    const free = entries.filter((entry) => entry.state === "started" && this.#observeIfFree(entry));
+    const free = entries.filter((entry) => entry.state === "started" && this.#isFree(entry));
     if (free.length > 0) {
       await this.#take(free);
       // Not all may be taken: another process may have been faster.
@@ -99,7 +97,8 @@ export class MongoInbox implements Inbox {
     return entry.taken_over ? "reprint" : "print";
   }
 
-  #observeIfFree(entry: InboxEntry): boolean {
+  /** Whether the claim can be taken; records how it was seen. */
+  #isFree(entry: InboxEntry): boolean {
     if (entry.owner === this.#owner) return true;
     return entry.owner.startsWith(renewingOwnerPrefix)
       ? this.#observer.observe(entry) === "abandoned"
@@ -124,12 +123,12 @@ export class MongoInbox implements Inbox {
 
   /** Renews only the claims that this process works on: others must be free to take over the rest. */
   async #renew(): Promise<void> {
-    if (this.#renewedIds.length === 0) return;
-    const ours = { _id: { $in: this.#renewedIds.map(key) }, state: "started", owner: this.#owner } as const;
+    if (this.#idsToRenew.length === 0) return;
+    const ours = { _id: { $in: this.#idsToRenew.map(key) }, state: "started", owner: this.#owner } as const;
     const start = performance.now();
     await this.#database.run(() => this.#entries.updateMany(ours, { $set: this.#newClaim() }));
     // A renewal that comes too late does not count: another process may have taken a claim over.
-    if (performance.now() - this.#claimsValidSince < abandonedAfterMs) this.#claimsValidSince = start;
+    if (performance.now() - this.#oldestWrite < abandonedAfterMs) this.#oldestWrite = start;
   }
 
   #newClaim() {

@@ -1,6 +1,6 @@
 import { notFound, Problem } from "@order-flow/common/http/errors/problem.js";
 import { type PageQuery, toPage } from "@order-flow/common/http/validation/page.js";
-import { batchInParallel, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
+import { batchConcurrently, batchReads, insertUnordered } from "@order-flow/common/mongo/batch.js";
 import { type Database, isDuplicateKey } from "@order-flow/common/mongo/database.js";
 import { inSpan, traceHeaders } from "@order-flow/common/tracing/spans.js";
 import { type QueryFilter, Types } from "mongoose";
@@ -24,7 +24,7 @@ export class OrderService {
   readonly #database: Database;
   readonly #outbox: Outbox;
   readonly #observeInsert: (orders: number) => void;
-  readonly #insert = batchInParallel(async (orders: readonly StoredOrder[]) => {
+  readonly #insert = batchConcurrently(async (orders: readonly StoredOrder[]) => {
     // Lean: what was validated and built here needs no casting.
     const insert = () => this.#orders.insertMany([...orders], { lean: true, ordered: false });
     const errors = await insertUnordered(orders.length, insert);

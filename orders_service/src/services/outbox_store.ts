@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { batchInSequence } from "@order-flow/common/mongo/batch.js";
+import { batchOneAtATime } from "@order-flow/common/mongo/batch.js";
 import type { Database } from "@order-flow/common/mongo/database.js";
 import { publishTimeoutMs } from "@order-flow/common/rabbitmq/publisher.js";
 import type { Types } from "mongoose";
 import { type OrderModel, orderFilter, type PendingOrder, type StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
-/** Other sweeps spare a claimed order: 5 s for its publish, 200 ms for the claim. A slower claim may send a copy. */
+/** How long other sweeps skip a claimed order: its publish, and 200 ms for the claim. After a slower claim it may be sent twice. */
 const claimMs = publishTimeoutMs + 200;
 export const maxBackoffMs = 60_000;
 
@@ -46,14 +46,14 @@ export class OutboxStore {
     }
   }
 
-  readonly markPublished = batchInSequence(async (orders: readonly StoredOrder[]) => {
+  readonly markPublished = batchOneAtATime(async (orders: readonly StoredOrder[]) => {
     const unmarked = { _id: { $in: orders.map(({ _id }) => _id) }, published_at: null };
     const change = { $unset: { outbox: 1 }, $set: { published_at: new Date() } } as const;
     await this.#database.runInBackground((options) => this.#orders.updateMany(unmarked, change).setOptions(options));
   });
 
   /** Changes when an order is due, unless another replica has claimed or published it meanwhile. */
-  readonly reschedule = batchInSequence(async (rescheduled: readonly { order: PendingOrder; dueAt: Date }[]) => {
+  readonly reschedule = batchOneAtATime(async (rescheduled: readonly { order: PendingOrder; dueAt: Date }[]) => {
     const changes = rescheduled.map(({ order: { _id, outbox }, dueAt }) => ({
       updateOne: {
         filter: { _id, "outbox.due_at": outbox.due_at },

@@ -17,7 +17,7 @@ const everyOperation = {
   HeadTooLarge: headersTooLarge(),
   InternalError: internalServerError(),
 };
-const behindKey = {
+const apiOperation = {
   TooMany: new Problem(429, tooManyRequests(600).message, { headers: { "Retry-After": "60" } }),
   Unavailable: unavailable("The database did not answer."),
   Invalid: unprocessableContent([]),
@@ -43,7 +43,7 @@ export const jsonResponse = (description: string, schema: string, ...headers: re
 
 /** The responses of all services and of one, whose collection is at `path` and whose `problems` replace ours of the same names. */
 export function namedResponses(path: string, problems: Readonly<Record<string, Problem>>): object {
-  const all = Object.entries({ ...everyOperation, ...behindKey, ...withBody, ...someOperations, ...problems });
+  const all = Object.entries({ ...everyOperation, ...apiOperation, ...withBody, ...someOperations, ...problems });
   const responses = Object.fromEntries(all.map(([name, problem]) => [name, problemResponse(problem, path)]));
   return { Health: jsonResponse("Alive", "Health"), Ready: jsonResponse("Ready", "Ready"), ...responses };
 }
@@ -90,7 +90,7 @@ export function completeOperations({ paths }: OpenApiDocument, tag: string, with
       const isPublic = security?.length === 0;
       const problems = {
         ...everyOperation,
-        ...(!isPublic && behindKey),
+        ...(!isPublic && apiOperation),
         ...(!isPublic && withApiKey && { Unauthorized: someOperations.Unauthorized }),
         ...(path.includes("{") && { NotFound: someOperations.NotFound }),
         ...(requestBody && withBody),

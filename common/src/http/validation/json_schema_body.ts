@@ -12,8 +12,8 @@ function wellFormedRegExp(pattern: string, flags: string) {
   return { test: (text: string) => text.isWellFormed() && expression.test(text), toString: () => String(expression) };
 }
 
-/** Matches whatever `wellFormedRegExp` lets through. */
-const wellFormedPattern = "^";
+/** Matches everything: a string that has it is checked by `wellFormedRegExp` alone. */
+const anyPattern = "^";
 
 const ajv = new Ajv2020({
   allErrors: true,
@@ -61,8 +61,8 @@ function lengthsFirst(schema: SchemaObject): SchemaObject {
   const { type, maxLength, maxItems } = others;
   const members = Object.entries<SchemaObject>(properties).map(([name, part]) => [name, lengthsFirst(part)]);
   const slow = { pattern, format, "x-max-bytes": maxBytes, items: items && lengthsFirst(items) };
-  if (type === "string") slow.pattern ??= wellFormedPattern;
-  // Twice: of an error in `then`, Ajv's `parentSchema` is the `then` part.
+  if (type === "string") slow.pattern ??= anyPattern;
+  // The message stands at both levels: of an error in `then`, Ajv gives `then` as the parent schema.
   const message = { "x-message": expectationOf(schema) };
   return {
     ...others,
