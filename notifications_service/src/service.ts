@@ -41,7 +41,7 @@ export function createNotificationsService(config: Config<typeof environmentSpec
   registerDeadLetterMetric(registry, letterRabbit, deadLetterQueue(queue));
   const dependencies = [
     rabbitDependency(rabbit, { critical: true }),
-    { name: "dead_letters", isCritical: () => true, isUp: () => !deadLetters.error, reason: () => deadLetters.error },
+    { name: "dead_letters", isUp: () => !deadLetters.error, reason: () => deadLetters.error },
     ...(database ? [databaseDependency(database)] : []),
   ];
   return {

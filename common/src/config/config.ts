@@ -6,7 +6,7 @@ import { readEnvFile } from "./env_file.js";
 
 export type Config<S> = CleanedEnv<S>;
 
-/** Adds the variables of the service's `.env`, then of the root's. One that is set, even to an empty text, wins: so tests hide a `.env`. */
+/** Adds the variables of the service's `.env`, then of the root's. Variables that are set win, even empty ones. */
 export function loadEnvFiles(serviceDirectory: string): void {
   for (const folder of [serviceDirectory, dirname(serviceDirectory)])
     dotenv.populate(process.env, readEnvFile(join(folder, ".env")));

@@ -49,7 +49,7 @@ export async function insertUnordered(count: number, insert: () => Promise<unkno
     // The whole command failed: no document is known to be stored.
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const writeErrors = [error.writeErrors].flat();
-    // Hidden behind the first write error; if it was not met, documents without an error may be lost too.
+    // An unmet write concern hides behind the first write error: documents without an error may be lost too.
     if (error.result.getWriteConcernError())
       throw new DatabaseUnavailableError("The database did not confirm the write.");
     if (writeErrors.length === 0 || error.insertedCount + writeErrors.length !== count) throw error;

@@ -63,7 +63,7 @@ export class Database {
     }
   }
 
-  /** Like `run`, for work that no client waits for: it may take 30 s (its queries with `options`), and does not count as a caller. */
+  /** Like `run`, but no client waits: `work` may take 30 s, given `options` for its queries, and counts as no caller. */
   async runInBackground<T>(work: (options: QueryOptions) => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
     const options = { socketTimeoutMS: backgroundTimeoutMs, ...(signal && { signal }) };
     return this.#guard(backgroundTimeoutMs, () => work(options));

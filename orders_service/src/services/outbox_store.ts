@@ -6,7 +6,7 @@ import type { Types } from "mongoose";
 import { type OrderModel, orderFilter, type PendingOrder, type StoredOrder } from "../models/order.js";
 
 const batchSize = 200;
-/** How long other sweeps skip a claimed order: its publish, and 200 ms for the claim. After a slower claim it may be sent twice. */
+/** How long sweeps skip a claimed order: a publish, and 200 ms for the claim. After a slower claim it may be sent twice. */
 const claimMs = publishTimeoutMs + 200;
 export const maxBackoffMs = 60_000;
 

@@ -6,5 +6,5 @@ import type { ErrorRequestHandler, RequestHandler } from "express";
 /** Passes a request on at the end of the turn, with the others that have come this far. */
 export const endOfTurn: RequestHandler = (_req, _res, next) => void setImmediate(next);
 
-/** Passes an error on likewise, so that what is refused at once is answered together. */
+/** Passes an error on likewise: the error responses of a turn go out together. */
 export const errorsAtEndOfTurn: ErrorRequestHandler = (error, _req, _res, next) => void setImmediate(next, error);

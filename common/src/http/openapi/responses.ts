@@ -9,7 +9,7 @@ import { objectIdExample } from "../validation/object_id.js";
 import { unprocessableContent } from "../validation/validation.js";
 import { requestIdExample } from "./schemas.js";
 
-/** Problems of every operation, of those behind the API key, of those with a body, and of some. */
+/** Problems of every operation, of all but probes, of all with a body, and of some. */
 const everyOperation = {
   BadRequest: badRequest(),
   Timeout: requestTimeout(),
@@ -41,7 +41,7 @@ export const jsonResponse = (description: string, schema: string, ...headers: re
   content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
 });
 
-/** The responses of all services and of one, whose collection is at `path` and whose `problems` replace ours of the same names. */
+/** The responses of all services and of the one at `path`, whose `problems` replace ours of the same names. */
 export function namedResponses(path: string, problems: Readonly<Record<string, Problem>>): object {
   const all = Object.entries({ ...everyOperation, ...apiOperation, ...withBody, ...someOperations, ...problems });
   const responses = Object.fromEntries(all.map(([name, problem]) => [name, problemResponse(problem, path)]));

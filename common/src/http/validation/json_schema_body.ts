@@ -55,7 +55,7 @@ export function jsonSchemaBody<T>(schema: SchemaObject, normalize = (value: unkn
   };
 }
 
-/** Turns `{ maxLength: 5, pattern: "a" }` into `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`: no pattern sees a longer text. */
+/** Lets a pattern see no longer text: `{ maxLength: 5, if: { maxLength: 5 }, then: { pattern: "a" } }`. */
 function lengthsFirst(schema: SchemaObject): SchemaObject {
   const { pattern, format, items, properties = {}, "x-max-bytes": maxBytes, ...others } = schema;
   const { type, maxLength, maxItems } = others;
